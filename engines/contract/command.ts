@@ -1,0 +1,212 @@
+import { z } from 'zod';
+import {
+  ENGINE_HTTP_BODY_MAX_BYTES,
+  FIRST_QR_WAIT_MS,
+  HISTORY_PAGE_MAX_MESSAGES,
+  HISTORY_PAGE_WAIT_MS,
+  MESSAGE_TEXT_MAX_CHARS,
+} from '#kernel/limits.ts';
+import type { Capability } from './capability.ts';
+import { groupSchema } from './group.ts';
+import { jidSchema, personJidSchema } from './identity.ts';
+import { mediaSchema, messageTypes, secondsSchema, stanzaIdSchema } from './message.ts';
+import { linkOfferSchema } from './state.ts';
+
+/** One command per capability. Deadlines hold for the whole HTTP exchange. */
+export interface CommandShape<I extends z.ZodType = z.ZodType, O extends z.ZodType = z.ZodType> {
+  readonly input: I;
+  readonly output: O;
+  readonly deadlineMs: number;
+  /** True when doing it twice does no more than doing it once: only then may a caller repeat it. */
+  readonly idempotent: boolean;
+}
+
+function command<I extends z.ZodType, O extends z.ZodType>(
+  input: I,
+  output: O,
+  deadlineMs: number,
+  idempotent: boolean,
+): CommandShape<I, O> {
+  return { input, output, deadlineMs, idempotent };
+}
+
+const QUERY_DEADLINE_MS = 15_000;
+const SEND_DEADLINE_MS = 20_000;
+const MEDIA_DEADLINE_MS = 60_000;
+const PROBE_DEADLINE_MS = 8_000;
+const MARGIN_MS = 5_000;
+
+export const messageRefSchema = z.strictObject({
+  chat: jidSchema,
+  id: stanzaIdSchema,
+  fromMe: z.boolean(),
+  /** Author in a group; null in direct chats and for own messages. */
+  sender: jidSchema.nullable(),
+});
+export type MessageRef = z.infer<typeof messageRefSchema>;
+
+const linkResult = z.discriminatedUnion('state', [
+  z.strictObject({ state: z.literal('offered'), offer: linkOfferSchema }),
+  z.strictObject({ state: z.literal('linked') }),
+]);
+
+/** The oldest message known of a chat: what older history is asked from. */
+export const anchorSchema = z.strictObject({
+  id: stanzaIdSchema,
+  fromMe: z.boolean(),
+  sender: jidSchema.nullable(),
+  sentAt: secondsSchema,
+});
+export type HistoryAnchor = z.infer<typeof anchorSchema>;
+
+export const commands = {
+  /** Starts linking by QR, or shows the QR that waits already. Errors: AUTH_*, ENGINE_STARTING. */
+  'link.qr': command(z.strictObject({}), linkResult, FIRST_QR_WAIT_MS + MARGIN_MS, true),
+  /** Asks for a code to be typed on the phone. Errors: AUTH_PAIRING_FAILED, INVALID_PHONE_FORMAT. */
+  'link.code': command(
+    z.strictObject({ phone: z.string().regex(/^[1-9]\d{6,14}$/, 'expected digits with country code') }),
+    linkResult,
+    FIRST_QR_WAIT_MS + MARGIN_MS,
+    false,
+  ),
+  /** Unlinks the device and destroys its credentials. Never touches the outbox. */
+  'session.logout': command(
+    z.strictObject({}),
+    z.strictObject({ unlinkedOnServer: z.boolean(), sessionDeleted: z.boolean() }),
+    QUERY_DEADLINE_MS,
+    true,
+  ),
+  /** A live round trip to WhatsApp. Errors: NOT_AUTHENTICATED, NOT_CONNECTED, ENGINE_TIMEOUT. */
+  'session.probe': command(
+    z.strictObject({}),
+    z.strictObject({ roundTripMs: z.number().nonnegative() }),
+    PROBE_DEADLINE_MS,
+    true,
+  ),
+  /**
+   * Sends one text under the caller's own stanza id, so that the echo can be recognised. The engine never
+   * repeats it by itself. Errors that prove it never left: NOT_AUTHENTICATED, NOT_CONNECTED; SEND_FAILED = refused
+   * by the server; DELIVERY_UNKNOWN = it left and nothing came back.
+   */
+  'send.text': command(
+    z.strictObject({
+      chat: jidSchema,
+      messageId: z.string().regex(/^[0-9A-F]{16,40}$/, 'expected a stanza id'),
+      text: z.string().min(1).max(MESSAGE_TEXT_MAX_CHARS),
+      quoted: z
+        .strictObject({
+          id: stanzaIdSchema,
+          fromMe: z.boolean(),
+          sender: jidSchema.nullable(),
+          text: z.string().nullable(),
+        })
+        .optional(),
+      mentions: z.array(jidSchema).max(256).optional(),
+    }),
+    z.strictObject({
+      messageId: stanzaIdSchema,
+      /** Where it went: a number may have become a hidden id. */
+      chat: jidSchema,
+      sentAt: secondsSchema,
+      status: z.enum(['pending', 'sent']),
+    }),
+    SEND_DEADLINE_MS,
+    false,
+  ),
+  /** Tells the senders that their messages were read; grouped by sender inside. */
+  'message.markRead': command(
+    z.strictObject({ messages: z.array(messageRefSchema).min(1).max(500) }),
+    z.strictObject({ receiptsSent: z.int().nonnegative() }),
+    QUERY_DEADLINE_MS,
+    true,
+  ),
+  /** Tells the own devices that the chat was read. Needs its newest message as a reference. */
+  'chat.markRead': command(
+    z.strictObject({ chat: jidSchema, newest: anchorSchema }),
+    z.strictObject({ patched: z.boolean() }),
+    QUERY_DEADLINE_MS,
+    true,
+  ),
+  /**
+   * Asks the phone for one page older than the anchor. The messages arrive as observations; the answer says what came.
+   * `silent` = nothing came back in time, which proves nothing.
+   */
+  'history.page': command(
+    z.strictObject({
+      chat: jidSchema,
+      anchor: anchorSchema,
+      count: z.int().min(1).max(HISTORY_PAGE_MAX_MESSAGES),
+    }),
+    z.strictObject({
+      requestId: z.string(),
+      outcome: z.enum(['answered', 'silent']),
+      messages: z.int().nonnegative(),
+      end: z.enum(['start-reached', 'more-on-phone', 'unknown']),
+      oldest: anchorSchema.nullable(),
+      /** Outbox sequence behind which all messages of the page are committed; null when silent. */
+      seq: z.int().nullable(),
+    }),
+    HISTORY_PAGE_WAIT_MS + MARGIN_MS,
+    true,
+  ),
+  /** Live metadata of one group, or of all that the account is in. Errors: GROUP_NOT_FOUND, NOT_GROUP_MEMBER. */
+  'group.read': command(
+    z.strictObject({ group: jidSchema.optional() }),
+    z.strictObject({ groups: z.array(groupSchema).max(10_000) }),
+    QUERY_DEADLINE_MS,
+    true,
+  ),
+  /** One community (with its linked groups) or all. Errors: COMMUNITY_NOT_FOUND. */
+  'community.read': command(
+    z.strictObject({ community: jidSchema.optional() }),
+    z.strictObject({
+      communities: z.array(z.strictObject({ info: groupSchema, groups: z.array(groupSchema) })).max(1_000),
+    }),
+    QUERY_DEADLINE_MS,
+    true,
+  ),
+  /** Which numbers are on WhatsApp, and their ids. */
+  'contact.lookup': command(
+    z.strictObject({
+      phones: z
+        .array(z.string().regex(/^[1-9]\d{6,14}$/))
+        .min(1)
+        .max(50),
+    }),
+    z.strictObject({
+      results: z.array(
+        z.strictObject({
+          phone: z.string(),
+          exists: z.boolean(),
+          pn: personJidSchema.nullable(),
+          lid: personJidSchema.nullable(),
+        }),
+      ),
+    }),
+    QUERY_DEADLINE_MS,
+    true,
+  ),
+  /**
+   * Decrypted bytes of one file, as base64. Errors: MEDIA_EXPIRED, MEDIA_DOWNLOAD_FAILED, NO_MEDIA_CONTENT.
+   */
+  'media.download': command(
+    z.strictObject({
+      message: messageRefSchema,
+      type: z.enum(messageTypes),
+      media: mediaSchema,
+      maxBytes: z.int().min(1).max(ENGINE_HTTP_BODY_MAX_BYTES),
+    }),
+    z.strictObject({ base64: z.string(), bytes: z.int().nonnegative(), sha256: z.string() }),
+    MEDIA_DEADLINE_MS,
+    true,
+  ),
+} as const satisfies Record<Capability, CommandShape>;
+
+export type CommandName = keyof typeof commands;
+export type CommandInput<C extends CommandName> = z.output<(typeof commands)[C]['input']>;
+export type CommandOutput<C extends CommandName> = z.output<(typeof commands)[C]['output']>;
+
+/** An engine implements what it can; the rest is absent. */
+export type CommandHandlers = {
+  readonly [C in CommandName]?: (input: CommandInput<C>, signal: AbortSignal) => Promise<CommandOutput<C>>;
+};

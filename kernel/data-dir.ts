@@ -1,0 +1,91 @@
+import { accessSync, chmodSync, constants, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
+import { TandemError } from './errors.ts';
+
+/** The folders and files of one account. */
+export interface DataDir {
+  readonly root: string;
+  /** The canonical history. */
+  readonly historyFile: string;
+  /** Session, outbox and lease of one engine; kept apart so that a damaged history never costs the link. */
+  engineDir(engine: string): string;
+  /** What a running service tells other processes on this machine: pid, address, secret. */
+  readonly serviceFile: string;
+  readonly backupDir: string;
+}
+
+const PRIVATE_DIR = 0o700;
+export const PRIVATE_FILE = 0o600;
+
+/** Creates the layout with private permissions. Throws DATA_DIR_UNUSABLE. */
+export function openDataDir(root: string): DataDir {
+  const dir: DataDir = {
+    root,
+    historyFile: join(root, 'history.db'),
+    engineDir: (engine) => join(root, 'engines', engine),
+    serviceFile: join(root, 'service.json'),
+    backupDir: join(root, 'backups'),
+  };
+  makePrivateDir(root);
+  return dir;
+}
+
+/** Creates a folder that only its owner can enter, or tightens an existing one. Throws DATA_DIR_UNUSABLE. */
+export function makePrivateDir(path: string): void {
+  try {
+    mkdirSync(path, { recursive: true, mode: PRIVATE_DIR });
+    chmodSync(path, PRIVATE_DIR);
+    accessSync(path, constants.R_OK | constants.W_OK | constants.X_OK);
+  } catch (cause) {
+    const reason = (cause as NodeJS.ErrnoException).code ?? 'unknown';
+    throw new TandemError('DATA_DIR_UNUSABLE', { details: { reason }, cause });
+  }
+}
+
+export interface Owner {
+  readonly pid: number;
+  readonly startedAt: string;
+}
+
+/**
+ * Holds a folder for this process until `release()` or the end of the process, however it ends.
+ *
+ * The lock itself is an operating-system lock on `owner.lock` (taken through SQLite, which has it on
+ * every platform), so a killed owner leaves nothing stale behind; `owner.json` beside it only says who
+ * it is. Throws INSTANCE_ALREADY_RUNNING naming the owner's pid and start time.
+ */
+export function acquireOwnership(folder: string): { release(): void } {
+  makePrivateDir(folder);
+  const lockFile = join(folder, 'owner.lock');
+  const ownerFile = join(folder, 'owner.json');
+  let lock: Database.Database | null = null;
+  try {
+    lock = new Database(lockFile, { timeout: 0 });
+    lock.pragma('journal_mode = DELETE');
+    lock.exec('BEGIN EXCLUSIVE');
+    chmodSync(lockFile, PRIVATE_FILE);
+  } catch (cause) {
+    lock?.close();
+    const code = (cause as { code?: string }).code ?? '';
+    if (!code.startsWith('SQLITE_BUSY'))
+      throw new TandemError('DATA_DIR_UNUSABLE', { details: { reason: code }, cause });
+    throw new TandemError('INSTANCE_ALREADY_RUNNING', { details: { owner: readOwner(ownerFile) } });
+  }
+  const owner: Owner = { pid: process.pid, startedAt: new Date().toISOString() };
+  writeFileSync(ownerFile, JSON.stringify(owner), { mode: PRIVATE_FILE });
+  const held = lock;
+  return {
+    release: () => {
+      if (held.open) held.close();
+    },
+  };
+}
+
+function readOwner(file: string): Owner | null {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8')) as Owner;
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,254 @@
+import { homedir, platform } from 'node:os';
+import { join } from 'node:path';
+import { z } from 'zod';
+
+/**
+ * Every setting, once: its name in the environment, accepted aliases (names that other WhatsApp
+ * servers use for the same thing), schema, default and meaning. docs/reference/settings.md is
+ * generated from this table.
+ */
+export interface Setting<S extends z.ZodType = z.ZodType> {
+  readonly env: string;
+  readonly aliases: readonly string[];
+  /** Parses the text of the environment variable. */
+  readonly schema: S;
+  /** The text that applies when nothing is set; null = unset. */
+  readonly fallback: string | null;
+  readonly meaning: string;
+  /** True for values that must never be printed. */
+  readonly secret: boolean;
+}
+
+interface SettingOptions {
+  readonly aliases?: readonly string[];
+  readonly secret?: boolean;
+}
+
+function setting<S extends z.ZodType>(
+  env: string,
+  schema: S,
+  fallback: string | null,
+  meaning: string,
+  options: SettingOptions = {},
+): Setting<S> {
+  return { env, schema, fallback, meaning, aliases: options.aliases ?? [], secret: options.secret ?? false };
+}
+
+const truthy = ['1', 'true', 'on', 'yes'];
+const falsy = ['0', 'false', 'off', 'no'];
+
+const onOff = z
+  .string()
+  .toLowerCase()
+  .refine((text) => truthy.includes(text) || falsy.includes(text), 'expected on or off')
+  .transform((text) => truthy.includes(text));
+
+const port = z
+  .string()
+  .regex(/^\d+$/, 'expected a port number')
+  .transform(Number)
+  .refine((n) => n <= 65_535, 'expected a port number up to 65535');
+
+function wholeNumber(min: number, max: number) {
+  return z
+    .string()
+    .regex(/^\d+$/, 'expected a whole number')
+    .transform(Number)
+    .refine((n) => n >= min && n <= max, `expected ${min} to ${max}`);
+}
+
+const nameList = z.string().transform((text) =>
+  text
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== ''),
+);
+
+const logLevel = z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']);
+
+/** Where a service keeps its data on this platform, following the platform's own convention. */
+function defaultDataDir(): string {
+  const home = homedir();
+  if (platform() === 'darwin') return join(home, 'Library', 'Application Support', 'tandem');
+  if (platform() === 'win32')
+    return join(process.env.LOCALAPPDATA ?? join(home, 'AppData', 'Local'), 'tandem');
+  return join(process.env.XDG_DATA_HOME ?? join(home, '.local', 'share'), 'tandem');
+}
+
+export const settings = {
+  dataDir: setting(
+    'TANDEM_DATA_DIR',
+    z.string().min(1),
+    defaultDataDir(),
+    'Folder that holds the account: history, engine sessions, media. One folder, one account.',
+    { aliases: ['STORE_PATH'] },
+  ),
+  host: setting(
+    'TANDEM_HOST',
+    z.string().min(1),
+    '127.0.0.1',
+    'Address to listen on. Anything but loopback needs TANDEM_TOKEN.',
+    { aliases: ['HTTP_HOST'] },
+  ),
+  port: setting('TANDEM_PORT', port, '8080', 'Port of the service: MCP, status page, health.', {
+    aliases: ['PORT', 'MCP_PORT'],
+  }),
+  engines: setting(
+    'TANDEM_ENGINES',
+    nameList.pipe(z.array(z.enum(['baileys'])).min(1)),
+    'baileys',
+    'Engines to run, in order of preference.',
+    { aliases: ['ENGINES'] },
+  ),
+  baileysPort: setting(
+    'TANDEM_BAILEYS_PORT',
+    port,
+    null,
+    'Port of the baileys engine on loopback. Unset: any free port when the service starts it, 8081 when it runs alone.',
+  ),
+  token: setting(
+    'TANDEM_TOKEN',
+    z.string().min(32, 'expected at least 32 characters'),
+    null,
+    'Access token that HTTP clients must send as a bearer token. Required beyond loopback.',
+    { secret: true },
+  ),
+  tokenFile: setting('TANDEM_TOKEN_FILE', z.string().min(1), null, 'File that holds the access token.'),
+  allowedHosts: setting(
+    'TANDEM_ALLOWED_HOSTS',
+    nameList,
+    '',
+    'Further host names under which clients reach the service, comma-separated. Loopback names always pass.',
+  ),
+  allowedOrigins: setting(
+    'TANDEM_ALLOWED_ORIGINS',
+    nameList,
+    '',
+    'Browser origins that may call the service, comma-separated. Requests without Origin pass.',
+  ),
+  sending: setting(
+    'TANDEM_SENDING',
+    onOff,
+    'off',
+    'Whether tools may send messages. Off: send_message answers TOOL_DISABLED.',
+  ),
+  readReceipts: setting(
+    'TANDEM_SEND_READ_RECEIPTS',
+    onOff,
+    'on',
+    'Whether marking a chat read tells the senders. Off: only the own devices learn of it.',
+    { aliases: ['SEND_READ_RECEIPTS'] },
+  ),
+  sendsPerMinute: setting(
+    'TANDEM_SENDS_PER_MINUTE',
+    wholeNumber(1, 600),
+    '60',
+    'Most sends a minute, over all engines.',
+    {
+      aliases: ['RATE_LIMIT_PER_MIN'],
+    },
+  ),
+  idempotencyHours: setting(
+    'TANDEM_IDEMPOTENCY_HOURS',
+    wholeNumber(1, 720),
+    '24',
+    'How long an idempotency key is remembered.',
+  ),
+  toolsets: setting(
+    'TANDEM_TOOLSETS',
+    nameList,
+    'default',
+    'Tool sets to offer: default, all, or names from docs/reference/tools.md.',
+  ),
+  disabledTools: setting(
+    'TANDEM_DISABLED_TOOLS',
+    nameList,
+    '',
+    'Tools that are hidden and refused, comma-separated.',
+    {
+      aliases: ['DISABLED_TOOLS'],
+    },
+  ),
+  toolAliases: setting(
+    'TANDEM_TOOL_ALIASES',
+    onOff,
+    'on',
+    'Whether tool names of other WhatsApp servers answer too. They are never listed.',
+    { aliases: ['TOOL_ALIASES'] },
+  ),
+  maxSessions: setting('TANDEM_MAX_SESSIONS', wholeNumber(1, 1_000), '64', 'MCP sessions held at a time.'),
+  sessionIdleMinutes: setting(
+    'TANDEM_SESSION_IDLE_MINUTES',
+    wholeNumber(1, 1_440),
+    '60',
+    'MCP sessions idle for longer are closed.',
+  ),
+  linkTimeoutSeconds: setting(
+    'TANDEM_LINK_TIMEOUT_SECONDS',
+    wholeNumber(15, 600),
+    '120',
+    'How long linking waits for the phone.',
+    { aliases: ['AUTH_LINK_TIMEOUT_SEC'] },
+  ),
+  healthIntervalMs: setting(
+    'TANDEM_ENGINE_HEALTH_INTERVAL_MS',
+    wholeNumber(1_000, 600_000),
+    '30000',
+    'How often each engine is probed.',
+    { aliases: ['ENGINE_HEALTH_INTERVAL_MS'] },
+  ),
+  healthTimeoutMs: setting(
+    'TANDEM_ENGINE_HEALTH_TIMEOUT_MS',
+    wholeNumber(500, 60_000),
+    '5000',
+    'How long a probe may take.',
+    { aliases: ['ENGINE_HEALTH_TIMEOUT_MS'] },
+  ),
+  engineStartTimeoutMs: setting(
+    'TANDEM_ENGINE_START_TIMEOUT_MS',
+    wholeNumber(1_000, 300_000),
+    '60000',
+    'How long an engine process may take until it answers.',
+    { aliases: ['ENGINE_START_TIMEOUT_MS'] },
+  ),
+  timeZone: setting(
+    'TANDEM_TZ',
+    z.string().refine(isTimeZone, 'expected an IANA time zone, for example Europe/Berlin'),
+    null,
+    'Time zone for dates without offset. Unset: the zone of this machine.',
+    { aliases: ['TZ'] },
+  ),
+  logLevel: setting('TANDEM_LOG_LEVEL', logLevel, 'info', 'Least severe level that is logged (to stderr).', {
+    aliases: ['LOG_LEVEL'],
+  }),
+  baileysLogLevel: setting(
+    'TANDEM_BAILEYS_LOG_LEVEL',
+    logLevel,
+    'silent',
+    'Log level of the library inside the baileys engine. Debug levels show protocol data: for development only.',
+    { aliases: ['BAILEYS_LOG_LEVEL'] },
+  ),
+  unsafeTestServer: setting(
+    'TANDEM_UNSAFE_TEST_SERVER',
+    onOff,
+    'off',
+    'Allows another server to stand in for WhatsApp. For tests only; every status answer says so.',
+  ),
+  testWaUrl: setting('TANDEM_TEST_WA_URL', z.url(), null, 'WebSocket URL of that server.'),
+  testWaRoot: setting(
+    'TANDEM_TEST_WA_ROOT',
+    z.string().regex(/^[0-9a-f]{64}$/i, 'expected 64 hex digits'),
+    null,
+    'Hex of its 32-byte Noise root key.',
+  ),
+  testMediaUrl: setting('TANDEM_TEST_MEDIA_URL', z.url(), null, 'Base that replaces the media host.'),
+} as const;
+
+function isTimeZone(name: string): boolean {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: name });
+    return true;
+  } catch {
+    return false;
+  }
+}
