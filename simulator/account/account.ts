@@ -1,0 +1,52 @@
+import { type ChatActions, createChatActions } from './chat-actions.ts';
+import type { AccountCore } from './core.ts';
+import { createGroupActions, type GroupActions } from './group-actions.ts';
+import { createMessageActions, type MessageActions } from './message-actions.ts';
+import type { AccountEvent, AccountShape, PersonKey, World } from './model.ts';
+import { type AccountState, createState } from './state.ts';
+
+/** A WhatsApp account in a box: what it holds, what can happen to it, and who is told. */
+export interface Account
+  extends Omit<AccountState, 'setPerson' | 'setChat' | 'append' | 'patch'>,
+    MessageActions,
+    ChatActions,
+    GroupActions {
+  readonly world: World;
+  blocked(): readonly PersonKey[];
+  /** Listeners run in order of subscription, during the call that caused the event. Returns the way out. */
+  subscribe(listener: (event: AccountEvent) => void): () => void;
+}
+
+export const createAccount = (shape: AccountShape, world: World): Account => {
+  const state = createState(shape);
+  const listeners = new Set<(event: AccountEvent) => void>();
+  const core: AccountCore = {
+    state,
+    world,
+    blocked: new Set(),
+    emit: (event) => {
+      for (const listener of [...listeners]) listener(event);
+    },
+  };
+  return {
+    shape,
+    world,
+    people: state.people,
+    person: state.person,
+    personByJid: state.personByJid,
+    chats: state.chats,
+    chat: state.chat,
+    chatByJid: state.chatByJid,
+    message: state.message,
+    indexOf: state.indexOf,
+    messageById: state.messageById,
+    blocked: () => [...core.blocked],
+    subscribe: (listener) => {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    ...createMessageActions(core),
+    ...createChatActions(core),
+    ...createGroupActions(core),
+  };
+};
