@@ -1,3 +1,4 @@
+import { blobSeedOf } from './blob-seed.ts';
 import { composeContent } from './content.ts';
 import { createDice, type Dice, mix, seedWord } from './dice.ts';
 import type {
@@ -62,7 +63,7 @@ export const createHistory = (shape: AccountShape, cast: Cast, initial: readonly
         : composeContent(
             dice,
             tongueOf(sender, chat),
-            `${shape.seed}.${chat.key}.${index}`,
+            blobSeedOf(shape.seed, chat.key, index),
             shape.maxMediaBytes,
           );
     return { dice, sender, id, content, unread, time: timelineOf(chat).timeOf(index) };

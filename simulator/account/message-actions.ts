@@ -1,9 +1,11 @@
+import { blobSeedOf } from './blob-seed.ts';
 import type { AccountCore } from './core.ts';
 import type {
   ChatKey,
   DeliveryStatus,
   MessageOrigin,
   PersonKey,
+  SimChat,
   SimContent,
   SimMessage,
   SimReceipt,
@@ -63,6 +65,15 @@ const RANK: Readonly<Record<DeliveryStatus, number>> = {
 export const createMessageActions = (core: AccountCore): MessageActions => {
   const { state, world, emit } = core;
 
+  /** A file must be found again from its path, so it is named after the place of its message. */
+  const filed = (content: SimContent, chat: SimChat): SimContent =>
+    content.type === 'media'
+      ? {
+          ...content,
+          media: { ...content.media, blobSeed: blobSeedOf(state.shape.seed, chat.key, chat.size) },
+        }
+      : content;
+
   const store = (draft: Draft, sender: PersonKey, origin: MessageOrigin): SimMessage => {
     const chat = state.chat(draft.chat);
     const quoted = draft.quoteId === undefined ? undefined : state.messageById(chat.key, draft.quoteId);
@@ -72,7 +83,7 @@ export const createMessageActions = (core: AccountCore): MessageActions => {
       sender,
       fromMe: sender === ME,
       time: draft.time ?? world.nowSeconds(),
-      content: draft.content,
+      content: filed(draft.content, chat),
       quote: quoted === undefined ? null : { id: quoted.id, sender: quoted.sender, content: quoted.content },
       mentions: draft.mentions ?? [],
       forwarded: draft.forwarded ?? false,
