@@ -1,0 +1,106 @@
+import { z } from 'zod';
+import { engineNameSchema } from '#engines/contract/capability.ts';
+import { type ErrorBody, errorBodySchema, type TandemError, toErrorBody } from '#kernel/errors.ts';
+import type { Tool } from './tool.ts';
+
+/** What a tool's `run` returns. */
+export interface ToolReply<D> {
+  readonly data: D;
+  readonly meta?: ReplyMeta;
+  /** One sentence for people, before the JSON: words and counts of ours, never text of a message. */
+  readonly summary?: string;
+  readonly images?: readonly { readonly mimeType: string; readonly base64: string }[];
+}
+
+/** How the answer came about; the registry adds `duration_ms`. */
+export interface ReplyMeta {
+  readonly engine?: z.input<typeof engineNameSchema>;
+  readonly attempts?: number;
+  /** True when something usual was missing; the data says what. */
+  readonly degraded?: boolean;
+  /** When the stored data was last brought up to date; ISO 8601. */
+  readonly freshness?: string;
+}
+
+const resultMetaSchema = z.object({
+  engine: engineNameSchema.optional(),
+  attempts: z.int().nonnegative().optional(),
+  duration_ms: z.number().nonnegative(),
+  degraded: z.boolean().optional(),
+  freshness: z.string().optional(),
+});
+
+export const failureSchema = z.strictObject({ ok: z.literal(false), error: errorBodySchema });
+
+/** The success result of a tool: `ok`, the tool's own fields, `meta`. */
+export function successSchema(output: z.ZodObject): z.ZodObject {
+  return z.object({ ok: z.literal(true), ...output.shape, meta: resultMetaSchema });
+}
+
+/** A tool's answer before a binder puts it on the wire. */
+export interface ToolResult {
+  readonly isError: boolean;
+  readonly structured: Readonly<Record<string, unknown>>;
+  readonly content: readonly ContentBlock[];
+  readonly label: ContentLabel | null;
+}
+
+export type ContentBlock =
+  | { readonly type: 'text'; readonly text: string }
+  | { readonly type: 'image'; readonly mimeType: string; readonly data: string };
+
+/** Tells hosts that label data flows where this came from. */
+export interface ContentLabel {
+  readonly integrity: 'untrusted';
+  readonly confidentiality: 'private';
+}
+
+const UNTRUSTED: ContentLabel = Object.freeze({ integrity: 'untrusted', confidentiality: 'private' });
+
+/**
+ * Passes the reply through the tool's own schema, so that nothing leaves that the schema does not name.
+ * Throws a ZodError when the tool returned something else than it promised.
+ */
+export function toSuccess<S>(
+  tool: Tool<S>,
+  schema: z.ZodObject,
+  reply: ToolReply<unknown>,
+  durationMs: number,
+): ToolResult {
+  const structured = schema.parse({
+    ...(reply.data as object),
+    ok: true,
+    meta: { ...reply.meta, duration_ms: durationMs },
+  });
+  const content: ContentBlock[] = [];
+  if (reply.summary !== undefined) content.push({ type: 'text', text: reply.summary });
+  content.push({ type: 'text', text: toVisibleJson(structured) });
+  for (const image of reply.images ?? []) {
+    content.push({ type: 'image', mimeType: image.mimeType, data: image.base64 });
+  }
+  return { isError: false, structured, content, label: tool.untrusted ? UNTRUSTED : null };
+}
+
+export function toFailure(error: TandemError): ToolResult {
+  const structured: { ok: false; error: ErrorBody } = { ok: false, error: toErrorBody(error) };
+  return {
+    isError: true,
+    structured,
+    content: [{ type: 'text', text: toVisibleJson(structured) }],
+    label: null,
+  };
+}
+
+/** Controls, bidirectional overrides, zero-width spaces and tag characters can hide instructions from a human reader. */
+const HIDDEN_CHARACTERS =
+  /[\u007f-\u009f\u200b\u202a-\u202e\u2060-\u2069\ufeff]|\u{e0001}|[\u{e0020}-\u{e007f}]/gu;
+
+/** JSON with invisible characters escaped: parses to the same value, but shows what is there. */
+export function toVisibleJson(value: unknown): string {
+  return JSON.stringify(value).replace(HIDDEN_CHARACTERS, (found) =>
+    Array.from(
+      { length: found.length },
+      (_, i) => `\\u${found.charCodeAt(i).toString(16).padStart(4, '0')}`,
+    ).join(''),
+  );
+}
