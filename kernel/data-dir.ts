@@ -1,4 +1,4 @@
-import { accessSync, chmodSync, constants, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { accessSync, chmodSync, constants, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { TandemError } from './errors.ts';
@@ -77,7 +77,9 @@ export function acquireOwnership(folder: string): { release(): void } {
   const held = lock;
   return {
     release: () => {
-      if (held.open) held.close();
+      if (!held.open) return;
+      rmSync(ownerFile, { force: true });
+      held.close();
     },
   };
 }

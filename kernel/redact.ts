@@ -10,8 +10,8 @@ const HIDDEN_KEYS = new Set([
   'advSecretKey', 'privateKey', 'qr', 'code', 'pairingCode', 'phone',
 ]); // biome-ignore format: a list reads better dense
 
-const JID = /\b(\d{3,})((?:[:.]\d+)*)@(s\.whatsapp\.net|c\.us|lid|g\.us|newsletter|broadcast)\b/g;
-const PHONE = /\+\d[\d ()-]{5,}\d|\b\d{9,}\b/g;
+const JID = /\b(\d{3,})((?:[_:.]\d+)*)@(s\.whatsapp\.net|c\.us|lid|hosted|g\.us|newsletter|broadcast)\b/g;
+const PHONE = /\+\d[\d ()-]{5,}\d|(?<!\d)\d{9,}(?!\d)/g;
 const KEPT_DIGITS = 4;
 const MAX_DEPTH = 6;
 const MAX_ITEMS = 20;
@@ -37,24 +37,34 @@ export function redact(value: unknown, depth = 0): unknown {
   if (Array.isArray(value)) return value.slice(0, MAX_ITEMS).map((item) => redact(item, depth + 1));
   const copy: Record<string, unknown> = {};
   for (const [key, inner] of Object.entries(value)) {
-    copy[key] =
+    // Ids are also used as keys of maps.
+    copy[redactText(key)] =
       HIDDEN_KEYS.has(key) && inner !== null && inner !== undefined ? '[hidden]' : redact(inner, depth + 1);
   }
   return copy;
 }
 
-/** Type, code and stack frames stay; the message is masked because libraries quote what they were given. */
+/** Type, code, details and stack frames stay; the message is masked because libraries quote what they were given. */
 function redactError(error: Error, depth: number): unknown {
-  const code = (error as { code?: unknown }).code;
+  const { code, details } = error as { code?: unknown; details?: unknown };
   return {
     type: error.name,
     ...(typeof code === 'string' || typeof code === 'number' ? { code } : {}),
     reason: redactText(error.message),
-    frames: (error.stack ?? '')
-      .split('\n')
-      .filter((line) => line.trimStart().startsWith('at '))
-      .slice(0, 8)
-      .map((line) => line.trim()),
+    ...(details === undefined || details === null ? {} : { details: redact(details, depth + 1) }),
+    frames: framesOf(error),
     ...(error.cause === undefined || depth >= 3 ? {} : { cause: redact(error.cause, depth + 1) }),
   };
+}
+
+/** Only what stands behind the message: a quoted text may itself hold lines that look like frames. */
+function framesOf(error: Error): string[] {
+  const stack = error.stack ?? '';
+  const at = stack.indexOf(error.message);
+  return stack
+    .slice(at < 0 ? 0 : at + error.message.length)
+    .split('\n')
+    .filter((line) => line.trimStart().startsWith('at '))
+    .slice(0, 8)
+    .map((line) => redactText(line.trim()));
 }

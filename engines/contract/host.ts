@@ -38,6 +38,7 @@ export interface EngineHostOptions {
 const LOOPBACK = '127.0.0.1';
 /** How long running answers may take to leave after close() was called. */
 const CLOSE_GRACE_MS = 1_000;
+const CLOSE_IDLE_EVERY_MS = 20;
 
 /** The HTTP face of an engine. Throws PORT_IN_USE. */
 export async function serveEngine(options: EngineHostOptions): Promise<EngineHost> {
@@ -51,12 +52,14 @@ export async function serveEngine(options: EngineHostOptions): Promise<EngineHos
     close: () =>
       new Promise((resolve) => {
         closing.abort();
+        // A connection that answers its last poll becomes idle only now, and would be kept alive.
+        const idle = setInterval(() => server.closeIdleConnections(), CLOSE_IDLE_EVERY_MS);
         const hard = setTimeout(() => server.closeAllConnections(), CLOSE_GRACE_MS);
         server.close(() => {
+          clearInterval(idle);
           clearTimeout(hard);
           resolve();
         });
-        server.closeIdleConnections();
       }),
   };
 }

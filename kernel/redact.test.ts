@@ -1,0 +1,95 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import { TandemError } from './errors.ts';
+import { createLogger } from './logger.ts';
+import { redact, redactText } from './redact.ts';
+
+const digits = (min: number, max: number) =>
+  fc.stringMatching(new RegExp(`^[1-9][0-9]{${min - 1},${max - 1}}$`));
+const person = fc
+  .tuple(
+    digits(10, 15),
+    fc.constantFrom('', ':7', '_1', '_1:12'),
+    fc.constantFrom('s.whatsapp.net', 'c.us', 'lid', 'hosted', 'newsletter'),
+  )
+  .map(([user, device, server]) => ({ user, text: `${user}${device}@${server}` }));
+
+describe('redactText', () => {
+  it('leaves at most the last four digits of any id, wherever it stands', () => {
+    fc.assert(
+      fc.property(person, fc.string(), fc.string(), ({ user, text }, before, after) => {
+        const shown = redactText(`${before.replace(/\d/g, '')} ${text} ${after.replace(/\d/g, '')}`);
+        assert.ok(!shown.includes(user.slice(0, -4)), shown);
+        assert.ok(!shown.includes(user.slice(-5)), shown);
+      }),
+    );
+  });
+
+  it('masks phone numbers as people write them', () => {
+    for (const phone of ['+49 151 1234 5678', '+4915112345678', '4915112345678', 'tel4915112345678x']) {
+      assert.doesNotMatch(redactText(`call ${phone} now`), /1234/);
+    }
+  });
+
+  it('keeps groups apart from people, and short numbers readable', () => {
+    assert.equal(redactText('120363041234567890@g.us'), '…7890@g.us');
+    assert.equal(redactText('took 1500 ms on port 8080'), 'took 1500 ms on port 8080');
+  });
+});
+
+describe('redact', () => {
+  it('hides texts, names and secrets at any depth, also when an id is the key', () => {
+    const shown = JSON.stringify(
+      redact({
+        a: [{ text: 'hello there', pushName: 'Ann' }],
+        creds: { noiseKey: 'k' },
+        '4915112345678@s.whatsapp.net': 1,
+        bytes: new Uint8Array(3),
+      }),
+    );
+    assert.doesNotMatch(shown, /hello|Ann|noise|49151/);
+    assert.match(shown, /\[3 bytes\]/);
+  });
+
+  it('cuts depth and length', () => {
+    let deep: unknown = 'bottom';
+    for (let i = 0; i < 50; i += 1) deep = { deep };
+    assert.doesNotMatch(JSON.stringify(redact(deep)), /bottom/);
+    assert.equal((redact(Array.from({ length: 100 }, (_, i) => i)) as unknown[]).length, 20);
+  });
+
+  it('shows of an error what helps, and no line that the message made up', () => {
+    const inner = new Error('bad input 4915112345678\n    at the secret place\nmore');
+    const shown = redact(new TandemError('DB_LOCKED', { details: { table: 't' }, cause: inner })) as {
+      code: string;
+      details: unknown;
+      frames: string[];
+      cause: { frames: string[]; reason: string };
+    };
+    assert.equal(shown.code, 'DB_LOCKED');
+    assert.deepEqual(shown.details, { table: 't' });
+    assert.ok(shown.frames.length > 0);
+    assert.ok(shown.cause.frames.every((line) => !line.includes('secret place')));
+    assert.doesNotMatch(shown.cause.reason, /4915/);
+  });
+});
+
+describe('createLogger', () => {
+  it('writes one JSON line with program, level and redacted fields; children keep their fields', () => {
+    const lines: string[] = [];
+    const logger = createLogger({
+      level: 'info',
+      program: 'test',
+      sink: { write: (line) => lines.push(line) },
+    });
+    logger.child({ chat: '4915112345678@s.whatsapp.net' }).warn('chat seen', { text: 'hello', n: 3 });
+    logger.debug('not at this level');
+    assert.equal(lines.length, 1);
+    const line = JSON.parse(lines[0] ?? '') as Record<string, unknown>;
+    assert.equal(line.program, 'test');
+    assert.equal(line.msg, 'chat seen');
+    assert.equal(line.n, 3);
+    assert.equal(line.chat, '…5678@s.whatsapp.net');
+    assert.equal(line.text, '[hidden]');
+  });
+});
