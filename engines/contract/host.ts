@@ -1,6 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
 import { createAdaptorServer } from '@hono/node-server';
 import { type Context, Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
@@ -38,30 +39,44 @@ export interface EngineHostOptions {
 const LOOPBACK = '127.0.0.1';
 /** How long running answers may take to leave after close() was called. */
 const CLOSE_GRACE_MS = 1_000;
-const CLOSE_IDLE_EVERY_MS = 20;
 
 /** The HTTP face of an engine. Throws PORT_IN_USE. */
 export async function serveEngine(options: EngineHostOptions): Promise<EngineHost> {
   const closing = new AbortController();
   const app = createEngineApp(options, closing.signal);
   const server = createAdaptorServer({ fetch: app.fetch }) as Server;
+  const answersDone = trackAnswers(server);
   await listen(server, options.port, options.host ?? LOOPBACK);
   const { port } = server.address() as AddressInfo;
   return {
     port,
-    close: () =>
-      new Promise((resolve) => {
-        closing.abort();
-        // A connection that answers its last poll becomes idle only now, and would be kept alive.
-        const idle = setInterval(() => server.closeIdleConnections(), CLOSE_IDLE_EVERY_MS);
-        const hard = setTimeout(() => server.closeAllConnections(), CLOSE_GRACE_MS);
-        server.close(() => {
-          clearInterval(idle);
-          clearTimeout(hard);
-          resolve();
-        });
-      }),
+    close: async () => {
+      closing.abort();
+      const closed = new Promise((resolve) => server.close(resolve));
+      await Promise.race([answersDone(), delay(CLOSE_GRACE_MS, undefined, { ref: false })]);
+      // Also those that never sent a request: the server would wait for them.
+      server.closeAllConnections();
+      await closed;
+    },
   };
+}
+
+/** Returns a function that resolves as soon as no answer is under way. */
+function trackAnswers(server: Server): () => Promise<void> {
+  let underWay = 0;
+  let onIdle = () => {};
+  server.on('request', (_request, response) => {
+    underWay += 1;
+    response.once('close', () => {
+      underWay -= 1;
+      if (underWay === 0) onIdle();
+    });
+  });
+  return () =>
+    new Promise((resolve) => {
+      onIdle = resolve;
+      if (underWay === 0) resolve();
+    });
 }
 
 function listen(server: Server, port: number, host: string): Promise<void> {

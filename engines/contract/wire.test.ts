@@ -73,8 +73,8 @@ describe('observations on the wire', () => {
 
 describe('contract tables', () => {
   it('have one command for each capability and a text for each reason', () => {
-    assert.deepEqual(Object.keys(commands).sort(), [...capabilities].sort());
-    assert.deepEqual(Object.keys(reasonTexts).sort(), [...engineReasons].sort());
+    assert.deepEqual(new Set(Object.keys(commands)), new Set(capabilities));
+    assert.deepEqual(new Set(Object.keys(reasonTexts)), new Set(engineReasons));
   });
 
   it('never let a send be repeated', () => {
