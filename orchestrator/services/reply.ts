@@ -1,0 +1,33 @@
+import type { EngineName } from '#engines/contract/capability.ts';
+import type { CallOutcome } from './ports.ts';
+
+/**
+ * What a service answers. `data` has the public field names: times as ISO 8601, people and chats as JIDs,
+ * absent = unknown or none; never an id of the store. Requests use the same names, so that a tool or a
+ * JSON route passes both through.
+ */
+export interface Reply<T> {
+  readonly data: T;
+  readonly meta?: ReplyMeta;
+  /** One sentence of words and counts; never text of a message. */
+  readonly summary?: string;
+  readonly images?: readonly { readonly mimeType: string; readonly base64: string }[];
+}
+
+export interface ReplyMeta {
+  readonly engine?: EngineName;
+  readonly attempts?: number;
+  readonly degraded?: boolean;
+  /** When the store last took something in. */
+  readonly freshness?: string;
+}
+
+/** Which engine served, and how many were asked. */
+export function servedBy(outcome: Pick<CallOutcome<unknown>, 'engine' | 'attempts'>): ReplyMeta {
+  return { engine: outcome.engine, attempts: outcome.attempts.length };
+}
+
+/** Drops what is undefined, so that optional fields are absent instead. */
+export function compact<T extends object>(fields: T): { [K in keyof T]: T[K] } {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as T;
+}
