@@ -81,8 +81,10 @@ export function toSuccess<S>(
   return { isError: false, structured, content, label: tool.untrusted ? UNTRUSTED : null };
 }
 
-export function toFailure(error: TandemError): ToolResult {
-  const structured: { ok: false; error: ErrorBody } = { ok: false, error: toErrorBody(error) };
+export function toFailure(error: TandemError, moreHelp: string | null = null): ToolResult {
+  const body = toErrorBody(error);
+  const hint = moreHelp === null ? body.hint : `${body.hint} ${moreHelp}`;
+  const structured: { ok: false; error: ErrorBody } = { ok: false, error: { ...body, hint } };
   return {
     isError: true,
     structured,
