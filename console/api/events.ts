@@ -1,0 +1,54 @@
+import type { Context } from 'hono';
+import { streamSSE } from 'hono/streaming';
+import type { StatusView } from '../view/status.ts';
+import type { StatusSource } from '../view/status-source.ts';
+
+/** Keeps proxies from closing a stream on which nothing happens. */
+const HEARTBEAT_MS = 15_000;
+
+/**
+ * Server-sent events: `status` with the whole status, first at once, then after every change. A slow
+ * reader gets the newest state, never a queue of old ones.
+ */
+export function statusEvents(context: Context, source: StatusSource): Response {
+  return streamSSE(context, async (stream) => {
+    let newest: StatusView | null = await source.current();
+    let wake: (() => void) | null = null;
+    const rouse = () => {
+      wake?.();
+      wake = null;
+    };
+    const unsubscribe = source.subscribe((status) => {
+      newest = status;
+      rouse();
+    });
+    stream.onAbort(rouse);
+    try {
+      while (!stream.aborted && !stream.closed) {
+        if (newest !== null) {
+          const status: StatusView = newest;
+          newest = null;
+          await stream.writeSSE({ event: 'status', data: JSON.stringify(status) });
+          continue;
+        }
+        const heartbeat = await waitFor((resolve) => {
+          wake = resolve;
+        }, HEARTBEAT_MS);
+        if (heartbeat) await stream.writeSSE({ event: 'alive', data: '' });
+      }
+    } finally {
+      unsubscribe();
+    }
+  });
+}
+
+/** True when the time ran out first. */
+function waitFor(arm: (resolve: () => void) => void, milliseconds: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => resolve(true), milliseconds);
+    arm(() => {
+      clearTimeout(timer);
+      resolve(false);
+    });
+  });
+}

@@ -1,0 +1,155 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'mocha';
+import { createFixedClock } from '#kernel/clock.ts';
+import { TandemError } from '#kernel/errors.ts';
+import { createLogger } from '#kernel/logger.ts';
+import type { EngineView } from '#orchestrator/services/ports.ts';
+import { createConsole } from './console.ts';
+import type { LinkRequest } from './ports.ts';
+import { engineView, NOW_MS, overview, QR_TEXT } from './testing/facts.ts';
+import { statusViewSchema } from './view/status.ts';
+
+const TOKEN = 'k'.repeat(40);
+
+function build(options: { readonly token?: string; readonly engines?: readonly EngineView[] } = {}) {
+  const linked: LinkRequest[] = [];
+  const built = createConsole({
+    ports: {
+      engines: () => options.engines ?? [engineView()],
+      overview: () => Promise.resolve(overview()),
+      sessions: () => 1,
+      link: (request) => {
+        linked.push(request);
+        if (request.phone === '12') throw new TandemError('INVALID_PHONE_FORMAT');
+        return Promise.resolve({ engine: 'baileys', offer: null });
+      },
+      logout: () => Promise.resolve([{ engine: 'baileys', unlinkedOnServer: true, sessionDeleted: true }]),
+      diagnostics: () => Promise.resolve({ checks: [] }),
+    },
+    facts: {
+      version: '0.1.0',
+      pid: 1,
+      startedAtMs: NOW_MS - 3_600_000,
+      sending: false,
+      testServer: false,
+      mcpUrl: 'http://127.0.0.1:8080/mcp',
+    },
+    clock: createFixedClock(NOW_MS),
+    log: createLogger({ level: 'silent', program: 'test' }),
+    token: options.token ?? null,
+    guard: async (_context, next) => next(),
+  });
+  return { ...built, linked };
+}
+
+const post = (body: unknown, headers: Record<string, string> = { 'x-tandem-console': '1' }) => ({
+  method: 'POST',
+  body: JSON.stringify(body),
+  headers,
+});
+
+describe('console', () => {
+  it('escapes every text of the account', async () => {
+    const evil = '<img src=x onerror=alert(1)>"\'&';
+    const { app } = build({
+      engines: [engineView({ account: { pn: '4915112345678@s.whatsapp.net', lid: null, pushName: evil } })],
+    });
+    const page = await (await app.request('/')).text();
+    assert.ok(!page.includes('<img src=x'));
+    assert.ok(page.includes('&lt;img src=x onerror=alert(1)&gt;&quot;&#39;&amp;'));
+    assert.ok(page.includes('…5678') && !page.includes('4915112345678'), 'the own number is masked');
+  });
+
+  it('allows nothing inline and nothing from elsewhere', async () => {
+    const { app } = build({
+      engines: [
+        engineView({
+          level: 'linking',
+          account: null,
+          offer: { method: 'qr', text: QR_TEXT, expiresAtMs: NOW_MS + 20_000 },
+        }),
+      ],
+    });
+    const answer = await app.request('/');
+    const policy = answer.headers.get('content-security-policy') ?? '';
+    assert.match(policy, /default-src 'none'/);
+    assert.ok(!policy.includes('unsafe-inline'));
+    const page = await answer.text();
+    assert.ok(!/\sstyle="|\son\w+="|<style/.test(page));
+    assert.match(page, /<svg [^>]*>/, 'the QR code is on the page');
+    assert.ok(!page.includes(QR_TEXT), 'its text is not');
+    for (const [, path] of page.matchAll(/(?:src|href)="([^"]+)"/g)) {
+      assert.equal((await app.request(path ?? '')).status, 200, path);
+    }
+  });
+
+  it('answers the status in the promised shape', async () => {
+    const { app } = build();
+    const status = statusViewSchema.parse(await (await app.request('/api/status')).json());
+    assert.equal(status.ready, true);
+    assert.equal(status.store?.messages, 12_345);
+    assert.equal(status.engines[0]?.account?.number, '…5678');
+  });
+
+  it('gives the QR code as a picture, or nothing', async () => {
+    assert.equal((await build().app.request('/api/qr')).status, 204);
+    const offer = { method: 'qr', text: QR_TEXT, expiresAtMs: NOW_MS + 20_000 } as const;
+    const answer = await build({ engines: [engineView({ offer })] }).app.request('/api/qr');
+    assert.equal(answer.headers.get('content-type'), 'image/png');
+    assert.deepEqual([...new Uint8Array(await answer.arrayBuffer()).slice(1, 4)], [...Buffer.from('PNG')]);
+  });
+
+  it('refuses changes without its header, and bodies that do not fit', async () => {
+    const { app, linked } = build();
+    assert.equal((await app.request('/api/link', post({}, {}))).status, 403);
+    assert.equal((await app.request('/api/logout', post({ confirm: true }, {}))).status, 403);
+    assert.equal((await app.request('/api/logout', post({}))).status, 400);
+    assert.equal((await app.request('/api/link', post({ engine: 'other' }))).status, 400);
+    assert.equal((await app.request('/api/link', post({ phone: '1'.repeat(5_000) }))).status, 400);
+    assert.deepEqual(linked, []);
+    assert.equal((await app.request('/api/link', post({ phone: '+49 151' }))).status, 200);
+    assert.deepEqual(linked, [{ engine: null, phone: '+49 151' }]);
+    const refused = await app.request('/api/link', post({ phone: '12' }));
+    assert.equal(refused.status, 400);
+    assert.equal(((await refused.json()) as { error: { code: string } }).error.code, 'INVALID_PHONE_FORMAT');
+  });
+
+  it('keeps page and routes behind the token, and health open', async () => {
+    const { app } = build({ token: TOKEN });
+    assert.equal((await app.request('/')).status, 401);
+    assert.equal((await app.request('/api/status')).status, 401);
+    assert.equal(
+      (await app.request('/api/status', { headers: { authorization: `Bearer ${TOKEN}x` } })).status,
+      401,
+    );
+    assert.equal(
+      (await app.request('/api/status', { headers: { authorization: `Bearer ${TOKEN}` } })).status,
+      200,
+    );
+    for (const path of ['/health', '/livez', '/healthz', '/readyz']) {
+      assert.equal((await app.request(path)).status, 200, path);
+    }
+    const form = (token: string) => ({ method: 'POST', body: new URLSearchParams({ token }) });
+    assert.equal((await app.request('/login', form('wrong'))).status, 401);
+    const signedIn = await app.request('/login', form(TOKEN));
+    const cookie = signedIn.headers.get('set-cookie') ?? '';
+    assert.match(cookie, /HttpOnly; SameSite=Strict/);
+    assert.ok(!cookie.includes(TOKEN));
+    assert.equal((await app.request('/', { headers: { cookie: cookie.split(';')[0] ?? '' } })).status, 200);
+  });
+
+  it('streams the status as events', async () => {
+    const { app, close } = build();
+    const reader = (await app.request('/api/events')).body?.getReader();
+    const chunk = new TextDecoder().decode((await reader?.read())?.value);
+    assert.match(chunk, /^event: status\ndata: \{/);
+    await reader?.cancel();
+    close();
+  });
+
+  it('answers unknown addresses with a typed error', async () => {
+    const answer = await build().app.request('/nothing/here');
+    assert.equal(answer.status, 404);
+    assert.equal(((await answer.json()) as { error: { code: string } }).error.code, 'ROUTE_NOT_FOUND');
+  });
+});

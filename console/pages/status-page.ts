@@ -1,0 +1,63 @@
+import { html } from 'hono/html';
+import type { StatusView } from '../view/status.ts';
+import { connectCard } from './connect-card.ts';
+import { engineCard } from './engine-card.ts';
+import { type Html, layout, timeTag } from './layout.ts';
+import { linkCard } from './link-card.ts';
+import { bytes, count, rate, serviceHeadline } from './words.ts';
+
+/** The status page. Parts with `data-live` are swapped by id when something changes. */
+export async function statusPage(status: StatusView): Promise<Html> {
+  const headline = serviceHeadline(status);
+  const waiting = status.engines.filter((engine) => !engine.linked);
+  return layout({
+    title: `${headline.text} · Tandem`,
+    live: true,
+    body: html`
+<header class="top">
+  <div class="brand"><img src="/assets/icon.svg" alt="" width="28" height="28"><span>Tandem</span></div>
+  <div id="pill" data-live><span class="pill ${headline.tone}"><i></i>${headline.text}</span></div>
+</header>
+<p id="offline" class="banner bad" hidden>The service does not answer. It may have been stopped; this page keeps trying.</p>
+<div id="warning" data-live>${
+      status.test_server
+        ? html`<p class="banner ask"><strong>Test server.</strong> Another server stands in for WhatsApp. Nothing here reaches real people.</p>`
+        : ''
+    }${
+      status.store_error === null
+        ? ''
+        : html`<p class="banner bad"><strong>${status.store_error.message}</strong> ${status.store_error.hint}</p>`
+    }</div>
+<main>
+  <div id="link" data-live>${await Promise.all(waiting.map(linkCard))}</div>
+  <div id="engines" data-live class="stack">${status.engines.map(engineCard)}</div>
+  <section id="store" data-live class="stats" aria-label="What is in the store">${storeStats(status)}</section>
+  ${connectCard(status)}
+</main>
+<footer id="foot" data-live>
+  <span>Tandem ${status.version}</span>
+  <span>up since ${timeTag(status.started_at)}</span>
+  <span>sending is ${status.sending ? 'on' : 'off'}</span>
+  <span>${count(status.sessions)} ${status.sessions === 1 ? 'assistant session' : 'assistant sessions'}</span>
+  ${status.store === null ? '' : html`<span>${bytes(status.store.bytes)} on disk</span>`}
+</footer>`,
+  });
+}
+
+function storeStats(status: StatusView): Html {
+  const { store } = status;
+  if (store === null) return html`<p class="muted">The store cannot be read at the moment.</p>`;
+  const figures: readonly (readonly [string, string | Html])[] = [
+    ['Messages', count(store.messages)],
+    ['Chats', count(store.chats)],
+    ['People', count(store.people)],
+    ['Media', count(store.media)],
+    ['Unread', count(store.unread)],
+    ['Newest message', timeTag(store.newest_message_at)],
+    ['Oldest message', timeTag(store.oldest_message_at, 'full')],
+    ['Arriving', rate(status.ingest.messages_per_second)],
+  ];
+  return html`${figures.map(
+    ([label, value]) => html`<div class="stat"><dt>${label}</dt><dd>${value}</dd></div>`,
+  )}`;
+}

@@ -1,0 +1,47 @@
+import type { EngineName } from '#engines/contract/capability.ts';
+import type { LinkOffer } from '#engines/contract/state.ts';
+import type { HistoryOverview } from '#history/contracts/history.ts';
+import type { EngineView } from '#orchestrator/services/ports.ts';
+import type { DiagnosticsView } from './view/diagnostics.ts';
+
+/** What the console needs of the service around it; the composition root hands it over. */
+export interface ConsolePorts {
+  /** Cheap: answers from memory. */
+  engines(): readonly EngineView[];
+  overview(): Promise<HistoryOverview>;
+  /** MCP sessions that are open. */
+  sessions(): number;
+  /** Starts linking. Without an engine: the first that is not linked. Errors: AUTH_*, INVALID_PHONE_FORMAT, ENGINE_*. */
+  link(request: LinkRequest): Promise<LinkReply>;
+  /** Unlinks; stored messages stay. Errors: NOT_AUTHENTICATED, LOGOUT_PARTIAL. */
+  logout(engine: EngineName | null): Promise<readonly LogoutReply[]>;
+  diagnostics(options: { readonly bundle: boolean }): Promise<DiagnosticsView>;
+}
+
+export interface LinkRequest {
+  readonly engine: EngineName | null;
+  /** As the person typed it; null = link by QR code. */
+  readonly phone: string | null;
+}
+
+export interface LinkReply {
+  readonly engine: EngineName;
+  /** Null = it is linked already. */
+  readonly offer: LinkOffer | null;
+}
+
+export interface LogoutReply {
+  readonly engine: EngineName;
+  readonly unlinkedOnServer: boolean;
+  readonly sessionDeleted: boolean;
+}
+
+/** Facts that do not change while the service runs. */
+export interface ServiceFacts {
+  readonly version: string;
+  readonly pid: number;
+  readonly startedAtMs: number;
+  readonly sending: boolean;
+  readonly testServer: boolean;
+  readonly mcpUrl: string;
+}

@@ -1,0 +1,117 @@
+import { tryParseJid } from '#engines/contract/identity.ts';
+import { type EngineReason, type EngineStatus, isConnected, reasonTexts } from '#engines/contract/state.ts';
+import type { HistoryOverview } from '#history/contracts/history.ts';
+import type { ErrorBody } from '#kernel/errors.ts';
+import type { EngineView } from '#orchestrator/services/ports.ts';
+import type { EngineStatusView, OfferView, StatusView } from './status.ts';
+
+/** Everything that the status is made of, gathered at one moment. */
+export interface StatusFacts {
+  readonly version: string;
+  readonly pid: number;
+  readonly startedAtMs: number;
+  readonly sending: boolean;
+  readonly testServer: boolean;
+  readonly mcpUrl: string;
+  readonly engines: readonly EngineView[];
+  readonly store: HistoryOverview | null;
+  readonly storeError: ErrorBody | null;
+  readonly messagesPerSecond: number;
+  readonly sessions: number;
+}
+
+export function buildStatus(facts: StatusFacts): StatusView {
+  const engines = facts.engines.map(engineView);
+  const ready = engines.some((engine) => engine.connected);
+  return {
+    version: facts.version,
+    pid: facts.pid,
+    started_at: iso(facts.startedAtMs),
+    ready,
+    degraded: ready && engines.some((engine) => !engine.connected || engine.level === 'degraded'),
+    sending: facts.sending,
+    test_server: facts.testServer || facts.engines.some((engine) => engine.status?.testServer === true),
+    mcp_url: facts.mcpUrl,
+    engines,
+    store: facts.store === null ? null : storeView(facts.store),
+    store_error: facts.storeError,
+    ingest: {
+      messages_per_second: facts.messagesPerSecond,
+      pending: facts.engines.reduce((sum, engine) => sum + (engine.status?.outbox.entries ?? 0), 0),
+    },
+    sessions: facts.sessions,
+  };
+}
+
+/** `…1234`: enough to recognise the own phone, too little to be worth a screenshot. */
+export function maskNumber(jid: string | null): string | null {
+  const user = jid === null ? null : (tryParseJid(jid)?.user ?? null);
+  return user === null ? null : `…${user.slice(-4)}`;
+}
+
+function engineView(view: EngineView): EngineStatusView {
+  const { status } = view;
+  const reason = reasonOf(view);
+  const level =
+    status !== null && view.processUp ? status.level : view.error === null ? 'starting' : 'failed';
+  return {
+    engine: view.engine,
+    level,
+    reason,
+    means: reasonTexts[reason].means,
+    action: view.error !== null && reason === 'start-failed' ? view.error.hint : reasonTexts[reason].action,
+    since: status === null ? null : iso(status.sinceMs),
+    linked: status !== null && status.account !== null,
+    connected: status !== null && view.reachable && isConnected(level),
+    account:
+      status === null || status.account === null
+        ? null
+        : { number: maskNumber(status.account.pn ?? status.account.lid), name: status.account.pushName },
+    offer: status === null || status.offer === null ? null : offerView(status.offer),
+    sync: status?.sync ?? { phase: 'waiting', percent: null, chats: 0, messages: 0 },
+    connected_since: isoOrNull(status?.connectedSinceMs ?? null),
+    last_disconnect: disconnectView(status),
+    reconnect_attempts: status?.reconnectAttempts ?? 0,
+    next_attempt_at: isoOrNull(status?.nextAttemptAtMs ?? null),
+    error: view.error ?? status?.lastError ?? null,
+  };
+}
+
+function reasonOf(view: EngineView): EngineReason {
+  if (view.status !== null && view.processUp) return view.status.reason;
+  if (view.error === null) return 'none';
+  return view.error.code === 'ENGINE_START_FAILED' ? 'start-failed' : 'process-died';
+}
+
+function offerView(offer: NonNullable<EngineStatus['offer']>): OfferView {
+  const expires_at = iso(offer.expiresAtMs);
+  return offer.method === 'qr'
+    ? { method: 'qr', text: offer.text, expires_at }
+    : { method: 'code', code: offer.code, expires_at };
+}
+
+function disconnectView(status: EngineStatus | null): EngineStatusView['last_disconnect'] {
+  if (status === null || status.lastDisconnect === null) return null;
+  const { code, reason, atMs } = status.lastDisconnect;
+  return { code, reason, means: reasonTexts[reason].means, at: iso(atMs) };
+}
+
+function storeView(store: HistoryOverview): NonNullable<StatusView['store']> {
+  return {
+    messages: store.messages,
+    chats: store.chats,
+    people: store.people,
+    media: store.media,
+    unread: store.unread,
+    newest_message_at: isoSeconds(store.newestMessageAt),
+    oldest_message_at: isoSeconds(store.oldestMessageAt),
+    last_ingest_at: isoSeconds(store.lastIngestAt),
+    backend: store.backend,
+    bytes: store.bytes,
+    search_usable: store.searchUsable,
+  };
+}
+
+const iso = (ms: number) => new Date(ms).toISOString();
+const isoOrNull = (ms: number | null) => (ms === null ? null : iso(ms));
+const isoSeconds = (seconds: number | null) => (seconds === null ? null : iso(seconds * 1_000));

@@ -1,0 +1,106 @@
+import type { HistoryOverview } from '#history/contracts/history.ts';
+import type { Clock } from '#kernel/clock.ts';
+import { type ErrorBody, toErrorBody, toTandemError } from '#kernel/errors.ts';
+import type { ConsolePorts, ServiceFacts } from '../ports.ts';
+import { buildStatus } from './build-status.ts';
+import { createRateMeter } from './rate.ts';
+import type { StatusView } from './status.ts';
+
+export interface StatusSource {
+  current(): Promise<StatusView>;
+  /** Called with every change, at most once a look. The look-out runs only while somebody subscribes. */
+  subscribe(listener: (status: StatusView) => void): () => void;
+  close(): void;
+}
+
+/** How often a subscriber's status is looked at: quick enough for a QR code, slow enough to cost nothing. */
+const LOOK_INTERVAL_MS = 500;
+
+/** The store is counted at most this often, and never for more than a tenth of the time. */
+const OVERVIEW_MIN_AGE_MS = 1_000;
+const OVERVIEW_REST_FACTOR = 10;
+
+export function createStatusSource(ports: ConsolePorts, facts: ServiceFacts, clock: Clock): StatusSource {
+  const rate = createRateMeter();
+  const listeners = new Set<(status: StatusView) => void>();
+  let counted: Counted | null = null;
+  let counting: Promise<Counted> | null = null;
+  let timer: NodeJS.Timeout | null = null;
+  let last = '';
+
+  async function count(): Promise<Counted> {
+    const startedAt = clock.now();
+    const outcome = await readStore(ports);
+    const endedAt = clock.now();
+    const freshUntilMs =
+      endedAt + Math.max(OVERVIEW_MIN_AGE_MS, (endedAt - startedAt) * OVERVIEW_REST_FACTOR);
+    const perSecond = outcome.store === null ? 0 : rate.sample(outcome.store.messages, endedAt);
+    return { ...outcome, perSecond, freshUntilMs };
+  }
+
+  async function store(): Promise<Counted> {
+    if (counted !== null && clock.now() < counted.freshUntilMs) return counted;
+    counting ??= count().finally(() => {
+      counting = null;
+    });
+    counted = await counting;
+    return counted;
+  }
+
+  async function current(): Promise<StatusView> {
+    const known = await store();
+    return buildStatus({
+      ...facts,
+      engines: ports.engines(),
+      store: known.store,
+      storeError: known.error,
+      messagesPerSecond: Math.round(known.perSecond * 10) / 10,
+      sessions: ports.sessions(),
+    });
+  }
+
+  async function look(): Promise<void> {
+    const status = await current();
+    const text = JSON.stringify(status);
+    if (text !== last) {
+      last = text;
+      for (const listener of listeners) listener(status);
+    }
+    timer = listeners.size === 0 ? null : setTimeout(() => void look(), LOOK_INTERVAL_MS);
+  }
+
+  return {
+    current,
+    subscribe: (listener) => {
+      listeners.add(listener);
+      timer ??= setTimeout(() => void look(), LOOK_INTERVAL_MS);
+      return () => {
+        listeners.delete(listener);
+      };
+    },
+    close: () => {
+      listeners.clear();
+      if (timer !== null) clearTimeout(timer);
+      timer = null;
+    },
+  };
+}
+
+interface StoreOutcome {
+  readonly store: HistoryOverview | null;
+  readonly error: ErrorBody | null;
+}
+
+interface Counted extends StoreOutcome {
+  readonly perSecond: number;
+  readonly freshUntilMs: number;
+}
+
+/** A store that cannot be read is a fact to show, not a page that fails. */
+async function readStore(ports: ConsolePorts): Promise<StoreOutcome> {
+  try {
+    return { store: await ports.overview(), error: null };
+  } catch (thrown) {
+    return { store: null, error: toErrorBody(toTandemError(thrown)) };
+  }
+}
