@@ -17,6 +17,8 @@ export interface GroupActions {
     readonly members: readonly PersonKey[];
     readonly addressing: AddressingMode;
     readonly parent?: ChatKey;
+    /** Who makes it and so owns it; the first other member when not given. */
+    readonly by?: PersonKey;
   }): SimChat;
   changeGroup(input: {
     readonly chat: ChatKey;
@@ -57,10 +59,11 @@ export const createGroupActions = (core: AccountCore): GroupActions => {
   const { state, world, emit } = core;
   let created = 0;
   return {
-    createGroup: ({ subject, members, addressing, parent }) => {
+    createGroup: ({ subject, members, addressing, parent, by }) => {
       created += 1;
       const time = world.nowSeconds();
       const others = members.filter((key) => key !== ME);
+      const owner = by ?? others[0] ?? ME;
       const jid = `12036309${String(9_000_000_000 + created)}@g.us`;
       const chat: SimChat = {
         key: `gx${created}`,
@@ -74,12 +77,11 @@ export const createGroupActions = (core: AccountCore): GroupActions => {
           subjectTime: time,
           description: null,
           creation: time,
-          owner: others[0] ?? ME,
+          owner,
           addressing,
-          members: [
-            { person: ME, role: 'member' },
-            ...others.map((person, i): SimMember => ({ person, role: i === 0 ? 'superadmin' : 'member' })),
-          ],
+          members: [ME, ...others].map(
+            (person): SimMember => ({ person, role: person === owner ? 'superadmin' : 'member' }),
+          ),
           announce: false,
           locked: false,
           ephemeralSeconds: 0,

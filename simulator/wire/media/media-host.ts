@@ -10,6 +10,7 @@ import { mediaKeyOf } from '../../account/media-bytes.ts';
 import { type BlobKind, decryptBlob, encryptBlob } from '../../account/media-cipher.ts';
 import { directPathOf, encryptMedia, mediaAtPath } from '../../account/media-path.ts';
 import type { SimMedia } from '../../account/model.ts';
+import { pictureAtPath } from '../../account/pictures.ts';
 import type { MediaHost, MediaKind, StoredMedia } from '../contract.ts';
 import { createBlobStore } from './blob-store.ts';
 import { createCertificate } from './certificate.ts';
@@ -114,6 +115,11 @@ export const createMediaHost = async (deps: MediaHostDeps): Promise<SimMediaHost
     const fault = takeFault(path);
     if (fault?.kind === 'slow') await delay(fault.delayMs);
     if (fault?.kind === 'status') return reply(response, fault.status, { error: 'fault' });
+    const picture = pictureAtPath(path);
+    if (picture !== null) {
+      response.writeHead(200, { 'content-type': 'image/png', 'content-length': picture.length }).end(picture);
+      return;
+    }
     if (isExpired(path)) return reply(response, 410, { error: 'gone' });
     const found = find(path);
     if (found === null) return reply(response, 404, { error: 'not found' });

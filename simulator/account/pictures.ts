@@ -1,0 +1,40 @@
+import type { Account } from './account.ts';
+import { mediaBytes } from './media-bytes.ts';
+
+export interface Picture {
+  /** Person or chat key. */
+  readonly of: string;
+  readonly id: string;
+}
+
+const PATH = /^\/v\/t61\.24694-24\/([a-z0-9]+)_(\d+)_n\.png$/;
+const SIDE_PIXELS = 96;
+
+/** The profile picture behind a JID; null without one. Every second group has one. */
+export const pictureOf = (account: Account, jid: string): Picture | null => {
+  const person = account.personByJid(jid);
+  if (person !== null) return person.pictureId === null ? null : { of: person.key, id: person.pictureId };
+  const chat = account.chatByJid(jid);
+  if (chat === null || chat.group === null || chat.ordinal % 2 === 0) return null;
+  return { of: chat.key, id: String(chat.group.creation) };
+};
+
+export const picturePath = ({ of, id }: Picture): string => `/v/t61.24694-24/${of}_${id}_n.png`;
+
+/** Profile pictures are not encrypted: the path is enough. Null for any other path. */
+export const pictureAtPath = (path: string): Buffer | null => {
+  const match = PATH.exec(path);
+  if (match === null) return null;
+  return mediaBytes({
+    kind: 'image',
+    blobSeed: `${match[1]}/${match[2]}`,
+    bytes: 0,
+    mimeType: 'image/png',
+    fileName: null,
+    caption: null,
+    seconds: null,
+    width: SIDE_PIXELS,
+    height: SIDE_PIXELS,
+    expired: false,
+  });
+};
