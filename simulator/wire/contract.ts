@@ -21,7 +21,7 @@ export type IqRequest = {
   readonly type: 'get' | 'set';
   /** First child of the iq, the one that was matched; null for an empty iq. */
   readonly child: BinaryNode | null;
-  /** The `to` of the request: `s.whatsapp.net`, a group, a contact. The answer comes from there. */
+  /** The `to` of the request: `@s.whatsapp.net`, a group, a contact. The answer comes from there. */
   readonly to: string;
   readonly device: LinkedDevice;
 };

@@ -1,0 +1,76 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Account, createAccount } from './account/account.ts';
+import { createDeliveryLog, type DeliveryLog } from './account/deliveries.ts';
+import type { AccountShape, World } from './account/model.ts';
+import { createOracle, type Oracle } from './account/oracle.ts';
+import { createRealWorld } from './account/world.ts';
+import type { Faults } from './faults.ts';
+import type { WireLog } from './wire/contract.ts';
+import { createMediaHost, type SimMediaHost } from './wire/media/media-host.ts';
+import { createQueries } from './wire/queries/module.ts';
+import { createWire, type Wire } from './wire/wire.ts';
+
+export type SimulatorOptions = {
+  readonly shape: AccountShape;
+  /** Real time and random ids when not given. */
+  readonly world?: World;
+  /** WebSocket port; 0 or nothing: any free one. */
+  readonly port?: number;
+  readonly log?: WireLog;
+};
+
+/** A WhatsApp account in a box, served over the real protocol on loopback. */
+export type Simulator = {
+  readonly waUrl: string;
+  /** Hex of the 32-byte Noise root key that clients must trust. */
+  readonly rootKeyHex: string;
+  readonly mediaUrl: string;
+  /** PEM to trust for the media host, for `NODE_EXTRA_CA_CERTS`. */
+  readonly caFile: string;
+  readonly account: Account;
+  readonly oracle: Oracle;
+  /** Which messages each device (by number, as text) has been handed. */
+  readonly deliveries: DeliveryLog;
+  readonly phone: Wire['phone'];
+  readonly wire: Wire;
+  readonly media: SimMediaHost;
+  readonly faults: Faults;
+  readonly close: () => Promise<void>;
+};
+
+const silent: WireLog = () => undefined;
+
+export const createSimulator = async (options: SimulatorOptions): Promise<Simulator> => {
+  const account = createAccount(options.shape, options.world ?? createRealWorld());
+  const deliveries = createDeliveryLog();
+  const dir = await mkdtemp(join(tmpdir(), 'tandem-simulator-'));
+  const media = await createMediaHost({ account, dir });
+  const wire = await createWire({
+    account,
+    media,
+    deliveries,
+    port: options.port ?? 0,
+    log: options.log ?? silent,
+    createModules: ({ hub }) => [createQueries({ account, hub, mediaUrl: () => media.url })],
+  });
+  return {
+    waUrl: wire.url,
+    rootKeyHex: Buffer.from(wire.rootPublicKey).toString('hex'),
+    mediaUrl: media.url,
+    caFile: media.caFile,
+    account,
+    oracle: createOracle(account),
+    deliveries,
+    phone: wire.phone,
+    wire,
+    media,
+    faults: wire.faults,
+    close: async () => {
+      await wire.close();
+      await media.close();
+      await rm(dir, { recursive: true, force: true });
+    },
+  };
+};

@@ -1,0 +1,31 @@
+import assert from 'node:assert/strict';
+import { shapeOf } from '../account/presets.ts';
+import { createFixedWorld } from '../account/world.ts';
+import { createSimulator, type Simulator } from '../simulator.ts';
+import { linkByQr, trust } from '../testing/baileys-client.ts';
+
+describe('linking a real Baileys by QR', () => {
+  let simulator: Simulator;
+  before(async () => {
+    const shape = shapeOf('tiny');
+    simulator = await createSimulator({ shape, world: createFixedWorld(shape.now) });
+    trust(simulator);
+  });
+  after(() => simulator.close());
+
+  it('hands over the pushed history, each message once', async () => {
+    const { account, oracle } = simulator;
+    const client = await linkByQr(simulator);
+    const history = () => client.events('messaging-history.set').flatMap(({ messages }) => messages);
+    await client.until(() => history().length >= oracle.counts().pushed, 'whole pushed history');
+    const expected = account.chats().flatMap((chat) =>
+      Array.from({ length: chat.size - chat.pushedFrom }, (_, i) => {
+        const message = account.message(chat.key, chat.pushedFrom + i);
+        return `${chat.jid} ${message?.id}`;
+      }),
+    );
+    const seen = history().map(({ key }) => `${key.remoteJid} ${key.id}`);
+    assert.deepEqual(seen.toSorted(), expected.toSorted());
+    await client.end();
+  });
+});

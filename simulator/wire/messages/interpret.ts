@@ -1,0 +1,101 @@
+import { getContentType, normalizeMessageContent, proto } from '@whiskeysockets/baileys';
+import type { Account } from '../../account/account.ts';
+import type { PersonKey, SimChat, SimContent } from '../../account/model.ts';
+import { ME } from '../../account/model.ts';
+import { userJid } from '../identity.ts';
+
+/** What a companion's message does to the account. */
+export type Intent =
+  | {
+      readonly kind: 'message';
+      readonly content: SimContent;
+      readonly quoteId: string | null;
+      readonly mentions: readonly PersonKey[];
+      readonly forwarded: boolean;
+    }
+  | { readonly kind: 'edit'; readonly id: string; readonly text: string }
+  | { readonly kind: 'revoke'; readonly id: string }
+  | { readonly kind: 'reaction'; readonly id: string; readonly emoji: string }
+  /** Key distribution and other things that leave no trace in a chat. */
+  | { readonly kind: 'nothing' };
+
+const { Type } = proto.Message.ProtocolMessage;
+
+export const textOf = (message: proto.IMessage): string | null =>
+  message.conversation ??
+  message.extendedTextMessage?.text ??
+  message.imageMessage?.caption ??
+  message.videoMessage?.caption ??
+  message.documentMessage?.caption ??
+  null;
+
+const contextOf = (message: proto.IMessage): proto.IContextInfo | null => {
+  const type = getContentType(message);
+  const body = type === undefined ? null : message[type];
+  if (typeof body !== 'object' || body === null || !('contextInfo' in body)) return null;
+  return (body as { readonly contextInfo?: proto.IContextInfo | null }).contextInfo ?? null;
+};
+
+const protocolIntent = (message: proto.Message.IProtocolMessage): Intent => {
+  const id = message.key?.id ?? '';
+  if (message.type === Type.REVOKE) return { kind: 'revoke', id };
+  if (message.type === Type.MESSAGE_EDIT && message.editedMessage) {
+    return { kind: 'edit', id, text: textOf(message.editedMessage) ?? '' };
+  }
+  return { kind: 'nothing' };
+};
+
+export const interpret = (account: Account, sent: proto.IMessage): Intent => {
+  const message = normalizeMessageContent(sent);
+  const type = message ? getContentType(message) : undefined;
+  if (!message || type === undefined) return { kind: 'nothing' };
+  if (message.protocolMessage) return protocolIntent(message.protocolMessage);
+  if (message.reactionMessage) {
+    const { key, text } = message.reactionMessage;
+    return { kind: 'reaction', id: key?.id ?? '', emoji: text ?? '' };
+  }
+  const text = textOf(message);
+  const context = contextOf(message);
+  const isText = message.conversation !== null || message.extendedTextMessage;
+  const content: SimContent =
+    isText && text !== null && (type === 'conversation' || type === 'extendedTextMessage')
+      ? { type: 'text', text }
+      : { type: 'raw', message: proto.Message.encode(message).finish(), text };
+  return {
+    kind: 'message',
+    content,
+    quoteId: context?.stanzaId ?? null,
+    mentions: (context?.mentionedJid ?? []).flatMap((jid) => account.personByJid(userJid(jid))?.key ?? []),
+    forwarded: context?.isForwarded ?? false,
+  };
+};
+
+/** Makes it so, as the phone does when its copy arrives. */
+export const applyIntent = (
+  account: Account,
+  chat: SimChat,
+  intent: Intent,
+  stanza: { readonly id: string; readonly device: string },
+): void => {
+  const origin = { from: 'device', device: stanza.device } as const;
+  const target = { chat: chat.key, stanzaId: stanza.id, origin };
+  switch (intent.kind) {
+    case 'message': {
+      const { content, quoteId, mentions, forwarded } = intent;
+      const quote = quoteId === null ? {} : { quoteId };
+      account.recordDeviceSend({ chat: chat.key, content, mentions, forwarded, ...quote, ...stanza });
+      break;
+    }
+    case 'edit':
+      account.edit({ ...target, id: intent.id, text: intent.text });
+      break;
+    case 'revoke':
+      account.revoke({ ...target, id: intent.id, by: ME });
+      break;
+    case 'reaction':
+      account.react({ ...target, id: intent.id, by: ME, emoji: intent.emoji });
+      break;
+    case 'nothing':
+      break;
+  }
+};

@@ -1,0 +1,28 @@
+/** One decryption at one receiving device: the proof of what really arrived, doubles included. */
+export type Received = {
+  /** The chat as the sending companion addressed it. */
+  readonly chatJid: string;
+  readonly id: string;
+  /** `<digits>@lid` or `@s.whatsapp.net`; the phone of the account appears under its own JID. */
+  readonly recipientJid: string;
+  readonly fromDevice: number;
+  readonly kind: string;
+  readonly text: string | null;
+  readonly timeSeconds: number;
+};
+
+/** What every recipient has received from the account's companions. */
+export type Mailbox = {
+  readonly add: (received: Received) => void;
+  readonly all: () => readonly Received[];
+  readonly byId: (id: string) => readonly Received[];
+};
+
+export const createMailbox = (): Mailbox => {
+  const received: Received[] = [];
+  return {
+    add: (entry) => void received.push(entry),
+    all: () => received,
+    byId: (id) => received.filter((entry) => entry.id === id),
+  };
+};

@@ -1,0 +1,79 @@
+import type { BinaryNode } from '@whiskeysockets/baileys';
+import type { Account } from '../../account/account.ts';
+import type { PersonKey, SimChat } from '../../account/model.ts';
+import { ME } from '../../account/model.ts';
+import type { Companion, DeviceRegistry } from '../devices.ts';
+import { child, childBytes, childNumber, children, node } from '../nodes.ts';
+import { readPreKey, readSignedPreKey, type SignalBundle } from '../signal-bundle.ts';
+import type { FanOut } from './fan-out.ts';
+import type { SentLog } from './sent-log.ts';
+
+/** A read receipt of a companion: what the sender would see as blue ticks. */
+export type ReadReceipt = {
+  readonly chatJid: string;
+  readonly ids: readonly string[];
+  readonly type: string;
+  readonly fromDevice: number;
+};
+
+export type ReceiptDeps = {
+  readonly account: Account;
+  readonly registry: DeviceRegistry;
+  readonly fanOut: FanOut;
+  readonly sentLog: SentLog;
+  readonly onRead: (receipt: ReadReceipt) => void;
+};
+
+/** The keys a companion sends along when it asks for a message again. */
+const bundleOf = (stanza: BinaryNode): SignalBundle | null => {
+  const keys = child(stanza, 'keys');
+  const identityKey = childBytes(keys, 'identity');
+  const signedPreKey = readSignedPreKey(child(keys, 'skey'));
+  const registrationId = childNumber(stanza, 'registration');
+  if (!identityKey || !signedPreKey || registrationId === null) return null;
+  return { registrationId, identityKey, signedPreKey, preKey: readPreKey(child(keys, 'key')) };
+};
+
+/** Takes in receipts of companions: delivery, read, requests to send again. */
+export const createReceiptHandler = (deps: ReceiptDeps) => {
+  const { account, registry, fanOut, sentLog } = deps;
+
+  const onRetry = async (companion: Companion, stanza: BinaryNode): Promise<void> => {
+    const { id = '', to = '', recipient } = stanza.attrs;
+    const utterance = sentLog.find(companion, recipient ?? to, id);
+    if (!utterance) return;
+    const count = Number(child(stanza, 'retry')?.attrs.count ?? 1);
+    await fanOut.again(companion, utterance, { count, bundle: bundleOf(stanza) });
+  };
+
+  return async (companion: Companion, stanza: BinaryNode): Promise<void> => {
+    const { id = '', to = '', type, participant, recipient } = stanza.attrs;
+    registry.send(companion, node('ack', { class: 'receipt', id, from: to, type, participant }));
+    if (type === 'retry') return onRetry(companion, stanza);
+    if (type !== 'read' && type !== 'read-self') return;
+    const ids = [id, ...children(child(stanza, 'list')).map((item) => item.attrs.id ?? '')];
+    deps.onRead({ chatJid: recipient ?? to, ids, type, fromDevice: companion.id });
+    const chat = account.chatByJid(recipient ?? to);
+    const origin = { from: 'device', device: String(companion.id) } as const;
+    if (chat) account.markRead({ chat: chat.key, read: true, origin });
+  };
+};
+
+/** Whether the other side shows that it got and read what companions send. */
+export type PeerReceipts = { delivered: boolean; read: boolean };
+
+/** Lets the people who got a message say so. */
+export const sendPeerReceipts = (
+  account: Account,
+  settings: PeerReceipts,
+  chat: SimChat,
+  id: string,
+  people: readonly PersonKey[],
+): void => {
+  for (const person of people) {
+    if (person === ME) continue;
+    const receipt = { chat: chat.key, ids: [id], person };
+    if (settings.delivered) account.receipt({ ...receipt, kind: 'delivered' });
+    if (settings.read) account.receipt({ ...receipt, kind: 'read' });
+  }
+};

@@ -1,0 +1,239 @@
+import { type BinaryNode, encodeBigEndian, getContentType, type proto } from '@whiskeysockets/baileys';
+import type { Account } from '../../account/account.ts';
+import type { PersonKey, SimChat } from '../../account/model.ts';
+import { ME } from '../../account/model.ts';
+import type { WireLog } from '../contract.ts';
+import type { Companion, DeviceRegistry } from '../devices.ts';
+import { type AccountIdentity, deviceOf, isGroup, isLid, userJid } from '../identity.ts';
+import { bytesOf, child, children, node } from '../nodes.ts';
+import type { PhoneService } from '../phone/phone.ts';
+import type { Parties } from '../signal/parties.ts';
+import { type Party, UndecryptableError } from '../signal/party.ts';
+import { bundleNode } from '../signal-bundle.ts';
+import type { SendFate } from './fate.ts';
+import { applyIntent, interpret, textOf } from './interpret.ts';
+import type { Mailbox } from './mailbox.ts';
+
+export type ReceiveDeps = {
+  readonly account: Account;
+  readonly identity: AccountIdentity;
+  readonly registry: DeviceRegistry;
+  readonly parties: Parties;
+  readonly phone: PhoneService;
+  readonly mailbox: Mailbox;
+  readonly log: WireLog;
+  /** What becomes of the next send. */
+  readonly fate: () => SendFate;
+  /** Refuse messages to the number of somebody whose LID is known. */
+  readonly refusePhoneNumbers: () => boolean;
+  /** Others got it: their receipts may follow. */
+  readonly onDelivered: (chat: SimChat, id: string, people: readonly PersonKey[]) => void;
+};
+
+const RESTRICTED = '463';
+const UNKNOWN_RECIPIENT = '404';
+
+type Recipient = { readonly party: Party; readonly person: PersonKey; readonly jid: string };
+
+/** Takes in what a companion sends: to the phone, to contacts and groups, to its siblings. */
+export const createReceiver = (deps: ReceiveDeps) => {
+  const { account, identity, registry, parties } = deps;
+
+  const ack = (companion: Companion, stanza: BinaryNode, error?: string): void => {
+    const { id, to, participant } = stanza.attrs;
+    const attrs = { class: 'message', id, from: to, participant, error };
+    registry.send(companion, node('ack', { ...attrs, t: String(account.world.nowSeconds()) }));
+  };
+
+  const isOwn = (jid: string): boolean => [identity.pnJid, identity.lidJid].includes(userJid(jid));
+
+  /** Asks the sender for the message again, with a fresh bundle to send it with. */
+  const requestRetry = async (
+    companion: Companion,
+    stanza: BinaryNode,
+    { party, jid }: Recipient,
+  ): Promise<void> => {
+    const { id = '', to = '' } = stanza.attrs;
+    const bundle = await party.bundle();
+    const [registration, ...keys] = children(bundleNode(jid, bundle));
+    const t = String(account.world.nowSeconds());
+    const attrs = isGroup(to)
+      ? { from: to, participant: jid }
+      : { from: jid, recipient: isOwn(jid) ? to : undefined };
+    registry.send(
+      companion,
+      node('receipt', { ...attrs, id, t, type: 'retry' }, [
+        node('retry', { count: '1', id, t, v: '1' }),
+        registration ?? node('registration', {}, encodeBigEndian(party.registrationId)),
+        node('keys', {}, keys),
+      ]),
+    );
+  };
+
+  const note = (companion: Companion, stanza: BinaryNode, jid: string, message: proto.IMessage): void => {
+    const content = message.deviceSentMessage?.message ?? message;
+    deps.mailbox.add({
+      chatJid: stanza.attrs.to ?? '',
+      id: stanza.attrs.id ?? '',
+      recipientJid: userJid(jid),
+      fromDevice: companion.id,
+      kind: getContentType(content) ?? 'unknown',
+      text: textOf(content),
+      timeSeconds: account.world.nowSeconds(),
+    });
+  };
+
+  const recipientOf = (jid: string): Recipient | null => {
+    if (isOwn(jid)) return { party: parties.phone, person: ME, jid };
+    const person = account.personByJid(userJid(jid));
+    return person ? { party: parties.contact(person.key), person: person.key, jid } : null;
+  };
+
+  /** A sibling companion gets its own ciphertext, which only it can read. */
+  const relay = (
+    companion: Companion,
+    stanza: BinaryNode,
+    jid: string,
+    encs: readonly BinaryNode[],
+  ): void => {
+    const sibling = registry.byId(deviceOf(jid));
+    if (!sibling) return;
+    const { id, to = '', type, edit } = stanza.attrs;
+    const lid = isLid(to) || (isGroup(to) && stanza.attrs.addressing_mode !== 'pn');
+    const self = lid ? companion.lidJid : companion.pnJid;
+    const attrs = isGroup(to)
+      ? { from: to, participant: self, addressing_mode: stanza.attrs.addressing_mode }
+      : { from: self, recipient: to };
+    const t = String(account.world.nowSeconds());
+    registry.send(sibling, node('message', { ...attrs, id, type, edit, t }, [...encs]));
+  };
+
+  const open = async (
+    companion: Companion,
+    stanza: BinaryNode,
+    recipient: Recipient,
+    work: () => Promise<proto.IMessage>,
+  ): Promise<proto.IMessage | null> => {
+    try {
+      return await work();
+    } catch (error) {
+      if (!(error instanceof UndecryptableError)) throw error;
+      deps.log('a recipient could not decrypt', { recipient: recipient.person === ME ? 'phone' : 'contact' });
+      await requestRetry(companion, stanza, recipient);
+      return null;
+    }
+  };
+
+  const encOf = (parent: BinaryNode): { readonly type: string; readonly bytes: Uint8Array } | null => {
+    const enc = children(parent).find(({ tag, attrs }) => tag === 'enc' && attrs.type !== 'skmsg');
+    const bytes = bytesOf(enc);
+    return enc && bytes ? { type: enc.attrs.type ?? '', bytes } : null;
+  };
+
+  /** Opens every copy that is meant for a single device; the phone's one is returned. */
+  const deliverCopies = async (companion: Companion, stanza: BinaryNode) => {
+    const reached: PersonKey[] = [];
+    let own: proto.IMessage | null = null;
+    const copies = children(child(stanza, 'participants'));
+    // A resend to one device has no list: the copy stands in the stanza itself.
+    const single = copies.length === 0 && encOf(stanza) ? [stanza] : [];
+    for (const copy of [...copies, ...single]) {
+      const jid = copy.attrs.jid ?? copy.attrs.participant ?? copy.attrs.to ?? '';
+      const enc = encOf(copy);
+      if (!enc) continue;
+      if (isOwn(jid) && deviceOf(jid) !== 0) {
+        const shared = children(stanza).filter(({ tag, attrs }) => tag === 'enc' && attrs.type === 'skmsg');
+        relay(companion, stanza, jid, [...children(copy).filter(({ tag }) => tag === 'enc'), ...shared]);
+        continue;
+      }
+      const recipient = recipientOf(jid);
+      if (!recipient) continue;
+      const message = await open(companion, stanza, recipient, () =>
+        recipient.party.open(companion.lidJid, enc.type, enc.bytes),
+      );
+      if (!message || (message.senderKeyDistributionMessage && !hasContent(message))) continue;
+      note(companion, stanza, jid, message);
+      if (recipient.person === ME) own = message.deviceSentMessage?.message ?? message;
+      else reached.push(recipient.person);
+    }
+    return { own, reached };
+  };
+
+  /** Every member reads the one ciphertext with the sender key it was given. */
+  const deliverToGroup = async (companion: Companion, stanza: BinaryNode, chat: SimChat) => {
+    const skmsg = children(stanza).find(({ tag, attrs }) => tag === 'enc' && attrs.type === 'skmsg');
+    const bytes = bytesOf(skmsg);
+    const reached: PersonKey[] = [];
+    let own: proto.IMessage | null = null;
+    if (!bytes) return { own, reached };
+    const mode = chat.group?.addressing ?? 'lid';
+    for (const { person } of chat.group?.members ?? []) {
+      const { pn, lid } = account.person(person);
+      const jid = (mode === 'lid' ? (lid ?? pn) : (pn ?? lid)) ?? '';
+      const recipient: Recipient = {
+        party: person === ME ? parties.phone : parties.contact(person),
+        person,
+        jid,
+      };
+      const message = await open(companion, stanza, recipient, () =>
+        recipient.party.openFromGroup(chat.jid, companion.lidJid, bytes),
+      );
+      if (!message) continue;
+      note(companion, stanza, jid, message);
+      if (person === ME) own = message;
+      else reached.push(person);
+    }
+    return { own, reached };
+  };
+
+  const chatFor = (to: string): SimChat | null => {
+    const known = account.chatByJid(userJid(to));
+    if (known) return known;
+    const person = account.personByJid(userJid(to));
+    return person && person.key !== ME ? account.openDirect(person.key) : null;
+  };
+
+  const onPeer = async (companion: Companion, stanza: BinaryNode): Promise<void> => {
+    const enc = encOf(stanza);
+    const recipient: Recipient = { party: parties.phone, person: ME, jid: identity.pnJid };
+    ack(companion, stanza);
+    const message = enc
+      ? await open(companion, stanza, recipient, () =>
+          parties.phone.open(companion.lidJid, enc.type, enc.bytes),
+        )
+      : null;
+    const inner = message?.deviceSentMessage?.message ?? message;
+    if (inner) await deps.phone.onPeerMessage(companion, stanza.attrs.id ?? '', inner);
+  };
+
+  const refusalOf = (to: string, chat: SimChat | null): string | null => {
+    if (!chat) return UNKNOWN_RECIPIENT;
+    const hasLid = chat.peer !== null && account.person(chat.peer).lid !== null;
+    return deps.refusePhoneNumbers() && hasLid && !isLid(to) ? RESTRICTED : null;
+  };
+
+  return async (companion: Companion, stanza: BinaryNode): Promise<void> => {
+    if (stanza.attrs.category === 'peer') return onPeer(companion, stanza);
+    const { to = '', id = '' } = stanza.attrs;
+    // A resend to another of our own devices names the chat in `recipient`.
+    const chat = chatFor(stanza.attrs.recipient ?? to);
+    const refusal = refusalOf(to, chat);
+    if (refusal !== null || !chat) return ack(companion, stanza, refusal ?? UNKNOWN_RECIPIENT);
+    const fate = deps.fate();
+    if (fate === 'lost') return companion.connection()?.drop();
+    const copies = await deliverCopies(companion, stanza);
+    const shared = await deliverToGroup(companion, stanza, chat);
+    const message = shared.own ?? copies.own;
+    if (message) {
+      applyIntent(account, chat, interpret(account, message), { id, device: String(companion.id) });
+    }
+    if (fate === 'unacknowledged') companion.connection()?.drop();
+    else ack(companion, stanza);
+    deps.onDelivered(chat, id, [...new Set([...copies.reached, ...shared.reached])]);
+  };
+};
+
+const hasContent = (message: proto.IMessage): boolean => {
+  const type = getContentType(message);
+  return type !== undefined && type !== 'senderKeyDistributionMessage';
+};

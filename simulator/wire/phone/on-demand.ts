@@ -1,0 +1,77 @@
+import { proto } from '@whiskeysockets/baileys';
+import type { SimChat } from '../../account/model.ts';
+import type { ContentDeps } from '../messages/content.ts';
+import { addressingOf, otherJid } from '../messages/jids.ts';
+import { EndOfHistory, historyMessages } from './conversation.ts';
+import type { HistoryPiece } from './history-blob.ts';
+import type { Handed } from './initial-sync.ts';
+
+export type HistoryRequest = {
+  readonly chatJid: string;
+  readonly oldestId: string;
+  readonly count: number;
+};
+
+export type HistoryPage = {
+  readonly piece: HistoryPiece;
+  readonly handed: readonly Handed[];
+  readonly oldestSeconds: number | null;
+};
+
+export const readHistoryRequest = (
+  request: proto.Message.PeerDataOperationRequestMessage.IHistorySyncOnDemandRequest | null | undefined,
+): HistoryRequest | null =>
+  request?.chatJid && request.oldestMsgId
+    ? { chatJid: request.chatJid, oldestId: request.oldestMsgId, count: request.onDemandMsgCount ?? 0 }
+    : null;
+
+const page = (
+  chat: SimChat,
+  jid: string,
+  from: number,
+  to: number,
+  end: proto.Conversation.EndOfHistoryTransferType | null,
+  deps: ContentDeps,
+): HistoryPage => ({
+  piece: {
+    syncType: proto.HistorySync.HistorySyncType.ON_DEMAND,
+    chunkOrder: 1,
+    progress: 100,
+    conversations: [
+      {
+        id: jid,
+        messages: historyMessages(chat, from, to, deps),
+        ...(end === null ? {} : { endOfHistoryTransfer: true, endOfHistoryTransferType: end }),
+      },
+    ],
+  },
+  handed: [{ chat, from, to }],
+  oldestSeconds: deps.account.message(chat.key, from)?.time ?? null,
+});
+
+/** The page before the anchor; null when the phone does not know the chat or the anchor and so says nothing. */
+export const historyPage = (
+  request: HistoryRequest,
+  pageSize: number,
+  deps: ContentDeps,
+  under: 'same-identity' | 'other-identity' = 'same-identity',
+): HistoryPage | null => {
+  const chat = deps.account.chatByJid(request.chatJid);
+  const anchor = chat ? deps.account.indexOf(chat.key, request.oldestId) : null;
+  if (!chat || anchor === null) return null;
+  const count = Math.max(1, Math.min(request.count, pageSize));
+  const from = Math.max(0, anchor - count);
+  const end =
+    from === 0
+      ? EndOfHistory.COMPLETE_AND_NO_MORE_MESSAGE_REMAIN_ON_PRIMARY
+      : EndOfHistory.COMPLETE_ON_DEMAND_SYNC_BUT_MORE_MSG_REMAIN_ON_PRIMARY;
+  const other = chat.peer === null ? undefined : otherJid(deps.account, chat.peer, addressingOf(chat));
+  const jid = under === 'other-identity' ? (other ?? chat.jid) : chat.jid;
+  return page(chat, jid, from, anchor, end, deps);
+};
+
+/** A page that holds nothing and proves nothing. */
+export const emptyPage = (request: HistoryRequest, deps: ContentDeps): HistoryPage | null => {
+  const chat = deps.account.chatByJid(request.chatJid);
+  return chat ? page(chat, chat.jid, 0, 0, null, deps) : null;
+};
