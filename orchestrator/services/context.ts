@@ -1,0 +1,22 @@
+import type { History } from '#history/contracts/history.ts';
+import type { Clock } from '#kernel/clock.ts';
+import type { Config } from '#kernel/config.ts';
+import type { Cursors } from './cursor.ts';
+import type { Freshness } from './freshness.ts';
+import type { FleetPort, RouterPort, SendingPort } from './ports.ts';
+import type { Times } from './present/times.ts';
+import type { Resolver } from './resolve/resolver.ts';
+
+/** What the services share. */
+export interface ServiceContext {
+  readonly history: History;
+  readonly fleet: FleetPort;
+  readonly router: RouterPort;
+  readonly sending: SendingPort;
+  readonly config: Config;
+  readonly clock: Clock;
+  readonly times: Times;
+  readonly cursors: Cursors;
+  readonly freshness: Freshness;
+  readonly resolver: Resolver;
+}

@@ -1,0 +1,82 @@
+import type { MessageRef } from '#engines/contract/command.ts';
+import type { MessageRecord } from '#history/contracts/records.ts';
+import type { ServiceContext } from './context.ts';
+import { optionalName } from './present/message.ts';
+import { compact, type Reply, servedBy } from './reply.ts';
+
+export interface MarkedRead {
+  readonly chat_jid: string;
+  readonly chat_name?: string;
+  readonly marked_count: number;
+  readonly receipts_sent: number;
+  /** `off` = the setting keeps receipts back; only the own devices learn that the chat was read. */
+  readonly receipts: 'sent' | 'off' | 'none-needed';
+  readonly notice?: 'EMPTY_CHAT';
+}
+
+/** One command takes no more; older unread messages are covered by the mark on the chat itself. */
+const RECEIPTS_MAX = 500;
+
+/** Marks a chat read on all own devices and, where allowed, tells the senders; then in the store. */
+export function createMarkRead(context: ServiceContext) {
+  const { history, router, resolver, config } = context;
+
+  return async (request: { readonly chat: string }, signal?: AbortSignal): Promise<Reply<MarkedRead>> => {
+    const chat = await resolver.chat(request.chat);
+    const named = compact({ chat_jid: chat.jid, chat_name: optionalName(chat.name) });
+    const { items } = await history.messages.list({ chatId: chat.id, order: 'newest', limit: 1 });
+    const newest = items[0];
+    if (newest === undefined) {
+      return {
+        data: {
+          ...named,
+          marked_count: 0,
+          receipts_sent: 0,
+          receipts: 'none-needed',
+          notice: 'EMPTY_CHAT',
+        },
+      };
+    }
+    const options = signal === undefined ? {} : { signal };
+    const unread = await history.messages.unread(chat.id, RECEIPTS_MAX);
+    const marked = await router.call(
+      'chat.markRead',
+      {
+        chat: chat.jid,
+        newest: {
+          id: newest.id,
+          fromMe: newest.fromMe,
+          sender: newest.sender?.jid ?? null,
+          sentAt: newest.sentAt,
+        },
+      },
+      options,
+    );
+    let receiptsSent = 0;
+    if (config.readReceipts && unread.length > 0) {
+      const receipts = await router.call('message.markRead', { messages: unread.map(refOf) }, options);
+      receiptsSent = receipts.output.receiptsSent;
+    }
+    const markedCount = await history.chats.markRead(chat.id, newest.sentAt);
+    return {
+      data: {
+        ...named,
+        marked_count: markedCount,
+        receipts_sent: receiptsSent,
+        receipts: unread.length === 0 ? 'none-needed' : config.readReceipts ? 'sent' : 'off',
+      },
+      meta: servedBy(marked),
+    };
+  };
+}
+
+/** Groups need the author, because a receipt goes to whoever wrote the message; direct chats have only one. */
+function refOf(message: MessageRecord): MessageRef {
+  const inGroup = message.chatJid.endsWith('@g.us');
+  return {
+    chat: message.chatJid,
+    id: message.id,
+    fromMe: message.fromMe,
+    sender: inGroup ? (message.sender?.jid ?? null) : null,
+  };
+}
