@@ -1,0 +1,113 @@
+import { normaliseJid } from '#engines/contract/identity.ts';
+import { TandemError } from '#kernel/errors.ts';
+import { MESSAGE_TEXT_MAX_CHARS } from '#kernel/limits.ts';
+import type { ServiceContext } from './context.ts';
+import { findMessage } from './messages/reference.ts';
+import type { SendTextRequest } from './ports.ts';
+import { optionalName } from './present/message.ts';
+import { compact, type Reply, servedBy } from './reply.ts';
+
+export interface SendMessageRequest {
+  readonly to: string;
+  readonly message: string;
+  readonly idempotency_key?: string | undefined;
+  readonly reply_to?: string | undefined;
+  readonly mentions?: readonly string[] | undefined;
+  readonly allow_duplicate: boolean;
+  /** Resolves and checks everything, sends nothing. */
+  readonly dry_run: boolean;
+}
+
+export interface SentMessage {
+  readonly sent: boolean;
+  readonly dry_run?: boolean;
+  readonly message_id?: string;
+  readonly chat_jid: string;
+  readonly chat_name?: string;
+  readonly timestamp?: string;
+  readonly status?: 'pending' | 'sent' | 'delivered' | 'read';
+  /** True when nothing new was sent because this was sent before; `message_id` is then the earlier one. */
+  readonly deduplicated: boolean;
+  readonly notice?: 'DUPLICATE_SUPPRESSED';
+  readonly idempotency_key?: string;
+}
+
+/**
+ * Sends one text. Errors: RECIPIENT_NOT_FOUND, RECIPIENT_AMBIGUOUS, TEXT_TOO_LONG, MESSAGE_NOT_FOUND (reply_to),
+ * INVALID_JID (mentions), and those of sending: RATE_LIMITED, IDEMPOTENCY_KEY_REUSED, SEND_FAILED, DELIVERY_UNKNOWN.
+ */
+export function createSendMessage(context: ServiceContext) {
+  const { resolver, sending, times } = context;
+
+  return async (request: SendMessageRequest, signal?: AbortSignal): Promise<Reply<SentMessage>> => {
+    checkText(request.message);
+    const recipient = await resolver.recipient(request.to, 'to', signal);
+    const mentions = request.mentions?.map(readMention);
+    const quoted =
+      request.reply_to === undefined ? undefined : await readQuoted(context, request.reply_to, recipient.jid);
+    const named = compact({ chat_jid: recipient.jid, chat_name: optionalName(recipient.name) });
+    if (request.dry_run) {
+      return {
+        data: { sent: false, dry_run: true, deduplicated: false, ...named },
+        summary: 'Nothing was sent: dry run.',
+      };
+    }
+    const outcome = await sending.sendText(
+      compact({
+        chat: recipient.jid,
+        text: request.message,
+        quoted,
+        mentions,
+        idempotencyKey: request.idempotency_key,
+        allowDuplicate: request.allow_duplicate,
+      }) as SendTextRequest,
+      signal,
+    );
+    return {
+      data: compact({
+        sent: outcome.duplicate === 'none',
+        message_id: outcome.messageId,
+        chat_jid: outcome.chat,
+        chat_name: named.chat_name,
+        timestamp: times.iso(outcome.sentAt),
+        status: outcome.status,
+        deduplicated: outcome.duplicate !== 'none',
+        notice: outcome.duplicate === 'suppressed' ? ('DUPLICATE_SUPPRESSED' as const) : undefined,
+        idempotency_key: request.idempotency_key,
+      }),
+      meta: servedBy(outcome),
+      summary: outcome.duplicate === 'none' ? 'Sent.' : 'Not sent again: the same message went out before.',
+    };
+  };
+}
+
+function checkText(text: string): void {
+  if (text.trim() === '') {
+    throw new TandemError('VALIDATION_ERROR', {
+      message: 'message: the text is empty.',
+      details: { problems: [{ field: 'message', problem: 'the text is empty' }] },
+    });
+  }
+  if (text.length > MESSAGE_TEXT_MAX_CHARS) {
+    throw new TandemError('TEXT_TOO_LONG', {
+      details: { limit: MESSAGE_TEXT_MAX_CHARS, actual: text.length },
+    });
+  }
+}
+
+function readMention(typed: string): string {
+  const jid = normaliseJid(typed.trim());
+  if (jid === null) throw new TandemError('INVALID_JID', { details: { field: 'mentions' } });
+  return jid;
+}
+
+async function readQuoted(context: ServiceContext, id: string, chat: string) {
+  const record = await findMessage(context, { message_id: id, chat });
+  const inGroup = record.chatJid.endsWith('@g.us');
+  return {
+    id: record.id,
+    fromMe: record.fromMe,
+    sender: inGroup ? (record.sender?.jid ?? null) : null,
+    text: record.text,
+  };
+}
