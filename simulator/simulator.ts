@@ -7,6 +7,7 @@ import type { AccountShape, World } from './account/model.ts';
 import { createOracle, type Oracle } from './account/oracle.ts';
 import { createRealWorld } from './account/world.ts';
 import type { Faults } from './faults.ts';
+import { createAppState } from './wire/app-state/module.ts';
 import type { WireLog } from './wire/contract.ts';
 import { createMediaHost, type SimMediaHost } from './wire/media/media-host.ts';
 import { createQueries } from './wire/queries/module.ts';
@@ -53,7 +54,10 @@ export const createSimulator = async (options: SimulatorOptions): Promise<Simula
     deliveries,
     port: options.port ?? 0,
     log: options.log ?? silent,
-    createModules: ({ hub }) => [createQueries({ account, hub, mediaUrl: () => media.url })],
+    createModules: ({ hub, appStateKey }) => [
+      createQueries({ account, hub, mediaUrl: () => media.url }),
+      createAppState({ account, hub, media, key: appStateKey }),
+    ],
   });
   return {
     waUrl: wire.url,

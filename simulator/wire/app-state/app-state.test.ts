@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -26,8 +27,8 @@ import { type Companion, createDeviceRegistry, type Registration } from '../devi
 import { createIqTable, type IqTable } from '../iq-table.ts';
 import { createMediaHost, type SimMediaHost } from '../media/media-host.ts';
 import { bytesOf, child, node } from '../nodes.ts';
+import { keyShareMessage } from '../phone/peer.ts';
 import { COLLECTION_NAMES, type CollectionName } from './collection.ts';
-import { createSyncKey, keyShareMessage } from './key-share.ts';
 import { type AppState, createAppState } from './module.ts';
 
 describe('simulator app state', () => {
@@ -38,7 +39,7 @@ describe('simulator app state', () => {
   let second: Companion;
   let state: AppState;
   let table: IqTable;
-  const key = createSyncKey(1_700_000_000_000);
+  const key = { keyId: randomBytes(6), keyData: randomBytes(32), timestampMs: 1_700_000_000_000 };
   const keyId = Buffer.from(key.keyId).toString('base64');
 
   // The real client only warns when a hash does not match; here that is a failure.
@@ -48,7 +49,7 @@ describe('simulator app state', () => {
     },
   });
   const getKey = async (id: string) => {
-    const shared = keyShareMessage([key]).protocolMessage?.appStateSyncKeyShare?.keys?.[0];
+    const shared = keyShareMessage(key).appStateSyncKeyShare?.keys?.[0];
     return id === keyId && shared?.keyData
       ? proto.Message.AppStateSyncKeyData.fromObject(shared.keyData)
       : null;

@@ -20,9 +20,9 @@ import { mediaBytes } from '../../account/media-bytes.ts';
 import { directPathOf } from '../../account/media-path.ts';
 import type { SimMedia, SimMessage } from '../../account/model.ts';
 import { shapeOf } from '../../account/presets.ts';
-import { toMessage } from '../../account/proto-content.ts';
 import { createFixedWorld } from '../../account/world.ts';
 import type { MediaKind } from '../contract.ts';
+import { messageContent } from '../messages/content.ts';
 import { createBlobStore } from './blob-store.ts';
 import { createCertificate } from './certificate.ts';
 import { createMediaHost, type SimMediaHost } from './media-host.ts';
@@ -61,7 +61,10 @@ describe('simulator media host', () => {
   /** As a program would that only trusts our file. */
   const fetchTrusted = (url: string): Promise<Response> => fetch(url, { dispatcher } as RequestInit);
   const download = async (message: SimMessage): Promise<Buffer> => {
-    const sent = toMessage({ account, mediaUrl: host.url }, message);
+    const sent = messageContent(message, account.chat(message.chat), {
+      account,
+      describeMedia: host.describe,
+    });
     const part = Object.values(sent).find((v) => v !== null && typeof v === 'object' && 'directPath' in v);
     if (part !== null && typeof part === 'object') Reflect.set(part, 'directPath', null);
     const wrapped = { key: { id: message.id, remoteJid: 'x' }, message: sent } as WAMessage;

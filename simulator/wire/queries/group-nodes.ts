@@ -1,13 +1,14 @@
 import type { BinaryNode } from '@whiskeysockets/baileys';
 import type { Account } from '../../account/account.ts';
-import { jidInChat, otherJid, speaksLid } from '../../account/addressing.ts';
 import type { PersonKey, SimChat, SimMember } from '../../account/model.ts';
+import { addressingOf, otherJid, personJid } from '../messages/jids.ts';
 import { node } from '../nodes.ts';
 
 /** A person in a stanza about a group: the group's own identity first, the other one beside it. */
 export const participantNode = (account: Account, chat: SimChat, member: SimMember): BinaryNode => {
-  const jid = jidInChat(account, chat, member.person);
-  const other = otherJid(account, chat, member.person) ?? undefined;
+  const mode = addressingOf(chat);
+  const jid = personJid(account, member.person, mode);
+  const other = otherJid(account, member.person, mode);
   return node('participant', {
     jid,
     ...(jid.endsWith('@lid') ? { phone_number: other } : { lid: other }),
@@ -17,7 +18,7 @@ export const participantNode = (account: Account, chat: SimChat, member: SimMemb
 
 /** `name` for the group's own identity of a person and `name_pn` for the number, where that differs. */
 export const actorAttrs = (account: Account, chat: SimChat, name: string, key: PersonKey) => {
-  const jid = jidInChat(account, chat, key);
+  const jid = personJid(account, key, addressingOf(chat));
   const pn = jid.endsWith('@lid') ? (account.person(key).pn ?? undefined) : undefined;
   return { [name]: jid, [`${name}_pn`]: pn };
 };
@@ -85,6 +86,3 @@ export const subGroupNode = (account: Account, chat: SimChat): BinaryNode => {
     chat.kind === 'announcement' ? [node('default_sub_group')] : [],
   );
 };
-
-/** Whether a group speaks in hidden identities, as the notification's `addressing_mode` says. */
-export const addressingMode = (chat: SimChat): string => (speaksLid(chat) ? 'lid' : 'pn');

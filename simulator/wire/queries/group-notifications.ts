@@ -1,8 +1,9 @@
 import type { BinaryNode } from '@whiskeysockets/baileys';
 import type { AccountEvent, GroupChange, SimChat } from '../../account/model.ts';
+import { addressingOf } from '../messages/jids.ts';
 import { node } from '../nodes.ts';
 import type { QueryDeps } from './deps.ts';
-import { actorAttrs, addressingMode, groupNode, participantNode } from './group-nodes.ts';
+import { actorAttrs, groupNode, participantNode } from './group-nodes.ts';
 
 const changeNode = ({ account }: QueryDeps, chat: SimChat, change: GroupChange, time: number): BinaryNode => {
   switch (change.kind) {
@@ -36,7 +37,7 @@ export const createGroupNotifications = (deps: QueryDeps): (() => void) => {
     const notifyName = account.person(by).pushName ?? undefined;
     const attrs = { from: chat.jid, type: 'w:gp2', id, t: String(time), notify: notifyName };
     hub.broadcast(
-      node('notification', { ...attrs, addressing_mode: addressingMode(chat), ...actor }, [content]),
+      node('notification', { ...attrs, addressing_mode: addressingOf(chat), ...actor }, [content]),
     );
   };
   return account.subscribe((event: AccountEvent) => {

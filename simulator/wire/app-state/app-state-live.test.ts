@@ -1,0 +1,91 @@
+import assert from 'node:assert/strict';
+import { ME } from '../../account/model.ts';
+import { shapeOf } from '../../account/presets.ts';
+import { createFixedWorld } from '../../account/world.ts';
+import { createSimulator, type Simulator } from '../../simulator.ts';
+import { type BaileysClient, linkByQr, trust } from '../../testing/baileys-client.ts';
+
+describe('app state with a real Baileys', () => {
+  let simulator: Simulator;
+  let client: BaileysClient;
+  let sibling: BaileysClient;
+
+  before(async () => {
+    const shape = shapeOf('tiny', { directChats: 20 });
+    simulator = await createSimulator({ shape, world: createFixedWorld(shape.now) });
+    trust(simulator);
+    client = await linkByQr(simulator);
+    sibling = await linkByQr(simulator);
+  });
+  after(async () => {
+    await client.end();
+    await sibling.end();
+    await simulator.close();
+  });
+
+  const chatUpdate = (
+    device: BaileysClient,
+    jid: string,
+    key: 'archived' | 'pinned' | 'muteEndTime' | 'unreadCount',
+  ) =>
+    device
+      .events('chats.update')
+      .flat()
+      .findLast((update) => update.id === jid && key in update)?.[key];
+
+  it('brings a new device to the newest version of every collection', async () => {
+    const { account } = simulator;
+    await client.until(() => client.auth.creds.me?.name === account.person(ME).pushName, 'own name');
+    for (const name of ['critical_block', 'critical_unblock_low', 'regular_high', 'regular_low'] as const) {
+      const { [name]: held } = await client.auth.keys.get('app-state-sync-version', [name]);
+      assert.ok(held && held.version > 0);
+    }
+    // While history streams in, the client folds contacts into the events of history.
+    const contacts = [
+      ...client.events('contacts.upsert').flat(),
+      ...client.events('messaging-history.set').flatMap((set) => set.contacts),
+    ];
+    for (const { pn, lid, bookName } of account.people()) {
+      if (bookName === null) continue;
+      const named = (jid: string | null) => contacts.some((c) => c.id === jid && c.name === bookName);
+      assert.ok(named(pn) || named(lid), 'every name of the address book arrived');
+    }
+    for (const chat of account.chats()) {
+      if (!chat.settings.archived) continue;
+      const inHistory = client.events('messaging-history.set').flatMap((set) => set.chats);
+      assert.ok(inHistory.some((c) => c.id === chat.jid && c.archived === true));
+    }
+  });
+
+  it('carries mark read, archive, pin and mute from one device to the account and to the other device', async () => {
+    const { account } = simulator;
+    const chat = account.chats().find((c) => c.unreadCount > 0 && c.peer !== null && !c.settings.archived);
+    assert.ok(chat);
+    const { jid } = chat;
+    const lastMessages = [{ key: { remoteJid: jid, fromMe: false, id: 'X' }, messageTimestamp: 5 }];
+    await client.socket.chatModify({ markRead: true, lastMessages }, jid);
+    await client.socket.chatModify({ pin: true }, jid);
+    await client.socket.chatModify({ mute: 1_900_000_000_000 }, jid);
+    await client.socket.chatModify({ archive: true, lastMessages }, jid);
+    const now = account.chat(chat.key);
+    assert.equal(now.unreadCount, 0);
+    assert.deepEqual(
+      [now.settings.archived, now.settings.mutedUntil, now.settings.pinnedAt],
+      [true, 1_900_000_000, null],
+    );
+    await sibling.until(() => chatUpdate(sibling, jid, 'archived'), 'archived on the other device');
+    assert.equal(Number(chatUpdate(sibling, jid, 'muteEndTime')), 1_900_000_000_000);
+    assert.equal(chatUpdate(sibling, jid, 'unreadCount'), 0);
+  });
+
+  it('tells both devices what the phone changes', async () => {
+    const { account } = simulator;
+    const chat = account
+      .chats()
+      .findLast((c) => c.peer !== null && !c.settings.archived && c.settings.mutedUntil === null);
+    assert.ok(chat);
+    account.changeSettings({ chat: chat.key, change: { archived: true }, origin: { from: 'phone' } });
+    for (const device of [client, sibling])
+      await device.until(() => chatUpdate(device, chat.jid, 'archived'), 'archived by the phone');
+  });
+});

@@ -1,0 +1,82 @@
+import assert from 'node:assert/strict';
+import { ME } from '../../account/model.ts';
+import { shapeOf } from '../../account/presets.ts';
+import { createFixedWorld } from '../../account/world.ts';
+import { createSimulator, type Simulator } from '../../simulator.ts';
+import { type BaileysClient, linkByQr, trust } from '../../testing/baileys-client.ts';
+
+describe('queries with a real Baileys', () => {
+  let simulator: Simulator;
+  let client: BaileysClient;
+
+  before(async () => {
+    const shape = shapeOf('tiny');
+    simulator = await createSimulator({ shape, world: createFixedWorld(shape.now) });
+    trust(simulator);
+    client = await linkByQr(simulator);
+  });
+  after(async () => {
+    await client.end();
+    await simulator.close();
+  });
+
+  it('lists groups, a community and its linked groups', async () => {
+    const groups = await client.socket.groupFetchAllParticipating();
+    const want = simulator.account.chats().filter((chat) => chat.group !== null);
+    assert.deepEqual(new Set(Object.keys(groups)), new Set(want.map((chat) => chat.jid)));
+    const community = want.find((chat) => chat.kind === 'community');
+    const linked = await client.socket.communityFetchLinkedGroups(community?.jid ?? '');
+    const children = want.filter((chat) => chat.group?.parent === community?.key);
+    assert.deepEqual(
+      new Set(linked.linkedGroups.map((group) => group.id)),
+      new Set(children.map((chat) => chat.jid)),
+    );
+    await assert.rejects(client.socket.groupMetadata('120363000000000001@g.us'), /item-not-found/);
+  });
+
+  it('creates, renames, fills and leaves a group', async () => {
+    const { account } = simulator;
+    const created = await client.socket.groupCreate('Picnic', [account.person('p0').lid ?? '']);
+    await client.socket.groupUpdateSubject(created.id, 'Lunch');
+    const added = await client.socket.groupParticipantsUpdate(
+      created.id,
+      [account.person('p1').lid ?? ''],
+      'add',
+    );
+    assert.equal(added[0]?.status, '200');
+    const now = await client.socket.groupMetadata(created.id);
+    assert.deepEqual([now.subject, now.participants.length], ['Lunch', 3]);
+    await client.until(
+      () =>
+        client
+          .events('groups.update')
+          .flat()
+          .some((update) => update.subject === 'Lunch'),
+      'subject notification',
+    );
+    await client.socket.groupLeave(created.id);
+    await assert.rejects(client.socket.groupMetadata(created.id), /forbidden/);
+  });
+
+  it('looks people up, shows pictures and blocks', async () => {
+    const { account } = simulator;
+    const person = account
+      .people()
+      .find((p) => p.key !== ME && p.pn !== null && p.lid !== null && p.pictureId !== null);
+    assert.ok(person?.pn && person.lid);
+    const found = await client.socket.onWhatsApp(person.pn, '15550000000');
+    // The client leaves out numbers that nobody has.
+    assert.deepEqual(
+      found?.map(({ jid }) => jid),
+      [person.pn],
+    );
+    const url = await client.socket.profilePictureUrl(person.lid, 'image');
+    const picture = await fetch(url ?? '');
+    assert.equal(picture.headers.get('content-type'), 'image/png');
+    await client.socket.updateBlockStatus(person.lid, 'block');
+    assert.deepEqual(account.blocked(), [person.key]);
+    assert.deepEqual(await client.socket.fetchBlocklist(), [person.lid]);
+    const privacy = await client.socket.fetchPrivacySettings(true);
+    assert.equal(privacy.readreceipts, 'all');
+  });
+});
