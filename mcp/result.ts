@@ -49,6 +49,9 @@ export type ContentBlock =
   | { readonly type: 'text'; readonly text: string }
   | { readonly type: 'image'; readonly mimeType: string; readonly data: string };
 
+/** Under this key of `_meta` a result carries its label. */
+export const RESULT_LABEL_KEY = 'tandem/label';
+
 /** Tells hosts that label data flows where this came from. */
 export interface ContentLabel {
   readonly integrity: 'untrusted';

@@ -1,0 +1,130 @@
+import {
+  type AuthInfo,
+  type CallToolResult,
+  createMcpHandler,
+  isLegacyRequest as isLegacy,
+  type ListToolsResult,
+  ProtocolError,
+  ProtocolErrorCode,
+  ResourceNotFoundError,
+  Server,
+} from '@modelcontextprotocol/server';
+import { toErrorBody, toTandemError } from '#kernel/errors.ts';
+import type { Registry } from '../registry.ts';
+import { RESULT_LABEL_KEY, type ToolResult } from '../result.ts';
+import type { Principal } from '../tool.ts';
+import { serverIdentity } from './identity.ts';
+import { createSubscriptions } from './subscriptions.ts';
+
+/** The protocol without sessions (2026-07-28): every request stands alone. */
+export interface V2Handler {
+  handle(request: Request, parsedBody: unknown, principal: Principal): Promise<Response>;
+  close(): Promise<void>;
+}
+
+/** Lists change only with a restart; a client that keeps them this long asks soon enough. */
+const LIST_CACHE_MS = 60_000;
+
+export function createV2Handler(registry: Registry, keepAliveMs: number): V2Handler {
+  const handler = createMcpHandler(({ authInfo }) => createServer(registry, principalOf(authInfo)), {
+    legacy: 'reject',
+    keepAliveMs,
+  });
+  const subscriptions = createSubscriptions(registry, (uri) => handler.notify.resourceUpdated(uri));
+  // Who listens is known to the SDK only, so changes are always told to it.
+  for (const { uri } of registry.resources) subscriptions.add(uri);
+  return {
+    handle: (request, parsedBody, principal) =>
+      handler.fetch(request, {
+        authInfo: toAuthInfo(principal),
+        ...(parsedBody === undefined ? {} : { parsedBody }),
+      }),
+    close: async () => {
+      subscriptions.clear();
+      await handler.close();
+    },
+  };
+}
+
+/** True for requests of the sessionful protocol. */
+export function isLegacyRequest(request: Request, parsedBody: unknown): Promise<boolean> {
+  return isLegacy(request, parsedBody);
+}
+
+function createServer(registry: Registry, principal: Principal): Server {
+  const server = new Server(serverIdentity(registry), {
+    instructions: registry.instructions,
+    capabilities: { tools: {}, resources: { subscribe: true }, prompts: {} },
+    jsonSchemaValidator: UNUSED_VALIDATOR,
+    cacheHints: {
+      'tools/list': LIST_CACHE,
+      'prompts/list': LIST_CACHE,
+      'resources/list': LIST_CACHE,
+      'resources/templates/list': LIST_CACHE,
+      'server/discover': LIST_CACHE,
+    },
+  });
+  const tools = { tools: registry.listTools() } as unknown as ListToolsResult;
+  server.setRequestHandler('tools/list', () => tools);
+  server.setRequestHandler('tools/call', async ({ params }, { mcpReq }) => {
+    const progressToken = mcpReq._meta?.progressToken;
+    const result = await registry.callTool({
+      name: params.name,
+      args: params.arguments ?? {},
+      principal,
+      era: '2026',
+      signal: mcpReq.signal,
+      progress:
+        progressToken === undefined
+          ? null
+          : ({ done, total, message }) => {
+              const step = { progressToken, progress: done, total, message };
+              mcpReq.notify({ method: 'notifications/progress', params: step }).catch(() => undefined);
+            },
+    });
+    return toCallToolResult(result);
+  });
+  server.setRequestHandler('prompts/list', () => ({ prompts: [] }));
+  server.setRequestHandler('resources/templates/list', () => ({ resourceTemplates: [] }));
+  server.setRequestHandler('resources/list', () => ({ resources: [...registry.resources] }));
+  server.setRequestHandler('resources/read', async ({ params }) => {
+    const found = await registry.readResource(params.uri, principal).catch((thrown) => {
+      const error = toTandemError(thrown);
+      throw new ProtocolError(ProtocolErrorCode.InternalError, error.message, toErrorBody(error));
+    });
+    if (found === null) throw new ResourceNotFoundError(params.uri);
+    return { contents: [{ ...found }] };
+  });
+  return server;
+}
+
+const LIST_CACHE = Object.freeze({ ttlMs: LIST_CACHE_MS, cacheScope: 'private' as const });
+
+/** The SDK carries the caller's identity only in this shape; the token itself never goes in. */
+function toAuthInfo(principal: Principal): AuthInfo {
+  return { token: '', clientId: principal.id, scopes: [...principal.scopes], extra: { principal } };
+}
+
+function principalOf(authInfo: AuthInfo | undefined): Principal {
+  const principal = authInfo?.extra?.principal as Principal | undefined;
+  if (principal === undefined) throw new Error('a request reached the binder without its principal');
+  return principal;
+}
+
+function toCallToolResult(result: ToolResult): CallToolResult {
+  return {
+    content: result.content.map((block) => ({ ...block })),
+    structuredContent: { ...result.structured },
+    ...(result.isError ? { isError: true } : {}),
+    ...(result.label === null ? {} : { _meta: { [RESULT_LABEL_KEY]: result.label } }),
+  };
+}
+
+/** Only elicitation would use it; the SDK's default builds a schema compiler for every request. */
+const UNUSED_VALIDATOR = {
+  getValidator: () => () => ({
+    valid: false as const,
+    data: undefined,
+    errorMessage: 'Nothing is asked of the client.',
+  }),
+};
