@@ -3,7 +3,8 @@
  * A test cites an id in its name: it('… R:stored-once', …).
  */
 export const requirements = {
-  'demo-complete': 'the demo links to a simulated account and ends only well when every message is stored exactly once',
+  'demo-complete':
+    'the demo links to a simulated account and ends only well when every message is stored exactly once',
   'stored-once': 'a message is stored once, whichever path it came by',
   'kill-safe': 'killing the engine, the service or both at any moment loses nothing and doubles nothing',
   'sent-at-most-once': 'a message is sent at most once; an unknown outcome is said to be unknown',

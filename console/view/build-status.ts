@@ -61,6 +61,7 @@ function engineView(view: EngineView): EngineStatusView {
     means: reasonTexts[reason].means,
     action: view.error !== null && reason === 'start-failed' ? view.error.hint : reasonTexts[reason].action,
     since: status === null ? null : iso(status.sinceMs),
+    pid: view.processUp ? (status?.pid ?? null) : null,
     linked: status !== null && status.account !== null,
     connected: status !== null && view.reachable && isConnected(level),
     account:

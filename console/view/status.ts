@@ -23,6 +23,8 @@ const engineViewSchema = z.object({
   means: z.string(),
   action: z.string(),
   since: time.nullable(),
+  /** Of the engine process; null while none runs. */
+  pid: z.number().nullable(),
   linked: z.boolean(),
   connected: z.boolean(),
   account: z.object({ number: z.string().nullable(), name: z.string().nullable() }).nullable(),

@@ -1,0 +1,115 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { type StatusView, statusViewSchema } from '#console/view/status.ts';
+import { readServiceFile } from '#kernel/service-file.ts';
+
+const launcher = fileURLToPath(new URL('../../cli/tandem.mjs', import.meta.url));
+const POLL_MS = 25;
+const START_LIMIT_MS = 20_000;
+
+/** A Tandem service in a process of its own, as `npm start` runs it. */
+export interface Service {
+  readonly pid: number;
+  readonly url: string;
+  status(): Promise<StatusView>;
+  /** Everything it printed so far, both streams. */
+  output(): string;
+  /** Ends it the polite way and waits; returns its exit code. */
+  stop(): Promise<number | null>;
+  /** `kill -9` of the service process alone. */
+  kill(): Promise<void>;
+  /** `kill -9` of the engine process alone; false when none runs. */
+  killEngine(): Promise<boolean>;
+  post(path: string, body: unknown): Promise<Response>;
+}
+
+export interface ServiceOptions {
+  readonly dataDir: string;
+  readonly env: Readonly<Record<string, string>>;
+}
+
+/** Starts the service and waits until it answers. Throws with its output when it does not. */
+export async function startService({ dataDir, env }: ServiceOptions): Promise<Service> {
+  const child = spawn(process.execPath, [launcher, 'up'], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, TANDEM_PORT: '0', TANDEM_LOG_LEVEL: 'debug', ...env, TANDEM_DATA_DIR: dataDir },
+  });
+  let printed = '';
+  child.stdout.on('data', (chunk) => (printed += String(chunk)));
+  child.stderr.on('data', (chunk) => (printed += String(chunk)));
+  const pid = child.pid ?? 0;
+  const url = await addressOf(child, join(dataDir, 'service.json'), () => printed);
+
+  const status = async () => statusViewSchema.parse(await (await fetch(`${url}/api/status`)).json());
+
+  return {
+    pid,
+    url,
+    status,
+    output: () => printed,
+    stop: async () => {
+      if (child.exitCode !== null || child.signalCode !== null) return child.exitCode;
+      child.kill('SIGTERM');
+      await once(child, 'exit');
+      return child.exitCode;
+    },
+    kill: async () => {
+      if (child.exitCode !== null || child.signalCode !== null) return;
+      child.kill('SIGKILL');
+      await once(child, 'exit');
+    },
+    killEngine: async () => {
+      const engine = (await status()).engines[0]?.pid ?? null;
+      if (engine === null || !isAlive(engine)) return false;
+      process.kill(engine, 'SIGKILL');
+      return true;
+    },
+    post: (path, body) =>
+      fetch(`${url}${path}`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', 'x-tandem-console': '1' },
+        body: JSON.stringify(body),
+      }),
+  };
+}
+
+export function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Looks again until there is something. Throws naming what was waited for. */
+export async function until<T>(
+  look: () => Promise<T | null | undefined | false> | T | null | undefined | false,
+  what: string,
+  limitMs = 20_000,
+): Promise<T> {
+  const end = Date.now() + limitMs;
+  for (;;) {
+    const found = await look();
+    if (found !== null && found !== undefined && found !== false) return found;
+    if (Date.now() > end) throw new Error(`no ${what} within ${limitMs} ms`);
+    await sleep(POLL_MS);
+  }
+}
+
+async function addressOf(child: ChildProcess, file: string, printed: () => string): Promise<string> {
+  return until(
+    async () => {
+      if (child.exitCode !== null) throw new Error(`the service ended with ${child.exitCode}:\n${printed()}`);
+      const entry = readServiceFile(file);
+      if (entry === null || entry.pid !== child.pid) return null;
+      const answer = await fetch(`${entry.url}/health`).catch(() => null);
+      return answer?.ok ? entry.url : null;
+    },
+    'running service',
+    START_LIMIT_MS,
+  );
+}
