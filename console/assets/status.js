@@ -4,10 +4,11 @@ const REFRESH_PAUSE_MS = 700;
 const RETRY_MS = 4000;
 
 const relative = new Intl.RelativeTimeFormat('en', { numeric: 'auto' });
+const date = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium' });
 const full = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' });
 
 function timeWords(iso, style) {
-  if (style === 'full') return full.format(new Date(iso));
+  if (style === 'date') return date.format(new Date(iso));
   const seconds = Math.round((Date.parse(iso) - Date.now()) / 1000);
   const size = Math.abs(seconds);
   if (size < 5) return 'just now';

@@ -37,7 +37,7 @@ ${options.body}
 }
 
 /** A point in time that the script turns into local time and keeps fresh. */
-export function timeTag(iso: string | null, style: 'ago' | 'full' = 'ago'): Html {
+export function timeTag(iso: string | null, style: 'ago' | 'date' = 'ago'): Html {
   if (iso === null) return html`<span class="none">–</span>`;
   const readable = `${iso.slice(0, 10)} ${iso.slice(11, 16)} UTC`;
   return html`<time datetime="${iso}" data-style="${style}" title="${readable}">${readable}</time>`;

@@ -54,7 +54,7 @@ function storeStats(status: StatusView): Html {
     ['Media', count(store.media)],
     ['Unread', count(store.unread)],
     ['Newest message', timeTag(store.newest_message_at)],
-    ['Oldest message', timeTag(store.oldest_message_at, 'full')],
+    ['Oldest message', timeTag(store.oldest_message_at, 'date')],
     ['Arriving', rate(status.ingest.messages_per_second)],
   ];
   return html`${figures.map(
