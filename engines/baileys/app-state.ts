@@ -1,0 +1,79 @@
+import { ALL_WA_PATCH_NAMES, type WAPatchName } from '@whiskeysockets/baileys';
+import type { Logger } from '#kernel/logger.ts';
+import type { AuthStore } from './auth-store.ts';
+import type { Marks } from './marks.ts';
+import type { WASocket } from './socket.ts';
+
+/**
+ * App state: what was done to chats and contacts on any device (archive, pin, mute, read, names).
+ *
+ * The library saves a collection's version first and tells its content afterwards, so a crash in between
+ * would lose the content for good. The store marks a collection as unsettled with its version, in one
+ * transaction; the mark goes when the content is in the outbox. What is still marked at the next start is
+ * read again from a snapshot, as is everything after linking.
+ */
+export interface AppState {
+  /** Reads what is missing, as soon as the phone has shared the key. Call when connected and at every key. */
+  catchUp(sock: WASocket): void;
+  /** True while a snapshot is told: its updates are old facts, not news. */
+  tellsSnapshot(): boolean;
+  /** Call after the content of events is in the outbox. */
+  settled(): void;
+}
+
+export interface AppStateDeps {
+  readonly store: AuthStore;
+  readonly marks: Marks;
+  readonly logger: Logger;
+}
+
+/** Longer than the library holds events back (100 ms). */
+const SETTLE_MS = 500;
+
+export function createAppState({ store, marks, logger }: AppStateDeps): AppState {
+  let running = false;
+  let timer: NodeJS.Timeout | null = null;
+
+  async function run(sock: WASocket): Promise<void> {
+    const initial = marks.get('initial-app-state') === 'pending';
+    const names = initial ? ALL_WA_PATCH_NAMES : collectionsIn(await store.unsettledCollections());
+    if (names.length === 0) return;
+    // Without a version the server sends a snapshot.
+    const versions = Object.fromEntries(names.map((name) => [name, null]));
+    await sock.authState.keys.set({ 'app-state-sync-version': versions });
+    // "Not initial" makes the library tell each update at once; else it waits for history it never gets.
+    await sock.resyncAppState(names, false);
+    sock.ev.flush();
+    await store.settleCollections(names);
+    if (initial) marks.set('initial-app-state', 'done');
+  }
+
+  return {
+    catchUp: (sock) => {
+      if (running || !sock.authState.creds.myAppStateKeyId) return;
+      running = true;
+      run(sock)
+        .catch((error: unknown) => logger.warn('app state not read', { error }))
+        .finally(() => {
+          running = false;
+        });
+    },
+    tellsSnapshot: () => running,
+    settled: () => {
+      if (timer !== null || running) return;
+      timer = setTimeout(() => {
+        timer = null;
+        if (running) return;
+        store
+          .unsettledCollections()
+          .then((names) => (names.length === 0 ? undefined : store.settleCollections(names)))
+          .catch((error: unknown) => logger.warn('app state not settled', { error }));
+      }, SETTLE_MS);
+      timer.unref();
+    },
+  };
+}
+
+function collectionsIn(names: readonly string[]): readonly WAPatchName[] {
+  return ALL_WA_PATCH_NAMES.filter((name) => names.includes(name));
+}

@@ -1,0 +1,27 @@
+import type { Observation } from '#engines/contract/observation.ts';
+import type { Clock } from '#kernel/clock.ts';
+import type { Acks } from '../acks.ts';
+import type { GroupCache } from '../group-cache.ts';
+import type { LinkDesk } from '../link.ts';
+import type { Pages } from '../pages.ts';
+import type { SentStore } from '../sent-store.ts';
+import type { Session } from '../session.ts';
+import type { StatusBoard } from '../status-board.ts';
+import type { Upstream } from '../test-server.ts';
+
+/** What the commands work with. */
+export interface CommandDeps {
+  readonly session: Session;
+  readonly board: StatusBoard;
+  readonly desk: LinkDesk;
+  readonly acks: Acks;
+  readonly pages: Pages;
+  readonly sent: SentStore;
+  readonly groups: GroupCache;
+  readonly upstream: Upstream;
+  readonly clock: Clock;
+  /** Into the outbox; never throws. */
+  readonly tell: (observations: readonly Observation[]) => void;
+  /** True once an own message has left the process. */
+  readonly hasLeft: (id: string) => boolean;
+}

@@ -1,0 +1,225 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Capability, capabilities } from '#engines/contract/capability.ts';
+import type { Engine } from '#engines/contract/engine.ts';
+import type { Observation } from '#engines/contract/observation.ts';
+import { openOutbox } from '#engines/contract/outbox.ts';
+import type { EngineStatus } from '#engines/contract/state.ts';
+import { type Clock, nowSeconds, systemClock } from '#kernel/clock.ts';
+import type { Config } from '#kernel/config.ts';
+import { acquireOwnership } from '#kernel/data-dir.ts';
+import { MILLISECONDS_PER_SECOND } from '#kernel/limits.ts';
+import type { Logger } from '#kernel/logger.ts';
+import { createAcks } from './acks.ts';
+import { createAppState } from './app-state.ts';
+import { createSqliteAuthStore } from './auth-store-sqlite.ts';
+import { createCommands } from './commands/handlers.ts';
+import { echoOf } from './commands/send-text.ts';
+import { createGroupCache } from './group-cache.ts';
+import { createHistoryIntake } from './history.ts';
+import { createHistoryJournal } from './history-journal.ts';
+import { createInitialSync } from './initial-sync.ts';
+import { createKnownLinks } from './known-links.ts';
+import { createLibraryLogger } from './library-logger.ts';
+import { createLinkDesk } from './link.ts';
+import { attachLive } from './live.ts';
+import { createMarks } from './marks.ts';
+import { createPages } from './pages.ts';
+import { createSentStore } from './sent-store.ts';
+import { createSession } from './session.ts';
+import { openSessionDb } from './session-db.ts';
+import { createSink } from './sink.ts';
+import { createStatusBoard } from './status-board.ts';
+import { chooseUpstream } from './test-server.ts';
+
+export interface BaileysEngineOptions {
+  /** Private folder of this engine: session, outbox, lease. */
+  readonly engineDir: string;
+  readonly config: Pick<Config, 'testServer' | 'linkTimeoutSeconds' | 'baileysLogLevel'>;
+  readonly logger: Logger;
+  readonly clock?: Clock;
+  readonly random?: () => number;
+}
+
+/** Ids of own sends are remembered this long to tell "left" from "never left". */
+const LEFT_IDS_MAX = 1_000;
+
+/** Takes the lease of the folder. Throws INSTANCE_ALREADY_RUNNING, DATA_DIR_UNUSABLE, errors of SQLite. */
+export function createBaileysEngine(options: BaileysEngineOptions): Engine {
+  const { engineDir, config, logger, clock = systemClock, random = Math.random } = options;
+  const lease = acquireOwnership(engineDir);
+  const outbox = openOutbox(join(engineDir, 'outbox.db'));
+  const db = openSessionDb(engineDir);
+  const store = createSqliteAuthStore(db);
+  const marks = createMarks(db);
+  const journal = createHistoryJournal(db);
+  const sent = createSentStore(db);
+  const upstream = chooseUpstream(config.testServer);
+  const libraryLogger = createLibraryLogger(logger, config.baileysLogLevel);
+  const groups = createGroupCache();
+  const links = createKnownLinks();
+  const acks = createAcks();
+  const pages = createPages();
+  const leftIds = new Set<string>();
+  const version = packageVersion();
+
+  const syncDone = marks.get('initial-history') === 'done';
+  const board = createStatusBoard(
+    {
+      level: 'starting',
+      reason: 'none',
+      account: null,
+      offer: null,
+      sync: { phase: syncDone ? 'done' : 'waiting', percent: syncDone ? 100 : null, chats: 0, messages: 0 },
+      capabilities: [],
+      connectedSinceMs: null,
+      lastDisconnect: null,
+      reconnectAttempts: 0,
+      nextAttemptAtMs: null,
+      lastError: null,
+      testServer: upstream.isTestServer,
+    },
+    clock,
+  );
+  const desk = createLinkDesk(board, clock);
+  const sink = createSink({
+    outbox,
+    logger,
+    onBlocked: (error) => session.fail('outbox-failed', error),
+  });
+  const initialSync = createInitialSync({ board, marks, waiting: () => journal.waiting().count });
+  const appState = createAppState({ store, marks, logger });
+
+  const history = createHistoryIntake({
+    journal,
+    sink,
+    store,
+    initialSync,
+    pages,
+    socket: () => session.socket(),
+    self: () => session.self(),
+    upstream,
+    clock,
+    logger,
+    libraryLogger,
+    onBlocked: (error) => session.fail('outbox-failed', error),
+  });
+
+  const session = createSession({
+    store,
+    board,
+    desk,
+    sent,
+    groups,
+    upstream,
+    clock,
+    random,
+    logger,
+    libraryLogger,
+    linkTimeoutMs: config.linkTimeoutSeconds * MILLISECONDS_PER_SECOND,
+    attach: (sock) =>
+      attachLive(sock, {
+        sink,
+        history,
+        appState,
+        acks,
+        sent,
+        groups,
+        links,
+        self: () => session.self(),
+        clock,
+        logger,
+        onStoreFailed: (error) => session.fail('session-store-failed', error),
+        onSent: (id) => {
+          if (leftIds.size >= LEFT_IDS_MAX) leftIds.clear();
+          leftIds.add(id);
+        },
+      }),
+    onLinked: () => {
+      initialSync.begin();
+      marks.set('initial-app-state', 'pending');
+    },
+    onOpen: (sock) => {
+      const { pn, lid } = session.self();
+      sink.deliver(links.fresh(pn, lid, 'own', nowSeconds(clock)));
+      initialSync.connected();
+      appState.catchUp(sock);
+      history.wake();
+      // The library tells the answer as an event. Heals what group changes a crash may have lost.
+      sock.groupFetchAllParticipating().catch((error: unknown) => logger.debug('groups not read', { error }));
+    },
+    onClosed: () => {
+      acks.disconnected();
+      initialSync.disconnected();
+    },
+    onKey: (sock) => appState.catchUp(sock),
+    canWrite: () => sink.retry(),
+  });
+
+  const commands = createCommands({
+    session,
+    board,
+    desk,
+    acks,
+    pages,
+    sent,
+    groups,
+    upstream,
+    clock,
+    tell: (observations) => sink.deliver(observations),
+    hasLeft: (id) => leftIds.has(id),
+  });
+  board.set({ capabilities: capabilities.filter((name: Capability) => commands[name] !== undefined) });
+
+  const status = (): EngineStatus => ({
+    engine: 'baileys',
+    ...board.get(),
+    outbox: outbox.stats(),
+    version,
+    pid: process.pid,
+  });
+  const unwatch = board.onChange((now, before) => {
+    if (now.level === before.level && now.reason === before.reason) return;
+    logger.info('engine state', { level: now.level, reason: now.reason });
+    sink.deliver([{ kind: 'connection', level: now.level, reason: now.reason, at: nowSeconds(clock) }]);
+  });
+
+  return {
+    status,
+    onStatus: (listener) => board.onChange(() => listener(status())),
+    commands,
+    outbox,
+    start: async () => {
+      for (const one of sent.unsettled()) {
+        sink.deliver(echoOfLost(one.chat, one.id, one.sentAt, one.message.extendedTextMessage?.text));
+        sent.settle(one.id);
+      }
+      await session.start();
+      history.wake();
+    },
+    close: async () => {
+      await session.close();
+      await history.close();
+      unwatch();
+      db.close();
+      outbox.close();
+      lease.release();
+    },
+  };
+}
+
+/** A crash fell between sending and noting it: the history gets the message, its fate stays open. */
+function echoOfLost(
+  chat: string,
+  messageId: string,
+  at: number,
+  text: string | null | undefined,
+): readonly Observation[] {
+  if (!text) return [];
+  return [echoOf({ chat, messageId, text, at, sentTo: chat, status: 'pending' })];
+}
+
+function packageVersion(): string {
+  const file = new URL('../../package.json', import.meta.url);
+  return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version;
+}

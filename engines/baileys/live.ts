@@ -1,0 +1,158 @@
+import type { BaileysEventMap, BinaryNode, WAMessage } from '@whiskeysockets/baileys';
+import type { Observation } from '#engines/contract/observation.ts';
+import { type Clock, nowSeconds } from '#kernel/clock.ts';
+import type { Logger } from '#kernel/logger.ts';
+import { type Acks, readAck } from './acks.ts';
+import type { AppState } from './app-state.ts';
+import type { GroupCache } from './group-cache.ts';
+import type { HistoryIntake } from './history.ts';
+import { attachIntake } from './intake.ts';
+import type { KnownLinks } from './known-links.ts';
+import { observeChatUpdate } from './normalise/chat.ts';
+import { observeBlocked, observeContact } from './normalise/contact.ts';
+import { groupInfo, observeMembers } from './normalise/group.ts';
+import { observeMessage } from './normalise/message.ts';
+import { observeReceipt } from './normalise/receipt.ts';
+import { toJid } from './normalise/scalars.ts';
+import type { Self } from './normalise/self.ts';
+import type { SentStore } from './sent-store.ts';
+import type { Sink } from './sink.ts';
+import type { WASocket } from './socket.ts';
+
+export interface LiveDeps {
+  readonly sink: Sink;
+  readonly history: HistoryIntake;
+  readonly appState: AppState;
+  readonly acks: Acks;
+  readonly sent: SentStore;
+  readonly groups: GroupCache;
+  readonly links: KnownLinks;
+  readonly self: () => Self;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** The session's database refuses: end the socket before anything is acknowledged. */
+  readonly onStoreFailed: (error: unknown) => void;
+  /** An own message has left the process. */
+  readonly onSent: (id: string) => void;
+}
+
+/** Listens to one socket, from its first stanza on. Everything it hears is idempotent downstream. */
+export function attachLive(sock: WASocket, deps: LiveDeps): void {
+  const { sink, history, appState, acks, sent, groups, links, clock, logger } = deps;
+  const now = () => nowSeconds(clock);
+
+  const tell = (observations: readonly Observation[]) => {
+    const at = now();
+    sink.deliver(observations.flatMap((one) => [...links.within(one, at), one]));
+  };
+  /** A throwing listener would end the process; a message that cannot be read must not. */
+  const guarded =
+    <T>(listen: (value: T) => void) =>
+    (value: T): void => {
+      try {
+        listen(value);
+      } catch (error) {
+        logger.warn('event not understood', { error });
+      }
+    };
+
+  const read = (message: WAMessage, offline: boolean) =>
+    tell(observeMessage(message, { self: deps.self(), via: offline ? 'offline' : 'live', now: now() }));
+
+  const intake = attachIntake(
+    sock,
+    () => ({ pn: sock.authState.creds.me?.id ?? '', lid: sock.authState.creds.me?.lid ?? '' }),
+    {
+      onMessage: (message, offline) => guarded(() => read(message, offline))(undefined),
+      onHistory: (messageId, notification) => {
+        try {
+          history.announce(messageId, notification);
+        } catch (error) {
+          deps.onStoreFailed(error);
+        }
+      },
+      onSent: deps.onSent,
+    },
+  );
+
+  sock.ws.prependListener(
+    'CB:receipt',
+    guarded((node: BinaryNode) => tell(observeReceipt(node, deps.self(), now()))),
+  );
+  sock.ws.on(
+    'CB:ack,class:message',
+    guarded((node: BinaryNode) => {
+      const id = node.attrs.id ?? '';
+      const ack = readAck(node);
+      if (acks.settle(id, ack)) return;
+      // Too late for the caller, in time for the history.
+      const known = sent.get(id);
+      const chat = toJid(known?.chat);
+      if (chat === null) return;
+      const status = ack.error === null ? 'sent' : 'failed';
+      tell([{ kind: 'receipt', chat, ids: [id], recipient: null, status, at: ack.at ?? now() }]);
+    }),
+  );
+
+  const refreshGroup = (jid: string) => {
+    groups.drop(jid);
+    sock
+      .groupMetadata(jid)
+      .then((meta) => {
+        groups.put(meta);
+        const group = groupInfo(meta);
+        if (group !== null) tell([{ kind: 'group', group }]);
+      })
+      .catch((error: unknown) => logger.debug('group not read', { error }));
+  };
+
+  sock.ev.process(
+    guarded((events: Partial<BaileysEventMap>) => {
+      for (const message of events['messages.upsert']?.messages ?? []) {
+        if (!intake.isTaken(message)) read(message, events['messages.upsert']?.type === 'append');
+      }
+      const context = { now: now(), fromSnapshot: appState.tellsSnapshot() };
+      tell(
+        [
+          ...(events['chats.update'] ?? []).map((update) => observeChatUpdate(update, context)),
+          ...[...(events['contacts.upsert'] ?? []), ...(events['contacts.update'] ?? [])].map((contact) =>
+            observeContact(contact, deps.self()),
+          ),
+          ...(events['chats.delete'] ?? []).map((id) => {
+            const chat = toJid(id);
+            return chat === null ? null : ({ kind: 'chat', chat, deleted: true } as const);
+          }),
+        ].filter((observed) => observed !== null),
+      );
+      const mapping = events['lid-mapping.update'];
+      if (mapping) tell(links.fresh(mapping.pn, mapping.lid, 'event', now()));
+      const blocked = events['blocklist.set'];
+      if (blocked) tell(observeBlocked(blocked.blocklist, true));
+      const change = events['blocklist.update'];
+      if (change) tell(observeBlocked(change.blocklist, change.type === 'add'));
+      for (const meta of [...(events['groups.upsert'] ?? []), ...(events['groups.update'] ?? [])]) {
+        if (!isWhole(meta)) {
+          if (meta.id) refreshGroup(meta.id);
+          continue;
+        }
+        groups.put(meta);
+        const group = groupInfo(meta);
+        if (group !== null) tell([{ kind: 'group', group }]);
+      }
+      const members = events['group-participants.update'];
+      if (members) {
+        const observed = observeMembers(members, now());
+        if (observed !== null) tell([observed]);
+        refreshGroup(members.id);
+      }
+      appState.settled();
+    }),
+  );
+}
+
+type GroupEvent = BaileysEventMap['groups.update'][number];
+
+/** Changes come as fragments under the same event as whole groups. */
+function isWhole(meta: GroupEvent): meta is BaileysEventMap['groups.upsert'][number] {
+  return Array.isArray(meta.participants) && typeof meta.subject === 'string';
+}

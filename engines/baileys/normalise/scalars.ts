@@ -1,0 +1,86 @@
+import { isPersonJid, jidKind, normaliseJid } from '#engines/contract/identity.ts';
+import { MILLISECONDS_PER_SECOND } from '#kernel/limits.ts';
+
+/** Conversions from the library's loose values to the contract's. All total: they never throw. */
+
+const LONGEST_SECONDS = 99_999_999_999;
+
+/** Number of a Long, a numeric text or a number; null for anything else. */
+export function toNumber(value: unknown): number | null {
+  if (typeof value === 'number') return Number.isFinite(value) ? value : null;
+  if (typeof value === 'bigint') return Number(value);
+  if (typeof value === 'string') return /^-?\d{1,20}$/.test(value) ? Number(value) : null;
+  if (typeof value !== 'object' || value === null || !('low' in value) || !('high' in value)) return null;
+  const { low, high } = value;
+  const { unsigned } = value as { unsigned?: unknown };
+  if (typeof low !== 'number' || typeof high !== 'number') return null;
+  // Arithmetic instead of the object's own method: a Long that went through JSON has lost it.
+  return (unsigned === true ? high >>> 0 : high) * 2 ** 32 + (low >>> 0);
+}
+
+/** Whole seconds of a time in seconds or milliseconds; null when it is none. */
+export function toSeconds(value: unknown): number | null {
+  const number = toNumber(value);
+  if (number === null || number < 0) return null;
+  const seconds = Math.floor(number > LONGEST_SECONDS ? number / MILLISECONDS_PER_SECOND : number);
+  return seconds <= LONGEST_SECONDS ? seconds : null;
+}
+
+/** Like toSeconds, with 0 ("never set" in protobuf) as null. */
+export function toTime(value: unknown): number | null {
+  const seconds = toSeconds(value);
+  return seconds === 0 ? null : seconds;
+}
+
+/** A whole number from 0 on; null otherwise. */
+export function toCount(value: unknown): number | null {
+  const number = toNumber(value);
+  return number !== null && number >= 0 && number <= Number.MAX_SAFE_INTEGER ? Math.floor(number) : null;
+}
+
+export function toJid(value: unknown): string | null {
+  return typeof value === 'string' && value !== '' ? normaliseJid(value) : null;
+}
+
+export function toPerson(value: unknown): string | null {
+  const jid = toJid(value);
+  return jid !== null && isPersonJid(jid) ? jid : null;
+}
+
+/** The text within the limit, never cut inside a surrogate pair; null when it is none. */
+export function clip(value: unknown, maxChars: number): string | null {
+  if (typeof value !== 'string') return null;
+  if (value.length <= maxChars) return value;
+  const cut = value.slice(0, maxChars);
+  const last = cut.charCodeAt(cut.length - 1);
+  return last >= 0xd800 && last <= 0xdbff ? cut.slice(0, -1) : cut;
+}
+
+/** Like clip, with the empty text as null. */
+export function clipName(value: unknown, maxChars: number): string | null {
+  const text = clip(value, maxChars);
+  return text === '' ? null : text;
+}
+
+export function toBase64(value: unknown, maxBytes: number): string | null {
+  if (typeof value === 'string') {
+    return value !== '' && value.length <= maxBytes * 2 && /^[A-Za-z0-9+/]*={0,2}$/.test(value)
+      ? value
+      : null;
+  }
+  if (!(value instanceof Uint8Array) || value.byteLength === 0 || value.byteLength > maxBytes) return null;
+  return Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString('base64');
+}
+
+/** An object without the entries that are null or undefined: "not said" is absent in the contract. */
+export function said<T extends object>(fields: T): { [K in keyof T]?: Exclude<T[K], null | undefined> } {
+  return Object.fromEntries(
+    Object.entries(fields).filter(([, value]) => value !== null && value !== undefined),
+  ) as { [K in keyof T]?: Exclude<T[K], null | undefined> };
+}
+
+/** The same user under one server or the other is a different text; two texts of one kind compare directly. */
+export function isGroupLike(jid: string): boolean {
+  const kind = jidKind(jid);
+  return kind === 'group' || kind === 'broadcast' || kind === 'status' || kind === 'newsletter';
+}

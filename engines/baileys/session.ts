@@ -1,0 +1,409 @@
+import {
+  type AuthenticationCreds,
+  fetchLatestWaWebVersion,
+  initAuthCreds,
+  jidNormalizedUser,
+  type WAVersion,
+} from '@whiskeysockets/baileys';
+import type { EngineAccount, EngineReason } from '#engines/contract/state.ts';
+import type { Clock } from '#kernel/clock.ts';
+import { TandemError } from '#kernel/errors.ts';
+import type { Logger } from '#kernel/logger.ts';
+import { type AuthStore, keysForSocket } from './auth-store.ts';
+import { backoffMs } from './backoff.ts';
+import { type DisconnectAction, decideDisconnect } from './disconnects.ts';
+import type { GroupCache } from './group-cache.ts';
+import type { LibraryLogger } from './library-logger.ts';
+import type { LinkDesk } from './link.ts';
+import { clip } from './normalise/scalars.ts';
+import type { Self } from './normalise/self.ts';
+import { errorOfReason } from './reason-errors.ts';
+import type { SentStore } from './sent-store.ts';
+import { openSocket, type WASocket } from './socket.ts';
+import type { StatusBoard } from './status-board.ts';
+import type { Upstream } from './test-server.ts';
+
+/** Connects, stays connected, and says at every moment what is wrong. At most one socket lives at a time. */
+export interface Session {
+  /** Connects when a device is linked; returns without waiting for the connection. */
+  start(): Promise<void>;
+  close(): Promise<void>;
+  /** The open connection. Throws ENGINE_STARTING, NOT_AUTHENTICATED, NOT_CONNECTED. */
+  open(): WASocket;
+  /** The socket that lives now, open or not. */
+  socket(): WASocket | null;
+  self(): Self;
+  isLinked(): boolean;
+  /** Starts over with fresh credentials, unless a QR attempt runs already. */
+  beginLink(
+    how: { readonly method: 'qr' } | { readonly method: 'code'; readonly phone: string },
+  ): Promise<void>;
+  /** Ends the connection and destroys the credentials. */
+  forget(reason: EngineReason, level: 'logged-out' | 'unlinked'): Promise<void>;
+  /** The disk refuses. Synchronous: after it nothing is acknowledged any more. */
+  fail(reason: 'session-store-failed' | 'outbox-failed', error: unknown): void;
+}
+
+export interface SessionDeps {
+  readonly store: AuthStore;
+  readonly board: StatusBoard;
+  readonly desk: LinkDesk;
+  readonly sent: SentStore;
+  readonly groups: GroupCache;
+  readonly upstream: Upstream;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly logger: Logger;
+  readonly libraryLogger: LibraryLogger;
+  readonly linkTimeoutMs: number;
+  /** Called for each new socket before its first event. */
+  readonly attach: (sock: WASocket) => void;
+  readonly onLinked: () => void;
+  readonly onOpen: (sock: WASocket) => void;
+  readonly onClosed: () => void;
+  readonly onKey: (sock: WASocket) => void;
+  /** True when everything held back is on disk again. */
+  readonly canWrite: () => boolean;
+}
+
+/** How often a full or read-only disk is tried again. */
+const RECOVER_TRY_MS = 2_000;
+/** Sockets are told to close and may wait for the server's word; nobody waits longer for them. */
+const SOCKET_END_MS = 2_000;
+
+export function createSession(deps: SessionDeps): Session {
+  const { store, board, desk, clock, logger } = deps;
+  let sock: WASocket | null = null;
+  let creds: AuthenticationCreds | null = null;
+  /** Events of older sockets are ignored by it. */
+  let generation = 0;
+  let isOpen = false;
+  let started = false;
+  let closed = false;
+  let linkMethod: 'qr' | 'code' | null = null;
+  let streamErrors = 0;
+  let version: WAVersion | null = null;
+  let versionRefreshed = false;
+  let saving: Promise<void> = Promise.resolve();
+  let timer: NodeJS.Timeout | null = null;
+  let linkTimer: NodeJS.Timeout | null = null;
+
+  const isLinked = () => creds?.account !== undefined && creds.account !== null && creds.me !== undefined;
+
+  function connect(): void {
+    clearTimers();
+    const mine = creds;
+    if (closed || mine === null) return;
+    generation += 1;
+    const current = generation;
+    const keys = keysForSocket(store, deps.libraryLogger, (error) => {
+      if (current === generation) fail('session-store-failed', error);
+    });
+    const next = openSocket({
+      creds: mine,
+      keys,
+      logger: deps.libraryLogger,
+      upstream: deps.upstream,
+      version,
+      sent: deps.sent,
+      groups: deps.groups,
+    });
+    sock = next;
+    deps.attach(next);
+    next.ev.on('creds.update', (update) => {
+      if (current !== generation) return;
+      saveCreds(next.authState.creds, current);
+      if (update.myAppStateKeyId) deps.onKey(next);
+      if (isOpen && update.me) board.set({ account: accountOf(next.authState.creds) });
+    });
+    next.ev.on('connection.update', (update) => {
+      if (current !== generation) return;
+      if (update.qr && linkMethod === 'qr') desk.showQr(update.qr);
+      if (update.isNewLogin) onPaired();
+      if (update.connection === 'open') onOpen(next);
+      if (update.connection === 'close') onClose(statusOf(update.lastDisconnect?.error), current);
+    });
+  }
+
+  /** Only what the phone has signed is kept: a failed attempt at a code leaves credentials that cannot log in. */
+  function saveCreds(changed: AuthenticationCreds, current: number): void {
+    if (!changed.account) return;
+    saving = saving
+      .then(() => store.saveCreds(changed))
+      .catch((error: unknown) => {
+        if (current === generation) fail('session-store-failed', error);
+      });
+  }
+
+  async function requestCode(from: WASocket, phone: string, current: number): Promise<void> {
+    try {
+      const code = await from.requestPairingCode(phone);
+      if (current === generation) desk.showCode(code, deps.linkTimeoutMs);
+    } catch (cause) {
+      if (current === generation) {
+        endLink('link-expired', new TandemError('AUTH_PAIRING_FAILED', { engine: 'baileys', cause }));
+      }
+    }
+  }
+
+  function onPaired(): void {
+    if (linkTimer !== null) clearTimeout(linkTimer);
+    linkMethod = null;
+    deps.onLinked();
+    board.set({ level: 'connecting', reason: 'restart-required', offer: null });
+    desk.linked();
+  }
+
+  function onOpen(from: WASocket): void {
+    isOpen = true;
+    streamErrors = 0;
+    versionRefreshed = false;
+    const { sync } = board.get();
+    board.set({
+      level: sync.phase === 'done' ? 'ready' : 'syncing',
+      reason: 'none',
+      account: accountOf(from.authState.creds),
+      connectedSinceMs: clock.now(),
+      reconnectAttempts: 0,
+      nextAttemptAtMs: null,
+      lastError: null,
+    });
+    deps.onOpen(from);
+  }
+
+  function onClose(code: number | null, current: number): void {
+    // Credentials must be on disk before they are used to log in again.
+    void saving.then(() => {
+      if (current !== generation || closed) return;
+      const linked = isLinked();
+      const action = decideDisconnect({
+        code,
+        linked,
+        offered: desk.offered(),
+        streamErrors,
+        versionRefreshed,
+      });
+      const { reason } = action;
+      void letGo();
+      logger.info('connection closed', { status: code, action: action.do, reason, linked });
+      board.set({ lastDisconnect: { code, reason, atMs: clock.now() } });
+      if (reason === 'stream-error') streamErrors += 1;
+      act(action);
+    });
+  }
+
+  function act(action: DisconnectAction): void {
+    const { reason } = action;
+    switch (action.do) {
+      case 'reconnect-now':
+        board.set({ level: 'connecting', reason });
+        return connect();
+      case 'reconnect': {
+        const attempts = board.get().reconnectAttempts + 1;
+        const pause = backoffMs(attempts, action.pace, deps.random());
+        board.set({
+          level: 'recovering',
+          reason,
+          reconnectAttempts: attempts,
+          nextAttemptAtMs: clock.now() + pause,
+        });
+        timer = setTimeout(connect, pause);
+        return;
+      }
+      case 'refresh-version':
+        board.set({ level: 'recovering', reason });
+        versionRefreshed = true;
+        void refreshVersion().finally(connect);
+        return;
+      case 'forget':
+        void forget(reason, 'logged-out');
+        return;
+      case 'stop':
+        board.set({ level: action.level, reason, lastError: errorOfReason(reason) });
+        return;
+      case 'link-over':
+        return endLink(
+          reason,
+          new TandemError(reason === 'link-expired' ? 'AUTH_QR_EXPIRED' : 'CONNECTION_REJECTED', {
+            engine: 'baileys',
+          }),
+        );
+    }
+  }
+
+  async function refreshVersion(): Promise<void> {
+    // Its address is WhatsApp's own; with a test server there is none to ask.
+    if (deps.upstream.isTestServer) return;
+    const latest = await fetchLatestWaWebVersion();
+    if (latest.isLatest) version = latest.version;
+  }
+
+  function endLink(reason: EngineReason, error: TandemError): void {
+    void letGo();
+    linkMethod = null;
+    creds = null;
+    board.set({ level: 'unlinked', reason, lastError: errorOfReason(reason) });
+    desk.over(error);
+    desk.clear();
+  }
+
+  /** Lets the socket go without waiting for it; its events count no more. */
+  function letGo(): Promise<void> {
+    const gone = sock;
+    generation += 1;
+    sock = null;
+    isOpen = false;
+    clearTimers();
+    board.set({ connectedSinceMs: null });
+    deps.onClosed();
+    return gone === null ? Promise.resolve() : withinMs(gone.end(undefined), SOCKET_END_MS);
+  }
+
+  function clearTimers(): void {
+    if (timer !== null) clearTimeout(timer);
+    if (linkTimer !== null) clearTimeout(linkTimer);
+    timer = null;
+    linkTimer = null;
+    board.set({ nextAttemptAtMs: null });
+  }
+
+  function fail(reason: 'session-store-failed' | 'outbox-failed', error: unknown): void {
+    if (closed || (board.get().level === 'failed' && board.get().reason === reason)) return;
+    logger.error('the disk refuses, so the engine stopped listening', { reason, error });
+    void letGo();
+    board.set({ level: 'failed', reason, lastError: errorOfReason(reason) });
+    timer = setTimeout(recover, RECOVER_TRY_MS);
+  }
+
+  function recover(): void {
+    store
+      .probe()
+      .then(() => deps.canWrite())
+      .catch(() => false)
+      .then((can) => {
+        if (closed || sock !== null) return;
+        if (!can) {
+          timer = setTimeout(recover, RECOVER_TRY_MS);
+          return;
+        }
+        void load().then(settleDown);
+      })
+      .catch((error: unknown) => logger.warn('recovery failed', { error }));
+  }
+
+  async function load(): Promise<void> {
+    creds = await store.loadCreds();
+  }
+
+  function settleDown(): void {
+    if (isLinked()) {
+      board.set({
+        level: 'connecting',
+        reason: 'none',
+        account: creds === null ? null : accountOf(creds),
+        lastError: null,
+      });
+      connect();
+    } else {
+      creds = null;
+      board.set({ level: 'unlinked', reason: 'not-linked', account: null, lastError: null });
+    }
+  }
+
+  async function forget(reason: EngineReason, level: 'logged-out' | 'unlinked'): Promise<void> {
+    void letGo();
+    creds = null;
+    try {
+      await saving;
+      await store.clear();
+    } catch (error) {
+      return fail('session-store-failed', error);
+    }
+    deps.groups.clear();
+    board.set({ level, reason, account: null, lastError: errorOfReason(reason), reconnectAttempts: 0 });
+  }
+
+  return {
+    start: async () => {
+      await load();
+      started = true;
+      settleDown();
+    },
+    close: async () => {
+      closed = true;
+      const gone = letGo();
+      desk.over(new TandemError('SHUTTING_DOWN', { engine: 'baileys' }));
+      await saving;
+      await gone;
+      board.set({ level: 'stopped', reason: 'none' });
+    },
+    open: () => {
+      if (!started) throw new TandemError('ENGINE_STARTING', { engine: 'baileys' });
+      if (!isLinked()) throw new TandemError('NOT_AUTHENTICATED', { engine: 'baileys' });
+      if (sock === null || !isOpen) {
+        throw new TandemError('NOT_CONNECTED', {
+          engine: 'baileys',
+          details: { reason: board.get().reason },
+        });
+      }
+      return sock;
+    },
+    socket: () => sock,
+    self: () => (creds === null ? { pn: null, lid: null } : selfOf(creds)),
+    isLinked,
+    beginLink: async (how) => {
+      if (!started || closed) throw new TandemError('ENGINE_STARTING', { engine: 'baileys' });
+      if (how.method === 'qr' && linkMethod === 'qr' && sock !== null) return;
+      if (linkMethod !== null) desk.over(new TandemError('AUTH_PAIRING_FAILED', { engine: 'baileys' }));
+      void letGo();
+      desk.clear();
+      await store.clear();
+      creds = initAuthCreds();
+      linkMethod = how.method;
+      board.set({ level: 'linking', reason: 'none', account: null, lastError: null, offer: null });
+      connect();
+      const current = generation;
+      linkTimer = setTimeout(() => {
+        if (current === generation) {
+          endLink('link-expired', new TandemError('AUTH_LINK_TIMEOUT', { engine: 'baileys' }));
+        }
+      }, deps.linkTimeoutMs);
+      if (how.method !== 'code' || sock === null) return;
+      const asking: WASocket = sock;
+      let asked = false;
+      // The server takes a request for a code only after it has offered QR codes.
+      asking.ev.on('connection.update', ({ qr }) => {
+        if (!qr || asked || current !== generation) return;
+        asked = true;
+        void requestCode(asking, how.phone, current);
+      });
+    },
+    forget,
+    fail,
+  };
+}
+
+/** Status code of the library's error; null when it ended the socket itself. */
+function statusOf(error: unknown): number | null {
+  const code = (error as { output?: { statusCode?: unknown } } | undefined)?.output?.statusCode;
+  return typeof code === 'number' ? code : null;
+}
+
+function selfOf({ me }: AuthenticationCreds): Self {
+  return {
+    pn: me?.id ? jidNormalizedUser(me.id) : null,
+    lid: me?.lid ? jidNormalizedUser(me.lid) : null,
+  };
+}
+
+function accountOf(creds: AuthenticationCreds): EngineAccount {
+  const name = creds.me?.name;
+  return { ...selfOf(creds), pushName: name && name !== '~' ? clip(name, 200) : null };
+}
+
+async function withinMs(work: Promise<unknown>, ms: number): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const timer = setTimeout(resolve, ms);
+  await Promise.race([work.catch(() => undefined), promise]);
+  clearTimeout(timer);
+}
