@@ -1,0 +1,193 @@
+import type { EngineName } from '#engines/contract/capability.ts';
+import type { EngineClient } from '#engines/contract/client.ts';
+import type { EngineStatus } from '#engines/contract/state.ts';
+import type { History } from '#history/contracts/history.ts';
+import type { Clock } from '#kernel/clock.ts';
+import type { Config } from '#kernel/config.ts';
+import { TandemError, toErrorBody } from '#kernel/errors.ts';
+import type { IdSource } from '#kernel/ids.ts';
+import type { Logger } from '#kernel/logger.ts';
+import { type AccountGuard, createAccountGuard } from './account-guard.ts';
+import { createEmitter } from './emitter.ts';
+import { createFleet, type Fleet } from './fleet/fleet.ts';
+import type { ProcessView, Supervisor } from './fleet/supervisor.ts';
+import { createBreakers } from './health/breaker.ts';
+import { createEngineMonitor, type EngineMonitor } from './health/monitor.ts';
+import { type Consumer, createConsumer, type Ingested, type IngestView } from './ingest/consumer.ts';
+import { createRouter } from './routing/router.ts';
+import { createSending, type Sending } from './sending/sending.ts';
+import type { EngineView, FleetPort, RouterPort } from './services/ports.ts';
+
+export interface OrchestratorDeps {
+  readonly config: Config;
+  /** Opened and owned by the caller, who also closes it after stop(). */
+  readonly history: History;
+  readonly logger: Logger;
+  readonly clock: Clock;
+  readonly ids: IdSource;
+  /** Environment for engine processes; that of this process by default. */
+  readonly env?: NodeJS.ProcessEnv;
+  /** Takes the log lines of engine processes; stderr by default. */
+  readonly forwardLog?: (line: string) => void;
+}
+
+/** Engines, their health, what they learn and what they are asked, in one place. */
+export interface Orchestrator extends FleetPort {
+  readonly router: RouterPort;
+  readonly sending: Sending;
+  /** Settles what a crash left open and starts the engines; never waits for an engine. */
+  start(): Promise<void>;
+  /** Ends ingest after the batch under way, then the engines. */
+  stop(): Promise<void>;
+  /** A fresh engine process. Resolves when it is ready; throws ENGINE_START_FAILED. */
+  restart(engine: EngineName): Promise<void>;
+  processes(): readonly ProcessView[];
+  ingest(): readonly IngestView[];
+  /** After every committed batch. */
+  onIngested(listener: (event: Ingested) => void): () => void;
+  /** After every change of an engine's status. */
+  onStatus(listener: (status: EngineStatus) => void): () => void;
+}
+
+/** One engine with everything that watches it. */
+interface Post {
+  readonly supervisor: Supervisor;
+  readonly monitor: EngineMonitor;
+  readonly consumer: Consumer;
+  readonly guard: AccountGuard;
+  client: EngineClient | null;
+}
+
+export function createOrchestrator(deps: OrchestratorDeps): Orchestrator {
+  const { config, history, logger, clock, ids } = deps;
+  const ingested = createEmitter<Ingested>(logger);
+  const statuses = createEmitter<EngineStatus>(logger);
+  const breakers = createBreakers(clock);
+  const fleet: Fleet = createFleet({
+    config,
+    ids,
+    clock,
+    logger,
+    ...(deps.env === undefined ? {} : { env: deps.env }),
+    ...(deps.forwardLog === undefined ? {} : { forwardLog: deps.forwardLog }),
+  });
+
+  const posts = fleet.supervisors.map((supervisor): Post => {
+    const { engine } = supervisor;
+    const consumer = createConsumer({ engine, store: history.ingest, clock, logger });
+    const guard = createAccountGuard({
+      engine,
+      account: history.account,
+      logger,
+      setGate: consumer.setGate,
+    });
+    const monitor = createEngineMonitor({
+      clock,
+      logger,
+      intervalMs: config.healthIntervalMs,
+      timeoutMs: config.healthTimeoutMs,
+      onUnresponsive: (generation) => {
+        void supervisor.restart('unresponsive', generation).catch(() => undefined);
+      },
+    });
+    const post: Post = { supervisor, monitor, consumer, guard, client: null };
+    let level: EngineStatus['level'] | null = null;
+    monitor.onStatus((status) => {
+      guard.judge(status);
+      if (status.level !== level) {
+        breakers.reset(engine);
+        logger.info('engine level', { engine, level: status.level, reason: status.reason });
+      }
+      level = status.level;
+      statuses.emit(status);
+    });
+    consumer.onIngested(ingested.emit);
+    supervisor.on((event) => {
+      if (event.type === 'up') {
+        breakers.reset(engine);
+        post.client = event.client;
+        monitor.attach(event.generation, event.client);
+        consumer.attach(event.generation, event.client);
+      } else {
+        post.client = null;
+        monitor.detach(event.generation, event.error);
+        consumer.detach(event.generation);
+      }
+    });
+    return post;
+  });
+
+  const engines = () => posts.map(viewOf);
+  const router = createRouter({
+    engines,
+    client: (engine) => posts.find((post) => post.supervisor.engine === engine)?.client ?? null,
+    breakers,
+  });
+  const sending = createSending({
+    sends: history.sends,
+    rates: history.rates,
+    messages: history.messages,
+    router,
+    onIngested: (listener) => ingested.on(() => listener()),
+    sendsPerMinute: config.sendsPerMinute,
+    idempotencyHours: config.idempotencyHours,
+    clock,
+    ids,
+    logger,
+  });
+
+  return {
+    router,
+    sending,
+    engines,
+    start: async () => {
+      await sending.recover();
+      fleet.start();
+    },
+    stop: async () => {
+      for (const post of posts) {
+        post.monitor.stop();
+        post.guard.stop();
+      }
+      // The batch under way is committed; whatever is not stays in the outbox.
+      await Promise.all(posts.map((post) => post.consumer.stop()));
+      await fleet.stop();
+    },
+    restart: (engine) => fleet.supervisor(engine).restart('asked for'),
+    processes: () => posts.map((post) => post.supervisor.view()),
+    ingest: () => posts.map((post) => post.consumer.view()),
+    onIngested: ingested.on,
+    onStatus: statuses.on,
+  };
+}
+
+function viewOf({ supervisor, monitor, guard }: Post): EngineView {
+  const process = supervisor.view();
+  const health = monitor.view();
+  const processUp = process.state === 'running';
+  const mismatch = guard.mismatch();
+  const error = mismatch ?? (processUp ? health.error : (process.error ?? notYet(process)));
+  return {
+    engine: supervisor.engine,
+    processUp,
+    reachable: processUp && health.reachable,
+    status:
+      mismatch === null || health.status === null
+        ? health.status
+        : {
+            ...health.status,
+            level: 'conflict',
+            reason: 'account-mismatch',
+            lastError: toErrorBody(mismatch),
+          },
+    responseMs: health.responseMs,
+    checkedAtMs: health.checkedAtMs,
+    error: error === null ? null : toErrorBody(error),
+  };
+}
+
+/** Why a process that never failed is not up. */
+function notYet({ engine, state }: ProcessView): TandemError {
+  const stopped = state === 'stopped' || state === 'stopping';
+  return new TandemError(stopped ? 'ENGINE_UNREACHABLE' : 'ENGINE_STARTING', { engine, details: { state } });
+}

@@ -1,0 +1,210 @@
+import { z } from 'zod';
+import { type EngineName, engineNameSchema } from '#engines/contract/capability.ts';
+import type { MessageStore } from '#history/contracts/history.ts';
+import type { RateStore, SendRecord, SendStore } from '#history/contracts/sends.ts';
+import type { Clock } from '#kernel/clock.ts';
+import { TandemError, toTandemError } from '#kernel/errors.ts';
+import type { IdSource } from '#kernel/ids.ts';
+import type { Logger } from '#kernel/logger.ts';
+import { createMutex } from '../mutex.ts';
+import type { RouterPort, SendingPort, SendTextOutcome, SendTextRequest } from '../services/ports.ts';
+import { createEchoFinder, type Echo } from './echo.ts';
+import { fingerprintOf, newMessageId } from './fingerprint.ts';
+
+export interface SendingDeps {
+  readonly sends: SendStore;
+  readonly rates: RateStore;
+  readonly messages: MessageStore;
+  readonly router: RouterPort;
+  /** Called after every commit of ingest; returns how to stop listening. */
+  readonly onIngested: (listener: () => void) => () => void;
+  readonly sendsPerMinute: number;
+  readonly idempotencyHours: number;
+  readonly clock: Clock;
+  readonly ids: IdSource;
+  readonly logger: Logger;
+  /** How long an unknown outcome waits for its echo; 4 s by default. */
+  readonly echoWaitMs?: number;
+}
+
+export interface Sending extends SendingPort {
+  /** Once at start, before anything is sent: what a crash left open is settled or marked unknown. */
+  recover(): Promise<void>;
+}
+
+const OPERATION = 'send.text';
+const RATE_BUCKET = 'send';
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+/** The same words to the same chat within this time are a repeated click, not a second thought. */
+const REPEAT_WINDOW_MS = 45_000;
+/** Within a tool call's time, together with the engine's own deadline. */
+const ECHO_WAIT_MS = 4_000;
+
+const answerSchema = z.strictObject({
+  messageId: z.string(),
+  chat: z.string(),
+  sentAt: z.number(),
+  status: z.enum(['pending', 'sent', 'delivered', 'read']),
+  engine: engineNameSchema,
+});
+type Answer = z.infer<typeof answerSchema>;
+
+export function createSending(deps: SendingDeps): Sending {
+  const { sends, clock, logger } = deps;
+  const echoes = createEchoFinder(deps.messages, deps.onIngested);
+  const echoWaitMs = deps.echoWaitMs ?? ECHO_WAIT_MS;
+  /** Looking for a repeat and writing the intent down must not be interleaved. */
+  const admission = createMutex();
+  const underWay = new Map<number, Promise<SendTextOutcome>>();
+
+  /** Either the record of an earlier equal request, or a new intent. */
+  async function admit(
+    request: SendTextRequest,
+  ): Promise<{ record: SendRecord; isNew: boolean; byKey: boolean }> {
+    const fingerprint = fingerprintOf(request);
+    const now = clock.now();
+    const key = request.idempotencyKey ?? null;
+    if (key === null && request.allowDuplicate !== true) {
+      const repeat = await sends.recent(OPERATION, request.chat, fingerprint, now - REPEAT_WINDOW_MS);
+      if (repeat !== null && repeat.state !== 'refused')
+        return { record: repeat, isNew: false, byKey: false };
+    }
+    const { record, existing } = await sends.plan(
+      {
+        messageId: newMessageId(deps.ids),
+        operation: OPERATION,
+        idempotencyKey: key,
+        fingerprint,
+        chatJid: request.chat,
+        createdAtMs: now,
+      },
+      deps.idempotencyHours * HOUR_MS,
+    );
+    if (existing) {
+      if (record.fingerprint !== fingerprint) throw new TandemError('IDEMPOTENCY_KEY_REUSED');
+      return { record, isNew: false, byKey: true };
+    }
+    const rate = await deps.rates.take(RATE_BUCKET, deps.sendsPerMinute, MINUTE_MS, now);
+    if (!rate.ok) {
+      await sends.release(record.id);
+      throw new TandemError('RATE_LIMITED', {
+        retryAfterSeconds: Math.max(1, Math.ceil(rate.retryAfterMs / 1_000)),
+        details: { limit: deps.sendsPerMinute, per: 'minute' },
+      });
+    }
+    return { record, isNew: true, byKey: key !== null };
+  }
+
+  async function dispatch(record: SendRecord, request: SendTextRequest, signal?: AbortSignal) {
+    const { messageId } = record;
+    await sends.update(record.id, { state: 'dispatched' });
+    const { chat, text, quoted, mentions } = request;
+    try {
+      const { output, engine, attempts } = await deps.router.call(
+        OPERATION,
+        {
+          chat,
+          messageId,
+          text,
+          ...(quoted === undefined ? {} : { quoted }),
+          ...(mentions === undefined ? {} : { mentions: [...mentions] }),
+        },
+        signal === undefined ? {} : { signal },
+      );
+      return await keep(record, { ...output, engine }, attempts);
+    } catch (thrown) {
+      const error = toTandemError(thrown);
+      if (error.code !== 'DELIVERY_UNKNOWN' && error.code !== 'INTERNAL_ERROR') {
+        // Proven not to have been sent: the key is free again.
+        await sends.release(record.id);
+        throw error;
+      }
+      logger.warn('outcome of a send is unknown, waiting for its echo', { error });
+      const engine = engineNameSchema.safeParse(error.engine).data ?? 'baileys';
+      const echo = await echoes.waitFor(messageId, echoWaitMs);
+      if (echo !== null) return await keep(record, answerOf(record, echo, engine), []);
+      await sends.update(record.id, { state: 'unknown', engine });
+      throw deliveryUnknown(record, error);
+    }
+  }
+
+  async function keep(
+    record: SendRecord,
+    answer: Answer,
+    attempts: SendTextOutcome['attempts'],
+  ): Promise<SendTextOutcome> {
+    try {
+      await sends.update(record.id, { state: 'done', engine: answer.engine, result: JSON.stringify(answer) });
+    } catch (error) {
+      // The message is out: a full disk must not turn that into an error. A restart settles the intent by its echo.
+      logger.error('sent message could not be noted', { error });
+    }
+    return { ...answer, duplicate: 'none', attempts };
+  }
+
+  /** The answer for a request that was made before. Never sends. */
+  async function replay(record: SendRecord, duplicate: 'replayed' | 'suppressed'): Promise<SendTextOutcome> {
+    const running = underWay.get(record.id);
+    if (running !== undefined) return { ...(await running), duplicate };
+    // It may have become final since it was read.
+    const now = (await sends.get(record.id)) ?? record;
+    if (now.state === 'done' && now.result !== null) {
+      const answer = answerSchema.parse(JSON.parse(now.result));
+      return { ...answer, duplicate, attempts: [] };
+    }
+    const settled = await settle(now);
+    if (settled === null) throw deliveryUnknown(now);
+    return { ...settled, duplicate, attempts: [] };
+  }
+
+  /** Looks for the message; null = still nobody can say. */
+  async function settle(record: SendRecord): Promise<Answer | null> {
+    const echo = await echoes.find(record.messageId);
+    const engine: EngineName = engineNameSchema.safeParse(record.engine).data ?? 'baileys';
+    if (echo === null) {
+      if (record.state !== 'unknown') await sends.update(record.id, { state: 'unknown' });
+      return null;
+    }
+    const answer = answerOf(record, echo, engine);
+    await sends.update(record.id, { state: 'done', engine, result: JSON.stringify(answer) });
+    return answer;
+  }
+
+  return {
+    sendText: async (request, signal) => {
+      const { record, run, byKey } = await admission.run(async () => {
+        const admitted = await admit(request);
+        if (!admitted.isNew) return { ...admitted, run: null };
+        const sending = dispatch(admitted.record, request, signal).finally(() =>
+          underWay.delete(admitted.record.id),
+        );
+        // Whoever waits for it handles its error; until then it is nobody's fault.
+        sending.catch(() => undefined);
+        underWay.set(admitted.record.id, sending);
+        // Handed on inside an object, or the lock would wait for the whole send.
+        return { ...admitted, run: { sending } };
+      });
+      if (run !== null) return await run.sending;
+      return await replay(record, byKey ? 'replayed' : 'suppressed');
+    },
+    recover: async () => {
+      for (const record of await sends.open()) {
+        // `planned` was never handed to an engine.
+        if (record.state === 'planned') await sends.release(record.id);
+        else await settle(record);
+      }
+    },
+  };
+}
+
+function answerOf(record: SendRecord, echo: Echo, engine: EngineName): Answer {
+  return { messageId: record.messageId, ...echo, engine };
+}
+
+function deliveryUnknown(record: SendRecord, cause?: TandemError): TandemError {
+  return new TandemError('DELIVERY_UNKNOWN', {
+    details: { message_id: record.messageId, chat: record.chatJid },
+    ...(cause === undefined ? {} : { cause }),
+  });
+}
