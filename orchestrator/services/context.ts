@@ -1,6 +1,7 @@
 import type { History } from '#history/contracts/history.ts';
 import type { Clock } from '#kernel/clock.ts';
 import type { Config } from '#kernel/config.ts';
+import type { DataDir } from '#kernel/data-dir.ts';
 import type { Cursors } from './cursor.ts';
 import type { Freshness } from './freshness.ts';
 import type { FleetPort, RouterPort, SendingPort } from './ports.ts';
@@ -19,4 +20,10 @@ export interface ServiceContext {
   readonly cursors: Cursors;
   readonly freshness: Freshness;
   readonly resolver: Resolver;
+  /** Where people see the service in a browser. */
+  pageUrl(): string;
+  /** Of Tandem. */
+  readonly version: string;
+  readonly startedAtMs: number;
+  readonly dataDir: DataDir;
 }

@@ -1,0 +1,152 @@
+import type { EngineName } from '#engines/contract/capability.ts';
+import type { SyncProgress } from '#engines/contract/state.ts';
+import type { HistoryOverview } from '#history/contracts/history.ts';
+import type { ChatRecord } from '#history/contracts/records.ts';
+import { type ErrorBody, toErrorBody, toTandemError } from '#kernel/errors.ts';
+import type { ServiceContext } from '../context.ts';
+import { isLinked } from '../linking/choose-engine.ts';
+import { optionalName } from '../present/message.ts';
+import { compact, type Reply } from '../reply.ts';
+import { isAvailable } from './engine-state.ts';
+
+export interface SyncOverview {
+  readonly scope: 'all';
+  /** Active = an engine is connected and what it learns is stored. */
+  readonly sync_status: 'Active' | 'Inactive' | 'Error';
+  readonly engines: {
+    readonly engine: EngineName;
+    readonly running: boolean;
+    readonly authenticated: boolean;
+    readonly api_responsive: boolean;
+    readonly connected: boolean;
+    readonly phase: SyncProgress['phase'];
+    readonly percent?: number;
+    readonly chats_received: number;
+    readonly messages_received: number;
+    /** Batches that the engine holds and the store has not taken yet. */
+    readonly waiting_batches: number;
+  }[];
+  readonly statistics: {
+    readonly message_count: number;
+    readonly chat_count: number;
+    readonly contact_count: number;
+    readonly media_count: number;
+    readonly last_sync_time?: string;
+    readonly oldest_message?: string;
+    readonly newest_message?: string;
+    readonly database_backend: string;
+    readonly database_size_mb: number;
+    readonly database_exists: boolean;
+  };
+  readonly last_check: string;
+  readonly error?: ErrorBody;
+}
+
+export interface ChatSync {
+  readonly scope: 'chat';
+  readonly chat: { readonly jid: string; readonly name?: string };
+  readonly message_count: number;
+  readonly oldest_message?: string;
+  readonly newest_message?: string;
+  /** `complete` = the phone said that nothing older exists; `partial` = it said that there is more; `unknown` = it said nothing. */
+  readonly coverage: 'complete' | 'partial' | 'unknown';
+  readonly engines: { readonly engine: EngineName; readonly messages: number }[];
+  readonly sync_running: boolean;
+  readonly next_step?: string;
+}
+
+export interface SyncStatus {
+  overview(): Promise<Reply<SyncOverview>>;
+  ofChat(request: { readonly chat: string }): Promise<Reply<ChatSync>>;
+}
+
+const BYTES_PER_MEGABYTE = 1_000_000;
+const COVERAGE = { 'start-reached': 'complete', 'more-on-phone': 'partial', unknown: 'unknown' } as const;
+
+export function createSyncStatus(context: ServiceContext): SyncStatus {
+  const { fleet, history, times, clock, resolver, freshness } = context;
+  const time = (seconds: number | null) => (seconds === null ? undefined : times.iso(seconds));
+
+  const engines = (): SyncOverview['engines'] =>
+    fleet.engines().map((view) => {
+      const { engine, processUp, reachable, status } = view;
+      return compact({
+        engine,
+        running: processUp,
+        authenticated: isLinked(view),
+        api_responsive: reachable,
+        connected: isAvailable(view),
+        phase: status?.sync.phase ?? ('waiting' as const),
+        percent: status?.sync.percent ?? undefined,
+        chats_received: status?.sync.chats ?? 0,
+        messages_received: status?.sync.messages ?? 0,
+        waiting_batches: status?.outbox.entries ?? 0,
+      });
+    });
+
+  const statistics = (found: HistoryOverview | null): SyncOverview['statistics'] =>
+    compact({
+      message_count: found?.messages ?? 0,
+      chat_count: found?.chats ?? 0,
+      contact_count: found?.people ?? 0,
+      media_count: found?.media ?? 0,
+      last_sync_time: time(found?.lastIngestAt ?? null),
+      oldest_message: time(found?.oldestMessageAt ?? null),
+      newest_message: time(found?.newestMessageAt ?? null),
+      database_backend: found?.backend ?? 'unknown',
+      database_size_mb: Math.round(((found?.bytes ?? 0) / BYTES_PER_MEGABYTE) * 100) / 100,
+      database_exists: found !== null,
+    });
+
+  return {
+    overview: async () => {
+      const shown = engines();
+      let found: HistoryOverview | null = null;
+      let error: ErrorBody | undefined;
+      try {
+        found = await history.overview();
+      } catch (thrown) {
+        error = toErrorBody(toTandemError(thrown));
+      }
+      const active = shown.some(({ connected }) => connected);
+      return {
+        data: compact({
+          scope: 'all' as const,
+          sync_status:
+            error !== undefined ? ('Error' as const) : active ? ('Active' as const) : ('Inactive' as const),
+          engines: shown,
+          statistics: statistics(found),
+          last_check: times.isoMs(clock.now()),
+          error,
+        }),
+        summary: `${found?.messages ?? 0} messages in ${found?.chats ?? 0} chats.`,
+      };
+    },
+
+    ofChat: async (request) => {
+      const chat = await resolver.chat(request.chat);
+      const found = await history.statistics(chat.id);
+      return {
+        data: compact({
+          scope: 'chat' as const,
+          chat: compact({ jid: chat.jid, name: optionalName(chat.name) }),
+          message_count: found.messages,
+          oldest_message: time(found.oldestAt),
+          newest_message: time(found.newestAt),
+          coverage: COVERAGE[chat.historyEnd],
+          engines: found.perEngine.map(({ engine, messages }) => ({ engine, messages })),
+          sync_running: freshness.syncField().sync_running ?? false,
+          next_step: adviceFor(chat.historyEnd),
+        }),
+        meta: await freshness.meta(),
+      };
+    },
+  };
+}
+
+function adviceFor(end: ChatRecord['historyEnd']): string | undefined {
+  if (end === 'start-reached') return undefined;
+  return end === 'more-on-phone'
+    ? 'Older messages exist on the phone and are not in the store.'
+    : 'Nothing is known about messages older than the oldest one here; they may exist on the phone.';
+}
