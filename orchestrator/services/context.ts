@@ -24,6 +24,5 @@ export interface ServiceContext {
   pageUrl(): string;
   /** Of Tandem. */
   readonly version: string;
-  readonly startedAtMs: number;
   readonly dataDir: DataDir;
 }

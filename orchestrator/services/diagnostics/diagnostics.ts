@@ -1,0 +1,104 @@
+import { toTandemError } from '#kernel/errors.ts';
+import { redact } from '#kernel/redact.ts';
+import type { ServiceContext } from '../context.ts';
+import { compact, type Reply } from '../reply.ts';
+import { type Check, type CheckName, checkNames, failed } from './check.ts';
+import { checkEngines, checkTestServer } from './engine-checks.ts';
+import {
+  checkClock,
+  checkDataDir,
+  checkDisk,
+  checkListener,
+  checkMemory,
+  checkRuntime,
+} from './host-checks.ts';
+import { checkDatabase, checkQuarantine, checkSearch } from './store-checks.ts';
+
+export interface DiagnosticsRequest {
+  readonly checks?: readonly CheckName[] | undefined;
+  /** Adds settings and engine states for a report of a fault, redacted. */
+  readonly bundle: boolean;
+}
+
+export interface Diagnosis {
+  readonly checks: Check[];
+  readonly summary: { readonly ok: number; readonly warnings: number; readonly errors: number };
+  readonly bundle?: Record<string, unknown>;
+}
+
+type Run = (context: ServiceContext) => Check | readonly Check[] | Promise<Check>;
+
+const RUNS: Readonly<Record<CheckName, Run>> = {
+  runtime: checkRuntime,
+  data_dir: checkDataDir,
+  disk: checkDisk,
+  clock: checkClock,
+  listener: checkListener,
+  engines: checkEngines,
+  database: checkDatabase,
+  search: checkSearch,
+  quarantine: checkQuarantine,
+  memory: checkMemory,
+  test_server: checkTestServer,
+};
+
+/** Looks at everything that usually goes wrong. A check that fails itself is a finding, never an error. */
+export function createDiagnostics(context: ServiceContext) {
+  return async (request: DiagnosticsRequest): Promise<Reply<Diagnosis>> => {
+    const wanted = request.checks ?? checkNames;
+    const found = await Promise.all(wanted.map((name) => runOne(name, context)));
+    const checks = found.flat();
+    const summary = {
+      ok: checks.filter(({ ok }) => ok).length,
+      warnings: checks.filter(({ severity }) => severity === 'warning').length,
+      errors: checks.filter(({ severity }) => severity === 'error').length,
+    };
+    return {
+      data: compact({ checks, summary, bundle: request.bundle ? makeBundle(context) : undefined }),
+      summary: `${summary.errors} errors, ${summary.warnings} warnings.`,
+    };
+  };
+}
+
+async function runOne(name: CheckName, context: ServiceContext): Promise<readonly Check[]> {
+  try {
+    const found = await RUNS[name](context);
+    return Array.isArray(found) ? (found as readonly Check[]) : [found as Check];
+  } catch (thrown) {
+    const { code, message, hint } = toTandemError(thrown);
+    return [failed(name, 'error', message, hint, code)];
+  }
+}
+
+/** Facts for a fault report: no paths, ids, texts or secrets. */
+function makeBundle({ config, fleet, version, times, clock }: ServiceContext): Record<string, unknown> {
+  return redact({
+    version,
+    node: process.versions.node,
+    platform: `${process.platform} ${process.arch}`,
+    at: times.isoMs(clock.now()),
+    settings: {
+      engines: config.engines,
+      sending: config.sending,
+      read_receipts: config.readReceipts,
+      toolsets: config.toolsets,
+      time_zone: times.timeZone,
+      log_level: config.logLevel,
+      token_set: config.token !== null,
+      test_server: config.testServer !== null,
+    },
+    engines: fleet.engines().map(({ engine, processUp, reachable, status, error }) => ({
+      engine,
+      process_up: processUp,
+      reachable,
+      level: status?.level ?? null,
+      reason: status?.reason ?? null,
+      version: status?.version ?? null,
+      sync: status?.sync ?? null,
+      last_disconnect: status?.lastDisconnect ?? null,
+      reconnect_attempts: status?.reconnectAttempts ?? null,
+      outbox_entries: status?.outbox.entries ?? null,
+      error_code: error?.code ?? status?.lastError?.code ?? null,
+    })),
+  }) as Record<string, unknown>;
+}

@@ -1,0 +1,100 @@
+import type { History } from '#history/contracts/history.ts';
+import type { Clock } from '#kernel/clock.ts';
+import type { Config } from '#kernel/config.ts';
+import type { DataDir } from '#kernel/data-dir.ts';
+import { MILLISECONDS_PER_SECOND } from '#kernel/limits.ts';
+import { type Chats, createChats } from './chats.ts';
+import type { ServiceContext } from './context.ts';
+import { createCursors } from './cursor.ts';
+import { createDiagnostics, type Diagnosis, type DiagnosticsRequest } from './diagnostics/diagnostics.ts';
+import { createFreshness } from './freshness.ts';
+import { createGroups, type Groups } from './groups/groups.ts';
+import { createLinking, type Linking } from './linking/linking.ts';
+import { createLogout, type LogoutRequest, type LogoutResult } from './linking/logout.ts';
+import { createMarkRead, type MarkedRead } from './mark-read.ts';
+import { createMessages, type Messages } from './messages/messages.ts';
+import { createPeople, type People } from './people.ts';
+import type { FleetPort, RouterPort, SendingPort } from './ports.ts';
+import { createTimes } from './present/times.ts';
+import type { Reply } from './reply.ts';
+import { createResolver } from './resolve/resolver.ts';
+import { createSendMessage, type SendMessageRequest, type SentMessage } from './send.ts';
+import { type BackendRequest, type BackendStatus, createBackendStatus } from './status/backends.ts';
+import { type ConnectionStatus, createConnectionStatus } from './status/connection.ts';
+import { createSyncStatus, type SyncStatus } from './status/sync.ts';
+
+export interface ServiceDeps {
+  readonly history: History;
+  readonly fleet: FleetPort;
+  readonly router: RouterPort;
+  readonly sending: SendingPort;
+  readonly config: Config;
+  readonly dataDir: DataDir;
+  readonly clock: Clock;
+  /** Of Tandem. */
+  readonly version: string;
+  /** See loadCursorSecret. */
+  readonly cursorSecret: Uint8Array;
+  /** Where people see the service in a browser; asked at each use, because the port may be known late. */
+  readonly pageUrl: () => string;
+}
+
+/** Everything that tools and pages can ask for. Each call throws TandemError only. */
+export interface Services {
+  readonly linking: Linking;
+  logout(request: LogoutRequest, signal?: AbortSignal): Promise<Reply<LogoutResult>>;
+  connection(request: { readonly verify: boolean }, signal?: AbortSignal): Promise<Reply<ConnectionStatus>>;
+  backends(request: BackendRequest): Promise<Reply<BackendStatus>>;
+  readonly sync: SyncStatus;
+  diagnose(request: DiagnosticsRequest): Promise<Reply<Diagnosis>>;
+  ping(): Reply<Pong>;
+  readonly chats: Chats;
+  markChatRead(request: { readonly chat: string }, signal?: AbortSignal): Promise<Reply<MarkedRead>>;
+  readonly messages: Messages;
+  sendMessage(request: SendMessageRequest, signal?: AbortSignal): Promise<Reply<SentMessage>>;
+  readonly people: People;
+  readonly groups: Groups;
+}
+
+export interface Pong {
+  readonly pong: true;
+  readonly version: string;
+  readonly uptime_s: number;
+  readonly time: string;
+  readonly time_zone: string;
+}
+
+export function createServices(deps: ServiceDeps): Services {
+  const times = createTimes(deps.config.timeZone);
+  const context: ServiceContext = {
+    ...deps,
+    times,
+    cursors: createCursors(deps.cursorSecret),
+    freshness: createFreshness(deps.history, deps.fleet, times, deps.clock),
+    resolver: createResolver(deps.history, deps.router),
+  };
+  const startedAtMs = deps.clock.now();
+  return {
+    linking: createLinking(context),
+    logout: createLogout(context),
+    connection: createConnectionStatus(context),
+    backends: createBackendStatus(context),
+    sync: createSyncStatus(context),
+    diagnose: createDiagnostics(context),
+    ping: () => ({
+      data: {
+        pong: true,
+        version: deps.version,
+        uptime_s: Math.floor((deps.clock.now() - startedAtMs) / MILLISECONDS_PER_SECOND),
+        time: times.isoMs(deps.clock.now()),
+        time_zone: times.timeZone,
+      },
+    }),
+    chats: createChats(context),
+    markChatRead: createMarkRead(context),
+    messages: createMessages(context),
+    sendMessage: createSendMessage(context),
+    people: createPeople(context),
+    groups: createGroups(context),
+  };
+}
