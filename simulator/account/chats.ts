@@ -128,7 +128,8 @@ export const createChats = (shape: AccountShape, people: readonly SimPerson[]): 
   }
   for (let n = 0; n < shape.groups; n++) {
     const subject =
-      (shape.cast === 'demo' ? DEMO_GROUPS[n] : undefined) ?? `${SUBJECTS[n % SUBJECTS.length]} ${n + 1}`;
+      (shape.cast === 'demo' ? DEMO_GROUPS[n]?.name : undefined) ??
+      `${SUBJECTS[n % SUBJECTS.length]} ${n + 1}`;
     addGroup(`g${n}`, 'group', subject, null);
   }
   for (let n = 0; n < shape.communities; n++) {

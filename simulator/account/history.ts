@@ -1,5 +1,6 @@
 import { blobSeedOf } from './blob-seed.ts';
 import { composeContent } from './content.ts';
+import { demoTheme } from './demo-cast.ts';
 import { createDice, type Dice, mix, seedWord } from './dice.ts';
 import type {
   AccountShape,
@@ -47,6 +48,7 @@ export const createHistory = (shape: AccountShape, cast: Cast, initial: readonly
   };
 
   const tongueOf = (sender: PersonKey, chat: SimChat): TongueName => {
+    if (chat.group !== null && shape.cast === 'demo') return demoTheme(chat.key);
     const speaker = sender === ME ? chat.peer : sender;
     return speaker === null ? 'english' : cast.tongueOf(Number(speaker.slice(1)));
   };

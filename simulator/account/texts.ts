@@ -1,13 +1,8 @@
 import type { Dice } from './dice.ts';
+import { THEMES } from './themes.ts';
+import type { Tongue } from './tongue.ts';
 
-/**
- * Things people write. Curly slots are filled from the same language's lists. Every script is here
- * because some search index or text column has failed on it.
- */
-interface Tongue {
-  readonly lines: readonly string[];
-  readonly slots: Readonly<Record<string, readonly string[]>>;
-}
+// Every script is here because some search index or text column has failed on it.
 
 const TIMES = ['07:45', '09:30', '12:15', '14:00', '16:40', '18:30', '20:00', '21:15'] as const;
 const AMOUNTS = ['12', '18,50', '24', '35', '47.90', '60', '120', '250'] as const;
@@ -58,21 +53,32 @@ const german: Tongue = {
   },
 };
 
-const romance: Tongue = {
+const french: Tongue = {
   lines: [
     'On se retrouve {day} à {time} devant la {place} ?',
     'J’ai oublié la clé chez toi, ça t’embête de la déposer ?',
-    '¿Quedamos {day} a las {time}? Mañana no puedo, tengo médico',
-    'El niño ya está mejor, gracias por preguntar',
-    'A reunião passou para {day}, não te esqueças do relatório',
-    'Não há pão, só broa. Trago {n}?',
-    'Ci vediamo {day}, porto io il caffè',
     'Où est-ce qu’on met les {n} chaises ? Là-bas, près du chêne ?',
+    'Merci pour hier, c’était délicieux – surtout la crème brûlée',
+    'Je t’appelle vers {time}, d’accord ?',
+    'Il pleut des cordes ici, reste au sec',
+    'Tu pourras garder le chat {day} ?',
+    'C’est noté, à très vite',
   ],
   slots: {
-    day: ['lundi', 'sábado', 'domenica', 'sexta-feira', 'jeudi', 'miércoles'],
+    day: ['lundi', 'mercredi', 'jeudi', 'samedi', 'dimanche'],
     place: ['bibliothèque', 'gare', 'mairie', 'crêperie'],
   },
+};
+
+const iberian: Tongue = {
+  lines: [
+    '¿Quedamos {day} a las {time}? Mañana no puedo, tengo médico',
+    'El niño ya está mejor, gracias por preguntar',
+    'A reunião passou para as {time}, não te esqueças do relatório',
+    'Não há pão, só broa. Trago {n}?',
+    'Ci vediamo alle {time}, porto io il caffè',
+  ],
+  slots: { day: ['el lunes', 'el sábado', 'el miércoles'] },
 };
 
 const latinMore: Tongue = {
@@ -155,10 +161,19 @@ const japanese: Tongue = {
   slots: { place: ['図書館', '渋谷駅', '喫茶店'] },
 };
 
-const southEastAsian: Tongue = {
+const thai: Tongue = {
   lines: [
     'พรุ่งนี้เจอกันที่สถานีรถไฟตอน {time} น. อย่าลืมเอาร่มมาด้วยนะ',
     'ขอบคุณมากที่ช่วยเรื่องเอกสาร เดี๋ยวเลี้ยงกาแฟ',
+    'ถึงบ้านแล้วนะ ฝนตกหนักมาก',
+    'วันเสาร์นี้ว่างไหม ไปกินก๋วยเตี๋ยวกัน',
+    'ส่งรูปให้ดูหน่อยสิ',
+  ],
+  slots: {},
+};
+
+const mekong: Tongue = {
+  lines: [
     'ស្អែកជួបគ្នានៅផ្សារម៉ោង {time} កុំភ្លេចយកឆ័ត្រ',
     'អរគុណច្រើនសម្រាប់ជំនួយរបស់អ្នក',
     'မနက်ဖြန် {time} နာရီမှာ ဘူတာရုံမှာ တွေ့ကြမယ်',
@@ -181,7 +196,8 @@ const korean: Tongue = {
 const TONGUES = {
   english,
   german,
-  romance,
+  french,
+  iberian,
   latinMore,
   cyrillic,
   arabic,
@@ -189,15 +205,20 @@ const TONGUES = {
   indic,
   chinese,
   japanese,
-  southEastAsian,
+  thai,
+  mekong,
   korean,
+  ...THEMES,
 } as const;
 
 export type TongueName = keyof typeof TONGUES;
+
+/** The languages that generated people speak. */
 export const TONGUE_NAMES: readonly TongueName[] = [
   'english',
   'german',
-  'romance',
+  'french',
+  'iberian',
   'latinMore',
   'cyrillic',
   'arabic',
@@ -205,7 +226,8 @@ export const TONGUE_NAMES: readonly TongueName[] = [
   'indic',
   'chinese',
   'japanese',
-  'southEastAsian',
+  'thai',
+  'mekong',
   'korean',
 ];
 
@@ -220,8 +242,10 @@ const fill = (line: string, tongue: Tongue, dice: Dice): string =>
 /** A message in one language; now and then with an emoji, a second sentence, a link or a reference number. */
 export const composeText = (name: TongueName, dice: Dice): string => {
   const tongue = TONGUES[name];
-  let text = fill(dice.pick(tongue.lines), tongue, dice);
-  if (dice.chance(18)) text += `\n${fill(dice.pick(tongue.lines), tongue, dice)}`;
+  const first = dice.below(tongue.lines.length);
+  const lineAt = (at: number): string => fill(tongue.lines[at % tongue.lines.length] ?? '', tongue, dice);
+  let text = lineAt(first);
+  if (dice.chance(18)) text += `\n${lineAt(first + 1 + dice.below(tongue.lines.length - 1))}`;
   if (dice.chance(15)) text += ` ${dice.pick(EMOJI)}`;
   if (dice.chance(3)) text += ` https://example.org/p/${dice.hex(6).toLowerCase()}`;
   if (dice.chance(2)) text += ` ref ${dice.hex(7)}`;
