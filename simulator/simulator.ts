@@ -10,6 +10,7 @@ import type { Faults } from './faults.ts';
 import { createAppState } from './wire/app-state/module.ts';
 import type { WireLog } from './wire/contract.ts';
 import { createMediaHost, type SimMediaHost } from './wire/media/media-host.ts';
+import { createMediaRetry } from './wire/media/media-retry.ts';
 import { createQueries } from './wire/queries/module.ts';
 import { createWire, type Wire } from './wire/wire.ts';
 
@@ -57,6 +58,7 @@ export const createSimulator = async (options: SimulatorOptions): Promise<Simula
     createModules: ({ hub, appStateKey }) => [
       createQueries({ account, hub, mediaUrl: () => media.url }),
       createAppState({ account, hub, media, key: appStateKey }),
+      createMediaRetry({ account, hub, media }),
     ],
   });
   return {

@@ -41,9 +41,16 @@ export type IqHandler = {
   readonly handle: (request: IqRequest) => IqAnswer | Promise<IqAnswer>;
 };
 
+/** Takes in the receipts of one type that the core leaves alone. */
+export type ReceiptHandler = {
+  readonly type: string;
+  readonly handle: (stanza: BinaryNode, device: LinkedDevice) => void;
+};
+
 export type WireModule = {
   readonly name: string;
   readonly iqs: readonly IqHandler[];
+  readonly receipts?: readonly ReceiptHandler[];
   /** Ends subscriptions and timers. */
   readonly close?: () => void | Promise<void>;
 };

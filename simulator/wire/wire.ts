@@ -142,6 +142,7 @@ export const createWire = async (options: WireOptions): Promise<Wire> => {
       fanOut,
       sentLog,
       onRead: (receipt) => void readReceipts.push(receipt),
+      others: modules.flatMap((module) => module.receipts ?? []),
     }),
     onActive: (companion: Parameters<typeof phone.startInitialSync>[0]) => {
       if (!companion.claimInitialSync()) return;

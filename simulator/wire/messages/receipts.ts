@@ -2,6 +2,7 @@ import type { BinaryNode } from '@whiskeysockets/baileys';
 import type { Account } from '../../account/account.ts';
 import type { PersonKey, SimChat } from '../../account/model.ts';
 import { ME } from '../../account/model.ts';
+import type { ReceiptHandler } from '../contract.ts';
 import type { Companion, DeviceRegistry } from '../devices.ts';
 import { child, childBytes, childNumber, children, node } from '../nodes.ts';
 import { readPreKey, readSignedPreKey, type SignalBundle } from '../signal-bundle.ts';
@@ -22,6 +23,7 @@ export type ReceiptDeps = {
   readonly fanOut: FanOut;
   readonly sentLog: SentLog;
   readonly onRead: (receipt: ReadReceipt) => void;
+  readonly others: readonly ReceiptHandler[];
 };
 
 /** The keys a companion sends along when it asks for a message again. */
@@ -50,6 +52,7 @@ export const createReceiptHandler = (deps: ReceiptDeps) => {
     const { id = '', to = '', type, participant, recipient } = stanza.attrs;
     registry.send(companion, node('ack', { class: 'receipt', id, from: to, type, participant }));
     if (type === 'retry') return onRetry(companion, stanza);
+    for (const other of deps.others) if (other.type === type) other.handle(stanza, companion);
     if (type !== 'read' && type !== 'read-self') return;
     const ids = [id, ...children(child(stanza, 'list')).map((item) => item.attrs.id ?? '')];
     deps.onRead({ chatJid: recipient ?? to, ids, type, fromDevice: companion.id });
