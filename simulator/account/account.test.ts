@@ -200,6 +200,16 @@ describe('simulator account, live', () => {
     assert.equal(account.personByJid(lid)?.key, chat.peer);
   });
 
+  it('moves a chat to the hidden identity without losing the old address', () => {
+    const account = make();
+    const chat = account.chats().find((c) => c.peer !== null && c.jid !== c.canonicalJid);
+    assert.ok(chat);
+    assert.equal(account.migrateToLid(chat.key)?.jid, chat.canonicalJid);
+    assert.equal(account.chatByJid(chat.jid)?.key, chat.key);
+    assert.equal(account.migrateToLid(chat.key), null);
+    assert.equal(account.migrateToLid('g0'), null);
+  });
+
   it('opens chats and groups that did not exist', () => {
     const account = make();
     const person = account.addPerson({

@@ -4,6 +4,11 @@ import type { ChatKey, MessageOrigin, PersonKey, SimChat, SimChatSettings, SimPe
 export interface ChatActions {
   /** The chat with a person, made on first use. */
   openDirect(person: PersonKey): SimChat;
+  /**
+   * From now on the chat is addressed by the hidden identity, as happens to real chats over time; the old
+   * JID keeps leading to it. Null when the other side has no hidden identity or the chat already uses it.
+   */
+  migrateToLid(chat: ChatKey): SimChat | null;
   /** `read: false` is "mark as unread". Emits even when nothing changes, as devices repeat themselves. */
   markRead(input: { readonly chat: ChatKey; readonly read: boolean; readonly origin: MessageOrigin }): void;
   changeSettings(input: {
@@ -55,6 +60,13 @@ export const createChatActions = (core: AccountCore): ChatActions => {
       state.setChat(chat);
       emit({ type: 'chat-created', chat: chat.key, id: world.nextId(), time: world.nowSeconds() });
       return chat;
+    },
+    migrateToLid: (key) => {
+      const chat = state.chat(key);
+      const lid = chat.peer === null ? null : state.person(chat.peer).lid;
+      if (lid === null || chat.jid === lid) return null;
+      state.setChat({ ...chat, jid: lid });
+      return state.chat(key);
     },
     markRead: ({ chat, read, origin }) => {
       const before = state.chat(chat);

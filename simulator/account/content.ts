@@ -1,17 +1,9 @@
 import type { Dice } from './dice.ts';
 import type { MediaKind, SimContent, SimMedia } from './model.ts';
+import { MEDIA_MIME } from './sample-media.ts';
 import { composeEmoji, composeText, type TongueName } from './texts.ts';
 
 const MIN_MEDIA_BYTES = 200;
-
-const MIME: Readonly<Record<MediaKind, string>> = {
-  image: 'image/png',
-  video: 'video/mp4',
-  audio: 'audio/mp4',
-  voice: 'audio/ogg; codecs=opus',
-  document: 'application/pdf',
-  sticker: 'image/webp',
-};
 
 const PLACES = [
   { name: 'Harbour café', address: '4 Quay Street', latitude: 51.4495, longitude: -2.5981 },
@@ -44,7 +36,7 @@ const mediaOf = (
     kind,
     blobSeed,
     bytes: MIN_MEDIA_BYTES + dice.below(Math.max(1, maxBytes - MIN_MEDIA_BYTES)),
-    mimeType: isPlainText ? 'text/plain' : MIME[kind],
+    mimeType: isPlainText ? 'text/plain' : MEDIA_MIME[kind],
     fileName: kind === 'document' ? `${name}.${isPlainText ? 'txt' : 'pdf'}` : null,
     caption: (kind === 'image' || kind === 'video') && dice.chance(45) ? composeText(tongue, dice) : null,
     seconds: kind === 'audio' || kind === 'voice' || kind === 'video' ? 1 + dice.below(180) : null,

@@ -58,6 +58,45 @@ describe('queries with a real Baileys', () => {
     await assert.rejects(client.socket.groupMetadata(created.id), /forbidden/);
   });
 
+  it('shows groups and strangers that turn up while connected', async () => {
+    const { account } = simulator;
+    const group = account.createGroup({ subject: 'Surprise', members: ['p0', 'p1'], addressing: 'lid' });
+    await client.until(
+      () =>
+        client
+          .events('groups.upsert')
+          .flat()
+          .some((found) => found.id === group.jid),
+      'new group',
+    );
+    const hello = account.receive({
+      chat: group.key,
+      sender: 'p0',
+      content: { type: 'text', text: 'hello' },
+    });
+    await client.until(() => client.messages().some(({ key }) => key.id === hello.id), 'first group message');
+    account.changeGroup({ chat: group.key, by: 'p0', change: { kind: 'remove', members: ['p1'] } });
+    await client.until(
+      () => client.events('group-participants.update').some((update) => update.action === 'remove'),
+      'removed member',
+    );
+    const stranger = account.addPerson({
+      pn: null,
+      lid: '123450000067890@lid',
+      pushName: 'New here',
+      bookName: null,
+      about: null,
+      pictureId: null,
+    });
+    const { key: chat } = account.openDirect(stranger.key);
+    const first = account.receive({ chat, content: { type: 'text', text: 'are you there?' } });
+    const got = await client.until(
+      () => client.messages().find(({ key }) => key.id === first.id),
+      'message of a stranger',
+    );
+    assert.deepEqual([got.key.remoteJid, got.pushName], [stranger.lid, 'New here']);
+  });
+
   it('looks people up, shows pictures and blocks', async () => {
     const { account } = simulator;
     const person = account
