@@ -1,0 +1,58 @@
+import { z } from 'zod';
+import { STREAM_ERRORS } from './faults.ts';
+import { MAX_PAGE_MESSAGES } from './wire/phone/behaviour.ts';
+
+/** Bodies of the control API. */
+
+const chat = z.string().min(1).describe('Chat key or any JID of the chat');
+const device = z.int().positive().optional().describe('Device number; every connected device when absent');
+
+export const qrBody = z.strictObject({ text: z.string().min(1) });
+export const codeBody = z.strictObject({ code: z.string().min(8) });
+
+export const messageBody = z.strictObject({
+  chat,
+  text: z.string().min(1),
+  /** Who writes: somebody else, or the owner on the phone. */
+  from: z.enum(['peer', 'phone']).default('peer'),
+  /** Person key of the writer; the other side of a direct chat when absent. */
+  sender: z.string().optional(),
+  quoteId: z.string().optional(),
+  id: z.string().optional(),
+});
+
+export const changeBody = z.discriminatedUnion('change', [
+  z.strictObject({ change: z.literal('edit'), chat, id: z.string(), text: z.string().min(1) }),
+  z.strictObject({ change: z.literal('revoke'), chat, id: z.string(), by: z.string().optional() }),
+  z.strictObject({ change: z.literal('react'), chat, id: z.string(), by: z.string(), emoji: z.string() }),
+]);
+
+export const readBody = z.strictObject({ chat, read: z.boolean().default(true) });
+
+export const phoneBody = z
+  .strictObject({
+    onDemand: z.enum(['answer', 'silent', 'empty', 'other-identity', 'drop']),
+    onDemandDelayMs: z.int().min(0),
+    onDemandPageSize: z.int().min(1).max(MAX_PAGE_MESSAGES),
+    chunkDelayMs: z.int().min(0),
+    delivery: z.enum(['auto', 'inline', 'media']),
+    paused: z.boolean(),
+  })
+  .partial();
+
+export const faultBody = z.discriminatedUnion('fault', [
+  z.strictObject({ fault: z.literal('stream-error'), code: z.literal(STREAM_ERRORS), device }),
+  z.strictObject({ fault: z.literal('drop'), device }),
+  z.strictObject({ fault: z.literal('cut-next-stanza'), minimumBytes: z.int().positive(), device }),
+  z.strictObject({ fault: z.literal('refuse-connections'), status: z.int().min(400).max(599).nullable() }),
+  z.strictObject({ fault: z.literal('fail-logins'), reason: z.int(), times: z.int().positive().default(1) }),
+  z.strictObject({
+    fault: z.literal('next-sends'),
+    fates: z.array(z.enum(['delivered', 'lost', 'unacknowledged'])).min(1),
+  }),
+  z.strictObject({ fault: z.literal('refuse-phone-numbers'), on: z.boolean() }),
+  z.strictObject({ fault: z.literal('corrupt-next-message'), device }),
+  z.strictObject({ fault: z.literal('reset') }),
+]);
+
+export type FaultBody = z.infer<typeof faultBody>;

@@ -1,0 +1,189 @@
+import type { AddressInfo } from 'node:net';
+import { serve } from '@hono/node-server';
+import { type Context, Hono } from 'hono';
+import { streamText } from 'hono/streaming';
+import { z } from 'zod';
+import type { SimChat } from './account/model.ts';
+import {
+  changeBody,
+  codeBody,
+  type FaultBody,
+  faultBody,
+  messageBody,
+  phoneBody,
+  qrBody,
+  readBody,
+} from './control-schema.ts';
+import { clientEnvironment } from './environment.ts';
+import type { Faults } from './faults.ts';
+import type { Simulator } from './simulator.ts';
+
+/** The simulator by HTTP on loopback, for tests in other processes and for people with curl. */
+export type Control = { readonly url: string; readonly close: () => Promise<void> };
+
+class NotFoundError extends Error {}
+
+const applyFault = (faults: Faults, body: FaultBody): number | null => {
+  switch (body.fault) {
+    case 'stream-error':
+      return faults.streamError(body.code, body.device);
+    case 'drop':
+      return faults.drop(body.device);
+    case 'cut-next-stanza':
+      return faults.cutNextStanza(body.minimumBytes, body.device);
+    case 'corrupt-next-message':
+      return faults.corruptNextMessage(body.device);
+    case 'refuse-connections':
+      faults.refuseConnections(body.status);
+      return null;
+    case 'fail-logins':
+      faults.failLogins(body.reason, body.times);
+      return null;
+    case 'next-sends':
+      faults.nextSends(...body.fates);
+      return null;
+    case 'refuse-phone-numbers':
+      faults.refusePhoneNumbers(body.on);
+      return null;
+    case 'reset':
+      faults.reset();
+      return null;
+  }
+};
+
+/** Lines of JSON, produced while the reader reads: a million of them take no memory. */
+const ndjson = (context: Context, items: Iterable<unknown>): Response => {
+  const offset = Number(context.req.query('offset') ?? 0);
+  const limit = Number(context.req.query('limit') ?? Number.POSITIVE_INFINITY);
+  context.header('content-type', 'application/x-ndjson');
+  return streamText(context, async (stream) => {
+    let index = 0;
+    for (const item of items) {
+      if (index >= offset + limit || stream.aborted) break;
+      if (index++ >= offset) await stream.write(`${JSON.stringify(item)}\n`);
+    }
+  });
+};
+
+export const controlRoutes = (simulator: Simulator): Hono => {
+  const { account, oracle, faults, wire } = simulator;
+  const body = async <T extends z.ZodType>(context: Context, schema: T): Promise<z.infer<T>> =>
+    schema.parse(await context.req.json());
+  const chatOf = (name: string): SimChat => {
+    const chat = account.chatByJid(name) ?? account.chats().find(({ key }) => key === name);
+    if (!chat) throw new NotFoundError('no such chat');
+    return chat;
+  };
+  const devices = () =>
+    wire.devices.companions().map((device) => ({
+      id: device.id,
+      pnJid: device.pnJid,
+      lidJid: device.lidJid,
+      online: device.online,
+      platform: device.registration.platform,
+      waiting: device.offlineQueue.size(),
+      delivered: simulator.deliveries.count(String(device.id)),
+    }));
+
+  return new Hono()
+    .onError((error, context) => {
+      const status = error instanceof z.ZodError ? 400 : error instanceof NotFoundError ? 404 : 500;
+      return context.json({ error: error.message }, status);
+    })
+    .get('/', (context) =>
+      context.json({
+        seed: account.shape.seed,
+        counts: oracle.counts(),
+        environment: clientEnvironment(simulator),
+        devices: devices(),
+      }),
+    )
+    .get('/chats', (context) => ndjson(context, account.chats()))
+    .get('/people', (context) => ndjson(context, account.people()))
+    .get('/oracle', (context) => {
+      const name = context.req.query('chat');
+      return ndjson(context, oracle.messages(name === undefined ? undefined : chatOf(name).key));
+    })
+    .get('/delivered/:device', (context) =>
+      ndjson(context, oracle.delivered(simulator.deliveries, context.req.param('device'))),
+    )
+    .get('/received', (context) => {
+      const id = context.req.query('id');
+      return ndjson(context, id === undefined ? wire.mailbox.all() : wire.mailbox.byId(id));
+    })
+    .get('/read-receipts', (context) => ndjson(context, wire.readReceipts))
+    .get('/devices', (context) => context.json(devices()))
+    .delete('/devices/:id', (context) => {
+      if (!wire.phone.unlink(Number(context.req.param('id')))) throw new NotFoundError('no such device');
+      return context.json({ unlinked: true });
+    })
+    .post('/link/qr', async (context) => {
+      const { text } = await body(context, qrBody);
+      return context.json({ result: await wire.phone.scanQr(text) });
+    })
+    .post('/link/code', async (context) => {
+      const { code } = await body(context, codeBody);
+      return context.json({ result: await wire.phone.enterCode(code) });
+    })
+    .post('/messages', async (context) => {
+      const { chat, text, from, sender, quoteId, id } = await body(context, messageBody);
+      const draft = {
+        chat: chatOf(chat).key,
+        content: { type: 'text', text },
+        ...(quoteId === undefined ? {} : { quoteId }),
+        ...(id === undefined ? {} : { id }),
+      } as const;
+      const message =
+        from === 'phone'
+          ? account.sendFromPhone(draft)
+          : account.receive({ ...draft, ...(sender === undefined ? {} : { sender }) });
+      return context.json({ chat: message.chat, id: message.id, time: message.time });
+    })
+    .post('/changes', async (context) => {
+      const request = await body(context, changeBody);
+      const target = { chat: chatOf(request.chat).key, id: request.id };
+      const own = account.messageById(target.chat, target.id)?.fromMe ?? false;
+      const origin = { from: own ? 'phone' : 'peer' } as const;
+      const changed =
+        request.change === 'edit'
+          ? account.edit({ ...target, text: request.text, origin })
+          : request.change === 'revoke'
+            ? account.revoke({ ...target, origin, ...(request.by === undefined ? {} : { by: request.by }) })
+            : account.react({
+                ...target,
+                by: request.by,
+                emoji: request.emoji,
+                origin: { from: request.by === 'me' ? 'phone' : 'peer' },
+              });
+      if (!changed) throw new NotFoundError('no such message');
+      return context.json({ chat: changed.chat, id: changed.id });
+    })
+    .post('/read', async (context) => {
+      const { chat, read } = await body(context, readBody);
+      account.markRead({ chat: chatOf(chat).key, read, origin: { from: 'phone' } });
+      return context.json({ read });
+    })
+    .post('/phone', async (context) => {
+      Object.assign(faults.phone, await body(context, phoneBody));
+      return context.json(faults.phone);
+    })
+    .post('/faults', async (context) =>
+      context.json({ devices: applyFault(faults, await body(context, faultBody)) }),
+    );
+};
+
+export const startControl = async (simulator: Simulator, port = 0): Promise<Control> => {
+  const routes = controlRoutes(simulator);
+  const server = await new Promise<ReturnType<typeof serve>>((resolve, reject) => {
+    const started = serve({ fetch: routes.fetch, hostname: '127.0.0.1', port }, () => resolve(started));
+    started.once('error', reject);
+  });
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        if ('closeAllConnections' in server) server.closeAllConnections();
+      }),
+  };
+};

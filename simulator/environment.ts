@@ -1,0 +1,16 @@
+/** What a process needs to know to take the simulator for WhatsApp. */
+export type ClientTarget = {
+  readonly waUrl: string;
+  readonly rootKeyHex: string;
+  readonly mediaUrl: string;
+  readonly caFile: string;
+};
+
+/** The environment variables that point Tandem at the simulator. */
+export const clientEnvironment = (target: ClientTarget): Readonly<Record<string, string>> => ({
+  TANDEM_UNSAFE_TEST_SERVER: '1',
+  TANDEM_TEST_WA_URL: target.waUrl,
+  TANDEM_TEST_WA_ROOT: target.rootKeyHex,
+  TANDEM_TEST_MEDIA_URL: target.mediaUrl,
+  NODE_EXTRA_CA_CERTS: target.caFile,
+});
