@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import { type Clock, systemClock } from '#kernel/clock.ts';
 import { type ErrorCode, TandemError, toTandemError } from '#kernel/errors.ts';
 import { TOOL_CALL_DEADLINE_MS } from '#kernel/limits.ts';
@@ -148,7 +149,7 @@ export function createRegistry<S>(options: RegistryOptions<S>): Registry {
     try {
       result = await run(call, startedAt);
     } catch (thrown) {
-      const error = toTandemError(thrown);
+      const error = toTandemError(ownFault(thrown));
       code = error.code;
       if (code === 'INTERNAL_ERROR') logger.error('tool failed', { tool: tool?.name ?? null, error });
       result = toFailure(error, moreHelp(tool, directory));
@@ -202,6 +203,11 @@ export function createRegistry<S>(options: RegistryOptions<S>): Registry {
       return found.watch?.(services, changed) ?? (() => undefined);
     },
   };
+}
+
+/** Arguments were checked before: what fits no schema after that is a mistake of ours, not of the caller. */
+function ownFault(thrown: unknown): unknown {
+  return thrown instanceof z.ZodError ? new Error('a tool broke its own schema', { cause: thrown }) : thrown;
 }
 
 /** A send that was cut off may still have happened; everything else can simply be tried again. */

@@ -1,5 +1,6 @@
 /** The `data` of every event of an event stream, in order; comments and other fields are skipped. */
-export async function* readEvents(body: ReadableStream<Uint8Array>): AsyncGenerator<string> {
+export async function* readEvents(body: ReadableStream<Uint8Array> | null): AsyncGenerator<string> {
+  if (body === null) return;
   const decoder = new TextDecoder();
   let rest = '';
   let data: string[] = [];
