@@ -100,6 +100,19 @@ describe('simulator account', () => {
       assert.match(wideText, new RegExp(`\\p{Script=${script}}`, 'u'));
   });
 
+  it('lists every chat once with all its addresses', () => {
+    const account = make();
+    const chats = [...createOracle(account).chats()];
+    assert.equal(chats.length, account.chats().length);
+    const addresses = chats.flatMap((chat) => chat.jids);
+    assert.equal(new Set(addresses).size, addresses.length);
+    assert.ok(chats.some((chat) => chat.jids.length === 2));
+    assert.ok(chats.some((chat) => chat.name === null));
+    const community = chats.find((chat) => chat.kind === 'community');
+    assert.equal(chats.filter((chat) => chat.communityJid === community?.canonicalJid).length, 4);
+    for (const chat of chats) assert.equal(account.chatByJid(chat.jids.at(-1) ?? '')?.key, chat.chatKey);
+  });
+
   it('makes unread messages the newest incoming ones', () => {
     const account = make();
     const unread = account.chats().filter((c) => c.unreadCount > 0);

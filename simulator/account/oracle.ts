@@ -1,6 +1,14 @@
 import type { Account } from './account.ts';
 import type { DeliveryLog } from './deliveries.ts';
-import type { ChatKey, DeliveryStatus, MediaKind, PersonKey, SimMessage, SimRevision } from './model.ts';
+import type {
+  ChatKey,
+  ChatKind,
+  DeliveryStatus,
+  MediaKind,
+  PersonKey,
+  SimMessage,
+  SimRevision,
+} from './model.ts';
 
 /** A message as every store should hold it in the end. JIDs are canonical: LID if known, else number. */
 export interface OracleMessage {
@@ -24,8 +32,30 @@ export interface OracleMessage {
   readonly mentions: readonly string[];
   /** Null for messages of others. */
   readonly status: DeliveryStatus | null;
+  /** Of the owner's messages in groups. */
+  readonly receipts: readonly { readonly personJid: string; readonly read: boolean }[];
   /** Handed to a newly linked device without asking; false: on demand only. Live messages count as pushed. */
   readonly pushed: boolean;
+}
+
+/** A chat as every store should hold it in the end. */
+export interface OracleChat {
+  readonly chatKey: ChatKey;
+  readonly kind: ChatKind;
+  readonly canonicalJid: string;
+  /** Every JID that means this chat, the canonical one first. */
+  readonly jids: readonly string[];
+  /** Subject, else the owner's name for the person, else the name they give themself. */
+  readonly name: string | null;
+  readonly unreadCount: number;
+  readonly markedUnread: boolean;
+  readonly archived: boolean;
+  readonly pinned: boolean;
+  readonly mutedUntil: number | null;
+  readonly messages: number;
+  readonly newestSeconds: number | null;
+  readonly memberJids: readonly string[];
+  readonly communityJid: string | null;
 }
 
 export interface OracleCounts {
@@ -37,6 +67,7 @@ export interface OracleCounts {
 
 export interface Oracle {
   counts(): OracleCounts;
+  chats(): Generator<OracleChat, void, undefined>;
   /** Chat by chat, oldest first within each. */
   messages(chat?: ChatKey): Generator<OracleMessage, void, undefined>;
   /** Only what the device has been handed so far. */
@@ -83,6 +114,10 @@ export const createOracle = (account: Account): Oracle => {
       quotedId: message.quote?.id ?? null,
       mentions: message.mentions.map((person) => canonicalPersonJid(account, person)),
       status: message.fromMe ? message.status : null,
+      receipts: message.receipts.map((r) => ({
+        personJid: canonicalPersonJid(account, r.person),
+        read: r.readAt !== null,
+      })),
       pushed: index >= chat.pushedFrom,
     };
   };
@@ -93,6 +128,29 @@ export const createOracle = (account: Account): Oracle => {
       const messages = chats.reduce((sum, chat) => sum + chat.size, 0);
       const onDemand = chats.reduce((sum, chat) => sum + chat.pushedFrom, 0);
       return { chats: chats.length, messages, pushed: messages - onDemand, onDemand };
+    },
+    *chats() {
+      for (const chat of account.chats()) {
+        const peer = chat.peer === null ? null : account.person(chat.peer);
+        const { settings, group } = chat;
+        const jids = [chat.canonicalJid, chat.jid, peer?.lid ?? null, peer?.pn ?? null];
+        yield {
+          chatKey: chat.key,
+          kind: chat.kind,
+          canonicalJid: chat.canonicalJid,
+          jids: [...new Set(jids.filter((jid) => jid !== null))],
+          name: group?.subject ?? peer?.bookName ?? peer?.pushName ?? null,
+          unreadCount: chat.unreadCount,
+          markedUnread: settings.markedUnread,
+          archived: settings.archived,
+          pinned: settings.pinnedAt !== null,
+          mutedUntil: settings.mutedUntil,
+          messages: chat.size,
+          newestSeconds: account.message(chat.key, chat.size - 1)?.time ?? null,
+          memberJids: group?.members.map((member) => canonicalPersonJid(account, member.person)) ?? [],
+          communityJid: group === null || group.parent === null ? null : account.chat(group.parent).jid,
+        };
+      }
     },
     *messages(only) {
       for (const chat of only === undefined ? account.chats() : [account.chat(only)]) {

@@ -2,7 +2,7 @@ import { ME } from '../../account/model.ts';
 import { pictureOf, picturePath } from '../../account/pictures.ts';
 import type { IqHandler } from '../contract.ts';
 import { bytesOf, node } from '../nodes.ts';
-import { itemNotFound, originOf, type QueryDeps } from './deps.ts';
+import { itemNotFound, notAuthorized, originOf, personAt, type QueryDeps } from './deps.ts';
 
 export interface ProfileDeps extends QueryDeps {
   /** `https://host:port` that picture links begin with. */
@@ -16,7 +16,9 @@ export const createProfileQueries = ({ account, mediaUrl }: ProfileDeps): readon
     type: 'get',
     handle: ({ node: iq, child: asked }) => {
       const picture = pictureOf(account, iq.attrs.target ?? '');
-      if (picture === null) throw itemNotFound();
+      // Those who show the owner nothing at all hide their picture too; the others have none.
+      const person = personAt(account, iq.attrs.target);
+      if (picture === null) throw person !== null && person.about === null ? notAuthorized() : itemNotFound();
       const path = picturePath(picture);
       const attrs = {
         id: picture.id,

@@ -190,11 +190,18 @@ describe('simulator queries', () => {
       target: person?.lid ?? '',
     });
     assert.match(child(ofPerson, 'picture')?.attrs.url ?? '', /^https:\/\/127\.0\.0\.1:1\/v\/t61.*png$/);
-    const none = account.people().find((p) => p.pictureId === null && p.lid !== null);
-    const ofNone = await ask('w:profile:picture', 'get', SERVER, [node('picture')], {
-      target: none?.lid ?? '',
-    });
-    assert.equal(errorOf(ofNone), '404');
+    for (const [hidden, code] of [
+      [true, '401'],
+      [false, '404'],
+    ] as const) {
+      const bare = account
+        .people()
+        .find((p) => p.pictureId === null && p.lid !== null && (p.about === null) === hidden);
+      const answer = await ask('w:profile:picture', 'get', SERVER, [node('picture')], {
+        target: bare?.lid ?? '',
+      });
+      assert.equal(errorOf(answer), code);
+    }
     await ask('status', 'set', SERVER, [node('status', {}, Buffer.from('away'))]);
     assert.equal(account.person(ME).about, 'away');
     await ask('privacy', 'set', SERVER, [
