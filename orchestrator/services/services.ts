@@ -37,6 +37,8 @@ export interface ServiceDeps {
   readonly cursorSecret: Uint8Array;
   /** Where people see the service in a browser; asked at each use, because the port may be known late. */
   readonly pageUrl: () => string;
+  /** Calls the listener after every commit of ingest and every change of an engine; returns how to stop. */
+  readonly onChange: (listener: () => void) => () => void;
 }
 
 /** Everything that tools and pages can ask for. Each call throws TandemError only. */
@@ -54,6 +56,8 @@ export interface Services {
   sendMessage(request: SendMessageRequest, signal?: AbortSignal): Promise<Reply<SentMessage>>;
   readonly people: People;
   readonly groups: Groups;
+  /** Calls the listener whenever a status may read differently than before; returns how to stop. */
+  onChange(listener: () => void): () => void;
 }
 
 export interface Pong {
@@ -96,5 +100,6 @@ export function createServices(deps: ServiceDeps): Services {
     sendMessage: createSendMessage(context),
     people: createPeople(context),
     groups: createGroups(context),
+    onChange: deps.onChange,
   };
 }
