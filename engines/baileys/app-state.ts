@@ -19,6 +19,7 @@ export interface AppState {
   tellsSnapshot(): boolean;
   /** Call after the content of events is in the outbox. */
   settled(): void;
+  close(): void;
 }
 
 export interface AppStateDeps {
@@ -70,6 +71,9 @@ export function createAppState({ store, marks, logger }: AppStateDeps): AppState
           .catch((error: unknown) => logger.warn('app state not settled', { error }));
       }, SETTLE_MS);
       timer.unref();
+    },
+    close: () => {
+      if (timer !== null) clearTimeout(timer);
     },
   };
 }

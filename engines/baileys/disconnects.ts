@@ -32,7 +32,6 @@ const FORBIDDEN = 403;
 const CLIENT_REFUSED = 405;
 const TIMED_OUT = 408;
 const MULTIDEVICE_MISMATCH = 411;
-const CLOSED = 428;
 const REPLACED = 440;
 const STREAM_ERROR = 500;
 const UNAVAILABLE = 503;
@@ -73,9 +72,8 @@ export function decideDisconnect(disconnect: Disconnect): DisconnectAction {
       return disconnect.streamErrors >= STREAM_ERRORS_TOLERATED
         ? { do: 'stop', level: 'failed', reason: 'stream-error' }
         : { do: 'reconnect', reason: 'stream-error', pace: 'normal' };
-    case CLOSED:
-    case TIMED_OUT:
     default:
+      // 428 closed, 408 silence, and whatever else a network does.
       return { do: 'reconnect', reason: 'connection-lost', pace: 'normal' };
   }
 }

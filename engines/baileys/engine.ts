@@ -200,6 +200,7 @@ export function createBaileysEngine(options: BaileysEngineOptions): Engine {
     close: async () => {
       await session.close();
       await history.close();
+      appState.close();
       unwatch();
       db.close();
       outbox.close();

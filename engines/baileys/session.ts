@@ -68,6 +68,9 @@ export interface SessionDeps {
 
 /** How often a full or read-only disk is tried again. */
 const RECOVER_TRY_MS = 2_000;
+/** Codes of the disconnect table for connections that never came up. */
+const HTTP_BUSY = 503;
+const HTTP_REFUSED = 428;
 /** Sockets are told to close and may wait for the server's word; nobody waits longer for them. */
 const SOCKET_END_MS = 2_000;
 
@@ -110,6 +113,10 @@ export function createSession(deps: SessionDeps): Session {
     });
     sock = next;
     deps.attach(next);
+    // The library listens to this event and does nothing, which leaves the handshake open until it times out.
+    next.ws.once('unexpected-response', (_request: unknown, response: { readonly statusCode?: number }) => {
+      void next.end(refusal(response.statusCode ?? 0)).catch(() => undefined);
+    });
     next.ev.on('creds.update', (update) => {
       if (current !== generation) return;
       saveCreds(next.authState.creds, current);
@@ -197,7 +204,8 @@ export function createSession(deps: SessionDeps): Session {
     switch (action.do) {
       case 'reconnect-now':
         board.set({ level: 'connecting', reason });
-        return connect();
+        connect();
+        return;
       case 'reconnect': {
         const attempts = board.get().reconnectAttempts + 1;
         const pause = backoffMs(attempts, action.pace, deps.random());
@@ -222,7 +230,7 @@ export function createSession(deps: SessionDeps): Session {
         board.set({ level: action.level, reason, lastError: errorOfReason(reason) });
         return;
       case 'link-over':
-        return endLink(
+        endLink(
           reason,
           new TandemError(reason === 'link-expired' ? 'AUTH_QR_EXPIRED' : 'CONNECTION_REJECTED', {
             engine: 'baileys',
@@ -381,6 +389,13 @@ export function createSession(deps: SessionDeps): Session {
     forget,
     fail,
   };
+}
+
+/** An HTTP status before the handshake says nothing about the device: a 401 or 403 comes from a proxy. */
+function refusal(httpStatus: number): Error {
+  const busy = httpStatus === 429 || httpStatus >= 500;
+  const statusCode = busy ? HTTP_BUSY : HTTP_REFUSED;
+  return Object.assign(new Error('upgrade refused'), { output: { statusCode } });
 }
 
 /** Status code of the library's error; null when it ended the socket itself. */
