@@ -4,6 +4,7 @@ import { type Context, Hono } from 'hono';
 import { streamText } from 'hono/streaming';
 import { z } from 'zod';
 import type { SimChat } from './account/model.ts';
+import { accountRoutes } from './control-account.ts';
 import {
   changeBody,
   codeBody,
@@ -98,7 +99,9 @@ export const controlRoutes = (simulator: Simulator): Hono => {
         devices: devices(),
       }),
     )
+    .route('/', accountRoutes(simulator))
     .get('/chats', (context) => ndjson(context, account.chats()))
+    .get('/oracle/chats', (context) => ndjson(context, oracle.chats()))
     .get('/people', (context) => ndjson(context, account.people()))
     .get('/oracle', (context) => {
       const name = context.req.query('chat');
