@@ -1,0 +1,44 @@
+import { z } from 'zod';
+import { REFERENCE_MAX_CHARS } from '#kernel/limits.ts';
+import { listFields, partyShape } from '#orchestrator/services/shapes/common.ts';
+import { groupShape } from '#orchestrator/services/shapes/group.ts';
+import { cursorArgument, limitArgument, pageArgument } from './shared/arguments.ts';
+import { defineTool } from './shared/define.ts';
+import { LIVE_READ } from './shared/hints.ts';
+
+export const getCommunityGroups = defineTool({
+  name: 'get_community_groups',
+  title: 'Groups of a community',
+  description: 'Lists the groups of one community, its announcement group included.',
+  toolset: 'communities',
+  scope: 'wa:read',
+  hints: LIVE_READ,
+  untrusted: true,
+  input: z.strictObject({
+    community: z.string().min(1).max(REFERENCE_MAX_CHARS).describe('Community: name or id (…@g.us).'),
+    limit: limitArgument(100, 200),
+    cursor: cursorArgument,
+    page: pageArgument,
+  }),
+  output: z.object({
+    community: partyShape,
+    groups: z.array(groupShape),
+    total: z.number(),
+    ...listFields,
+  }),
+  argumentAliases: { community_jid: 'community', communityJid: 'community', jid: 'community' },
+  info: {
+    whenToUse: 'To see what a community consists of.',
+    examples: [{ title: 'By name', arguments: { community: 'Neighbours' } }],
+    errors: [
+      'COMMUNITY_NOT_FOUND',
+      'NOT_A_COMMUNITY',
+      'RECIPIENT_AMBIGUOUS',
+      'INVALID_JID',
+      'INVALID_CURSOR',
+    ],
+    related: ['list_communities', 'get_group_info'],
+    pitfalls: ['A group that belongs to a community is not itself one: NOT_A_COMMUNITY.'],
+  },
+  run: (args, { services, signal }) => services.groups.ofCommunity(args, signal),
+});
