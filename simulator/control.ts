@@ -19,6 +19,9 @@ import { clientEnvironment } from './environment.ts';
 import type { Faults } from './faults.ts';
 import type { Simulator } from './simulator.ts';
 
+/** What the routes reach: everything but the life cycle. */
+export type ControlledSimulator = Omit<Simulator, 'controlUrl' | 'close'>;
+
 /** The simulator by HTTP on loopback, for tests in other processes and for people with curl. */
 export type Control = { readonly url: string; readonly close: () => Promise<void> };
 
@@ -66,7 +69,7 @@ const ndjson = (context: Context, items: Iterable<unknown>): Response => {
   });
 };
 
-export const controlRoutes = (simulator: Simulator): Hono => {
+export const controlRoutes = (simulator: ControlledSimulator): Hono => {
   const { account, oracle, faults, wire } = simulator;
   const body = async <T extends z.ZodType>(context: Context, schema: T): Promise<z.infer<T>> =>
     schema.parse(await context.req.json());
@@ -172,10 +175,11 @@ export const controlRoutes = (simulator: Simulator): Hono => {
     })
     .post('/faults', async (context) =>
       context.json({ devices: applyFault(faults, await body(context, faultBody)) }),
-    );
+    )
+    .route('/', accountRoutes(simulator));
 };
 
-export const startControl = async (simulator: Simulator, port = 0): Promise<Control> => {
+export const startControl = async (simulator: ControlledSimulator, port = 0): Promise<Control> => {
   const routes = controlRoutes(simulator);
   const server = await new Promise<ReturnType<typeof serve>>((resolve, reject) => {
     const started = serve({ fetch: routes.fetch, hostname: '127.0.0.1', port }, () => resolve(started));

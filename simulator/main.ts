@@ -2,7 +2,6 @@ import './testing/quiet-console.ts';
 import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
 import { isPresetName, PRESETS, type PresetName, shapeOf } from './account/presets.ts';
-import { startControl } from './control.ts';
 import { clientEnvironment } from './environment.ts';
 import { createSimulator, type Simulator } from './simulator.ts';
 
@@ -85,7 +84,8 @@ const linkFromInput = (simulator: Simulator, report: (result: string) => void): 
   return () => lines.close();
 };
 
-const announce = (simulator: Simulator, controlUrl: string, json: boolean): void => {
+const announce = (simulator: Simulator, json: boolean): void => {
+  const { controlUrl } = simulator;
   const environment = clientEnvironment(simulator);
   const counts = simulator.oracle.counts();
   if (json) {
@@ -106,9 +106,8 @@ const announce = (simulator: Simulator, controlUrl: string, json: boolean): void
 
 const run = async (options: Options): Promise<void> => {
   const shape = shapeOf(options.preset, options.seed === undefined ? {} : { seed: options.seed });
-  const simulator = await createSimulator({ shape, port: options.port });
-  const control = await startControl(simulator, options.controlPort);
-  announce(simulator, control.url, options.json);
+  const simulator = await createSimulator({ shape, port: options.port, controlPort: options.controlPort });
+  announce(simulator, options.json);
   const stopLinking = options.autoLink
     ? linkFromInput(simulator, (result) =>
         process.stdout.write(
@@ -122,7 +121,6 @@ const run = async (options: Options): Promise<void> => {
   });
   if (options.json) process.stdout.write(`${JSON.stringify({ event: 'stopped', signal })}\n`);
   stopLinking?.();
-  await control.close();
   await simulator.close();
 };
 

@@ -6,6 +6,7 @@ import { createDeliveryLog, type DeliveryLog } from './account/deliveries.ts';
 import type { AccountShape, World } from './account/model.ts';
 import { createOracle, type Oracle } from './account/oracle.ts';
 import { createRealWorld } from './account/world.ts';
+import { startControl } from './control.ts';
 import type { Faults } from './faults.ts';
 import { createAppState } from './wire/app-state/module.ts';
 import type { WireLog } from './wire/contract.ts';
@@ -20,6 +21,8 @@ export type SimulatorOptions = {
   readonly world?: World;
   /** WebSocket port; 0 or nothing: any free one. */
   readonly port?: number;
+  /** Port of the control API; 0 or nothing: any free one. */
+  readonly controlPort?: number;
   readonly log?: WireLog;
 };
 
@@ -31,6 +34,8 @@ export type Simulator = {
   readonly mediaUrl: string;
   /** PEM to trust for the media host, for `NODE_EXTRA_CA_CERTS`. */
   readonly caFile: string;
+  /** `http://127.0.0.1:45123`, see control. */
+  readonly controlUrl: string;
   readonly account: Account;
   readonly oracle: Oracle;
   /** Which messages each device (by number, as text) has been handed. */
@@ -61,7 +66,7 @@ export const createSimulator = async (options: SimulatorOptions): Promise<Simula
       createMediaRetry({ account, hub, media }),
     ],
   });
-  return {
+  const simulator = {
     waUrl: wire.url,
     rootKeyHex: Buffer.from(wire.rootPublicKey).toString('hex'),
     mediaUrl: media.url,
@@ -73,7 +78,13 @@ export const createSimulator = async (options: SimulatorOptions): Promise<Simula
     wire,
     media,
     faults: wire.faults,
+  };
+  const control = await startControl(simulator, options.controlPort);
+  return {
+    ...simulator,
+    controlUrl: control.url,
     close: async () => {
+      await control.close();
       await wire.close();
       await media.close();
       await rm(dir, { recursive: true, force: true });
