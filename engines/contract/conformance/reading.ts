@@ -1,0 +1,34 @@
+import assert from 'node:assert/strict';
+import type { Rig } from './rig.ts';
+import { eventually, message } from './tools.ts';
+
+/** message.markRead and chat.markRead, and that seeing is not reading. Runs on a linked rig. */
+export function readingConformance(rig: () => Rig): void {
+  describe('read state', () => {
+    it('does not mark as read what it only saw', async () => {
+      const before = rig().account.unreadOfFriend();
+      const { id } = rig().account.friendWrites('not read yet');
+      await message(rig(), id);
+      assert.equal(rig().account.unreadOfFriend(), before + 1);
+      assert.ok(!rig().account.readReceipts().includes(id));
+    });
+
+    it('tells the sender', async () => {
+      const { id } = rig().account.friendWrites('please confirm');
+      const { chat, fromMe, sender } = await message(rig(), id);
+      const result = await rig()
+        .client()
+        .command('message.markRead', { messages: [{ chat, id, fromMe, sender }] });
+      assert.ok(result.receiptsSent >= 1);
+      await eventually('the receipt', async () => Promise.resolve(rig().account.readReceipts().includes(id)));
+    });
+
+    it('tells the own devices', async () => {
+      const { id } = rig().account.friendWrites('mark the chat');
+      const { chat, fromMe, sender, sentAt } = await message(rig(), id);
+      const newest = { id, fromMe, sender, sentAt };
+      assert.deepEqual(await rig().client().command('chat.markRead', { chat, newest }), { patched: true });
+      await eventually('the chat is read', async () => Promise.resolve(rig().account.unreadOfFriend() === 0));
+    });
+  });
+}

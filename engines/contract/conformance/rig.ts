@@ -1,0 +1,57 @@
+import type { EngineClient } from '../client.ts';
+
+/** Somebody that the account has a direct chat with. */
+export interface RigPerson {
+  readonly pn: string;
+  readonly lid: string;
+}
+
+export interface RigMessage {
+  readonly id: string;
+  readonly text: string | null;
+}
+
+/** An account behind the engine that tests can act on, and look at from the outside. */
+export interface RigAccount {
+  readonly own: RigPerson;
+  /** A friend with a direct chat of many messages, of which only the newest are pushed. */
+  readonly friend: RigPerson;
+  /** A number that is not on WhatsApp, digits. */
+  readonly strangerPhone: string;
+  readonly group: { readonly jid: string; readonly subject: string; readonly members: number };
+  readonly community: { readonly jid: string; readonly groups: number };
+  scanQr(text: string): Promise<void>;
+  enterCode(code: string): Promise<void>;
+  /** The friend writes; live when the engine is connected, else kept for its return. */
+  friendWrites(text: string): RigMessage;
+  /** The friend sends a file. */
+  friendSendsFile(): { readonly id: string; readonly sha256Base64: string; readonly bytes: number };
+  /** What the account holds under this id in the chat with the friend; null = nothing. */
+  messageOfFriendChat(id: string): RigMessage | null;
+  /** Every message id that a new device is handed by itself. */
+  pushedIds(): ReadonlySet<string>;
+  /** How many messages of the chat with the friend are older than this one. */
+  olderThan(id: string): number;
+  unreadOfFriend(): number;
+  /** Ids that a device of the account has told the friend to be read. */
+  readReceipts(): readonly string[];
+  /** Breaks the connection without a word. */
+  drop(): void;
+  /** Removes the device on the phone. */
+  removeDevice(): void;
+  /** The next message that the engine sends is taken but never acknowledged. */
+  swallowNextSend(): void;
+}
+
+/** One real engine process with an empty data directory, and the account it can link to. */
+export interface Rig {
+  readonly account: RigAccount;
+  /** Client of the process that runs now. */
+  client(): EngineClient;
+  /** Ends the process, politely or with `kill -9`, and starts it again on the same directory. */
+  restart(how: 'politely' | 'kill'): Promise<void>;
+  /** Ends everything and removes the directory. */
+  close(): Promise<void>;
+}
+
+export type MakeRig = () => Promise<Rig>;

@@ -1,0 +1,57 @@
+import assert from 'node:assert/strict';
+import type { Rig } from './rig.ts';
+import { eventually, fails, level, message, observedOf } from './tools.ts';
+
+/** send.text. Runs on a linked rig. */
+export function sendingConformance(rig: () => Rig): void {
+  describe('send.text', () => {
+    it('sends under the id that the caller chose, to the number or to the hidden id', async () => {
+      const { friend } = rig().account;
+      for (const [at, chat] of [friend.pn, friend.lid].entries()) {
+        const messageId = `3EB0AA0000000000000${at}`;
+        const text = `sent to ${at}`;
+        const answer = await rig().client().command('send.text', { chat, messageId, text });
+        assert.equal(answer.messageId, messageId);
+        assert.ok([friend.pn, friend.lid].includes(answer.chat));
+        assert.ok(answer.sentAt > 0);
+        await eventually('the message in the account', async () =>
+          Promise.resolve(rig().account.messageOfFriendChat(messageId)?.text === text),
+        );
+        const own = await message(rig(), messageId);
+        assert.deepEqual([own.fromMe, own.text, own.sender], [true, text, null]);
+      }
+    });
+
+    it('learns that the server took it', async () => {
+      const messageId = '3EB0AA00000000000009';
+      const { pn: chat } = rig().account.friend;
+      const answer = await rig().client().command('send.text', { chat, messageId, text: 'with receipt' });
+      if (answer.status === 'sent') return;
+      await eventually('a receipt', async () =>
+        (await observedOf(rig(), 'receipt')).some((one) => one.ids.includes(messageId)),
+      );
+    });
+
+    it('says DELIVERY_UNKNOWN or pending when the server never answers', async function () {
+      this.timeout(60_000);
+      const messageId = '3EB0AA00000000000010';
+      const { pn: chat } = rig().account.friend;
+      rig().account.swallowNextSend();
+      const outcome = await rig()
+        .client()
+        .command('send.text', { chat, messageId, text: 'into the void' })
+        .then(
+          (answer) => answer.status,
+          (error: { code: string }) => error.code,
+        );
+      assert.ok(outcome === 'pending' || outcome === 'DELIVERY_UNKNOWN', outcome);
+      await level(rig(), 'ready');
+    });
+
+    it('refuses what cannot be an address, before anything leaves', async () => {
+      const input = { chat: 'nobody', messageId: '3EB0AA00000000000011', text: 'x' };
+      await fails(rig().client().command('send.text', input), 'VALIDATION_ERROR');
+      assert.equal(rig().account.messageOfFriendChat(input.messageId), null);
+    });
+  });
+}

@@ -1,0 +1,76 @@
+import assert from 'node:assert/strict';
+import { setTimeout as delay } from 'node:timers/promises';
+import { type ErrorCode, TandemError } from '#kernel/errors.ts';
+import type { MessageObservation } from '../message.ts';
+import type { Observation, ObservationOf } from '../observation.ts';
+import type { EngineLevel, EngineStatus } from '../state.ts';
+import type { Rig } from './rig.ts';
+
+const WAIT_MS = 20_000;
+const LOOK_EVERY_MS = 25;
+const EVERYTHING = 100_000;
+
+/** Looks again until there is something; fails naming what was waited for. */
+export async function eventually<T>(
+  what: string,
+  look: () => Promise<T | null | false | undefined>,
+): Promise<T> {
+  const end = Date.now() + WAIT_MS;
+  for (;;) {
+    const found = await look();
+    if (found !== null && found !== false && found !== undefined) return found;
+    if (Date.now() > end) assert.fail(`not in time: ${what}`);
+    await delay(LOOK_EVERY_MS);
+  }
+}
+
+export function level(rig: Rig, ...levels: readonly EngineLevel[]): Promise<EngineStatus> {
+  return eventually(`level ${levels.join(' or ')}`, async () => {
+    const status = await rig.client().status();
+    return levels.includes(status.level) && status;
+  });
+}
+
+/** Everything in the outbox, without acknowledging it. Fails on anything that does not fit the contract. */
+export async function observed(rig: Rig): Promise<readonly Observation[]> {
+  const { outbox } = await rig.client().status();
+  const answer = await rig.client().observations({ outbox: outbox.id, after: 0, max: EVERYTHING, waitMs: 0 });
+  assert.deepEqual(
+    answer.entries.flatMap((entry) => entry.rejected.map((one) => one.problems)),
+    [],
+  );
+  return answer.entries.flatMap((entry) => entry.observations);
+}
+
+export async function observedOf<K extends Observation['kind']>(
+  rig: Rig,
+  kind: K,
+): Promise<readonly ObservationOf<K>[]> {
+  const all = await observed(rig);
+  return all.filter((one): one is ObservationOf<K> => one.kind === kind);
+}
+
+/** The first observation of a message with this id. */
+export function message(rig: Rig, id: string): Promise<MessageObservation> {
+  return eventually('the message in the outbox', async () =>
+    (await observedOf(rig, 'message')).find((one) => one.id === id),
+  );
+}
+
+export async function linkByQr(rig: Rig): Promise<void> {
+  const result = await rig.client().command('link.qr', {});
+  assert.ok(result.state === 'offered' && result.offer.method === 'qr');
+  await rig.account.scanQr(result.offer.text);
+  await level(rig, 'ready');
+}
+
+/** Asserts that an action fails with one of these codes; returns the error. */
+export async function fails(action: Promise<unknown>, ...codes: readonly ErrorCode[]): Promise<TandemError> {
+  const thrown = await action.then(
+    () => assert.fail('nothing was thrown'),
+    (error: unknown) => error,
+  );
+  assert.ok(thrown instanceof TandemError, String(thrown));
+  assert.ok(codes.includes(thrown.code), `${thrown.code} instead of ${codes.join(' or ')}`);
+  return thrown;
+}
