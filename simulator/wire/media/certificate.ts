@@ -65,10 +65,11 @@ const pem = (label: string, bytes: Uint8Array): string =>
 export const createCertificate = (hosts: readonly string[], nowMs: number): ServerCertificate => {
   const keys = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const algorithm = der(TAG.sequence, oid(OID.ecdsaWithSha256));
-  const subject = name('Tandem simulator');
   const serial = randomBytes(8);
   // A leading one keeps the integer positive and of full length.
   serial[0] = 0x40 | ((serial[0] ?? 0) & 0x3f);
+  // OpenSSL finds the issuer by name: two simulators trusted by one process must not share it.
+  const subject = name(`Tandem simulator ${serial.toString('hex')}`);
   const extensions = der(
     TAG.sequence,
     // It is its own authority, so that trusting this one file is enough.

@@ -182,6 +182,13 @@ describe('media certificate', () => {
   });
 });
 
+describe('two media certificates', () => {
+  it('do not share a name, so one process can trust both', () => {
+    const subject = () => new X509Certificate(createCertificate(['127.0.0.1'], Date.now()).certPem).subject;
+    assert.notEqual(subject(), subject());
+  });
+});
+
 describe('media blob store', () => {
   it('drops the oldest blobs when full', () => {
     const store = createBlobStore(100);
