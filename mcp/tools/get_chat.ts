@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { chatShape } from '#orchestrator/services/shapes/chat.ts';
 import { chatAliases, chatArgument } from './shared/arguments.ts';
+import { brief } from './shared/brief.ts';
 import { defineTool } from './shared/define.ts';
 import { STORED_READ } from './shared/hints.ts';
 
@@ -18,12 +19,14 @@ export const getChat = defineTool({
     include_last_message: z.boolean().default(true).describe('Add the newest message, cut to 60 characters.'),
   }),
   output: z.object({
-    chat: chatShape.extend({
-      participants_count: z.number().optional(),
-      description: z.string().optional(),
-      ephemeral_s: z.number().optional(),
-      history_end: z.enum(['start-reached', 'more-on-phone', 'unknown']),
-    }),
+    chat: brief(
+      chatShape.extend({
+        participants_count: z.number().optional(),
+        description: z.string().optional(),
+        ephemeral_s: z.number().optional(),
+        history_end: z.enum(['start-reached', 'more-on-phone', 'unknown']),
+      }),
+    ),
   }),
   argumentAliases: { ...chatAliases, phone_number: 'chat' },
   aliases: [{ name: 'get_chat_by_id' }, { name: 'get_chat_metadata_v2' }],

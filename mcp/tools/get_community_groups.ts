@@ -3,6 +3,7 @@ import { REFERENCE_MAX_CHARS } from '#kernel/limits.ts';
 import { listFields, partyShape } from '#orchestrator/services/shapes/common.ts';
 import { groupShape } from '#orchestrator/services/shapes/group.ts';
 import { cursorArgument, limitArgument, pageArgument } from './shared/arguments.ts';
+import { brief } from './shared/brief.ts';
 import { defineTool } from './shared/define.ts';
 import { LIVE_READ } from './shared/hints.ts';
 
@@ -22,7 +23,7 @@ export const getCommunityGroups = defineTool({
   }),
   output: z.object({
     community: partyShape,
-    groups: z.array(groupShape),
+    groups: z.array(brief(groupShape)),
     total: z.number(),
     ...listFields,
   }),

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { participantShape } from '#orchestrator/services/shapes/group.ts';
 import { groupArgument } from './shared/arguments.ts';
+import { brief } from './shared/brief.ts';
 import { defineTool } from './shared/define.ts';
 import { LIVE_READ } from './shared/hints.ts';
 
@@ -41,7 +42,7 @@ export const getGroupInfo = defineTool({
       is_community: z.boolean(),
       is_announcement: z.boolean(),
       community_jid: z.string().optional(),
-      participants: z.array(participantShape),
+      participants: z.array(brief(participantShape)),
       participants_total: z.number(),
       source: z.enum(['live', 'cached']),
       cached_at: z.string().optional(),

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { messageShape } from '#orchestrator/services/shapes/message.ts';
 import { personShape } from '#orchestrator/services/shapes/person.ts';
 import { contactArgument } from './shared/arguments.ts';
+import { brief } from './shared/brief.ts';
 import { defineTool } from './shared/define.ts';
 import { STORED_READ } from './shared/hints.ts';
 
@@ -16,10 +17,10 @@ export const getLastInteraction = defineTool({
   untrusted: true,
   input: z.strictObject({ contact: contactArgument }),
   output: z.object({
-    contact: personShape,
+    contact: brief(personShape),
     found: z.boolean(),
     reason: z.literal('NO_RESULTS').optional(),
-    message: messageShape.optional(),
+    message: brief(messageShape).optional(),
   }),
   argumentAliases: { jid: 'contact', chat_jid: 'contact', phone_number: 'contact', contact_jid: 'contact' },
   info: {

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { messageShape } from '#orchestrator/services/shapes/message.ts';
 import { chatArgument, maxTextArgument, messageIdAliases, messageIdArgument } from './shared/arguments.ts';
+import { brief } from './shared/brief.ts';
 import { defineTool } from './shared/define.ts';
 import { STORED_READ } from './shared/hints.ts';
 
@@ -19,7 +20,7 @@ export const getMessageById = defineTool({
     max_text: maxTextArgument,
   }),
   output: z.object({
-    message: messageShape,
+    message: brief(messageShape),
     revisions: z.array(z.object({ text: z.string().optional(), at: z.string() })).optional(),
   }),
   argumentAliases: messageIdAliases,

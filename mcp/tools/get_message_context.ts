@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { partyShape } from '#orchestrator/services/shapes/common.ts';
 import { messageShape } from '#orchestrator/services/shapes/message.ts';
 import { chatArgument, messageIdAliases, messageIdArgument } from './shared/arguments.ts';
+import { brief } from './shared/brief.ts';
 import { defineTool } from './shared/define.ts';
 import { STORED_READ } from './shared/hints.ts';
 
@@ -23,9 +24,9 @@ export const getMessageContext = defineTool({
   }),
   output: z.object({
     chat: partyShape,
-    before: z.array(messageShape),
-    target: messageShape,
-    after: z.array(messageShape),
+    before: z.array(brief(messageShape)),
+    target: brief(messageShape),
+    after: z.array(brief(messageShape)),
     target_index: z.number(),
   }),
   argumentAliases: { ...messageIdAliases, context_before: 'before', context_after: 'after' },

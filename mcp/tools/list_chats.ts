@@ -9,6 +9,7 @@ import {
   pageArgument,
   queryAliases,
 } from './shared/arguments.ts';
+import { brief } from './shared/brief.ts';
 import { defineTool } from './shared/define.ts';
 import { STORED_READ } from './shared/hints.ts';
 
@@ -34,7 +35,7 @@ export const listChats = defineTool({
     pinned_only: z.boolean().default(false).describe('Only pinned chats.'),
     response_format: formatArgument,
   }),
-  output: z.object({ chats: z.array(chatShape), total: z.number(), ...listFields }),
+  output: z.object({ chats: z.array(brief(chatShape)), total: z.number(), ...listFields }),
   argumentAliases: { ...queryAliases, sortBy: 'sort_by', name: 'query' },
   aliases: [{ name: 'list_chats_v2' }],
   info: {

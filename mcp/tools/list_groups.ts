@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { listFields } from '#orchestrator/services/shapes/common.ts';
 import { groupShape } from '#orchestrator/services/shapes/group.ts';
 import { cursorArgument, limitArgument, pageArgument } from './shared/arguments.ts';
+import { brief } from './shared/brief.ts';
 import { defineTool } from './shared/define.ts';
 import { STORED_READ } from './shared/hints.ts';
 
@@ -23,7 +24,7 @@ export const listGroups = defineTool({
       .default(false)
       .describe('Add the newest message, cut to 60 characters.'),
   }),
-  output: z.object({ groups: z.array(groupShape), total: z.number(), ...listFields }),
+  output: z.object({ groups: z.array(brief(groupShape)), total: z.number(), ...listFields }),
   argumentAliases: { includeLastMessage: 'include_last_message' },
   aliases: [{ name: 'get_joined_groups' }],
   info: {

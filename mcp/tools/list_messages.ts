@@ -15,6 +15,7 @@ import {
   senderArgument,
   typeArgument,
 } from './shared/arguments.ts';
+import { brief } from './shared/brief.ts';
 import { defineTool } from './shared/define.ts';
 import { STORED_READ } from './shared/hints.ts';
 import { chatOfList, messageInListShape } from './shared/list-output.ts';
@@ -51,7 +52,7 @@ export const listMessages = defineTool({
   }),
   output: z.object({
     ...chatOfList,
-    messages: z.array(messageInListShape),
+    messages: z.array(brief(messageInListShape)),
     total: z.number().optional(),
     degraded_reason: z.string().optional(),
     ...listFields,

@@ -10,6 +10,7 @@ import {
   queryArgument,
   senderArgument,
 } from './shared/arguments.ts';
+import { brief } from './shared/brief.ts';
 import { defineTool } from './shared/define.ts';
 import { STORED_READ } from './shared/hints.ts';
 
@@ -36,7 +37,7 @@ export const querySyncedMessages = defineTool({
     offset: z.int().min(0).max(1_000_000).default(0).describe('How many to skip.'),
   }),
   output: z.object({
-    messages: z.array(messageShape),
+    messages: z.array(brief(messageShape)),
     total: z.number().optional(),
     limit: z.number(),
     offset: z.number(),

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { emptyReasons } from '#orchestrator/services/shapes/common.ts';
 import { personShape } from '#orchestrator/services/shapes/person.ts';
 import { limitArgument, queryAliases, queryArgument } from './shared/arguments.ts';
+import { brief } from './shared/brief.ts';
 import { defineTool } from './shared/define.ts';
 import { STORED_READ } from './shared/hints.ts';
 
@@ -18,7 +19,7 @@ export const resolveContact = defineTool({
   output: z.object({
     matches: z.array(
       z.object({
-        contact: personShape,
+        contact: brief(personShape),
         score: z.number(),
         matched_by: z.enum(['name', 'pushname', 'number', 'id']),
       }),

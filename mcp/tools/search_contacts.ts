@@ -3,6 +3,7 @@ import { chatShape } from '#orchestrator/services/shapes/chat.ts';
 import { emptyReasons } from '#orchestrator/services/shapes/common.ts';
 import { personShape } from '#orchestrator/services/shapes/person.ts';
 import { limitArgument, queryAliases, queryArgument } from './shared/arguments.ts';
+import { brief } from './shared/brief.ts';
 import { defineTool } from './shared/define.ts';
 import { STORED_READ } from './shared/hints.ts';
 
@@ -24,9 +25,9 @@ export const searchContacts = defineTool({
       .describe('When exactly one person fits, add the chats in which they appear.'),
   }),
   output: z.object({
-    contacts: z.array(personShape),
+    contacts: z.array(brief(personShape)),
     has_more: z.boolean(),
-    chats: z.array(chatShape).optional(),
+    chats: z.array(brief(chatShape)).optional(),
     reason: z.enum(emptyReasons).optional(),
   }),
   argumentAliases: { ...queryAliases, name: 'query' },

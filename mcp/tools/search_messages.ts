@@ -15,6 +15,7 @@ import {
   senderArgument,
   typeArgument,
 } from './shared/arguments.ts';
+import { brief } from './shared/brief.ts';
 import { defineTool } from './shared/define.ts';
 import { STORED_READ } from './shared/hints.ts';
 import { chatOfList, messageInListShape } from './shared/list-output.ts';
@@ -48,7 +49,7 @@ export const searchMessages = defineTool({
   }),
   output: z.object({
     ...chatOfList,
-    hits: z.array(messageInListShape.extend({ snippet: z.string() })),
+    hits: z.array(brief(messageInListShape.extend({ snippet: z.string() }))),
     read_as: z.string(),
     suggestions: z.array(z.string()).optional(),
     degraded_reason: z.string().optional(),

@@ -73,10 +73,9 @@ describe('stdio bridge', function () {
       } catch {
         // It ended by itself.
       }
-      await gone(pid);
     }
     pids.clear();
-    await rm(root, { recursive: true, force: true });
+    await rm(root, { recursive: true, force: true, maxRetries: 5 });
   });
 
   it('starts the service when none runs, and a second bridge joins it', async () => {

@@ -1,0 +1,58 @@
+import type { Tool } from '#mcp/tool.ts';
+import type { Services } from '#orchestrator/services/services.ts';
+import { authenticate } from './authenticate.ts';
+import { backendStatus } from './backend_status.ts';
+import { getChat } from './get_chat.ts';
+import { getCommunityGroups } from './get_community_groups.ts';
+import { getConnectionStatus } from './get_connection_status.ts';
+import { getGroupInfo } from './get_group_info.ts';
+import { getLastInteraction } from './get_last_interaction.ts';
+import { getMessageById } from './get_message_by_id.ts';
+import { getMessageContext } from './get_message_context.ts';
+import { getMessageStatistics } from './get_message_statistics.ts';
+import { getQrCode } from './get_qr_code.ts';
+import { getSyncStatus } from './get_sync_status.ts';
+import { getToolInfo } from './get_tool_info.ts';
+import { listChats } from './list_chats.ts';
+import { listCommunities } from './list_communities.ts';
+import { listGroups } from './list_groups.ts';
+import { listMessages } from './list_messages.ts';
+import { logout } from './logout.ts';
+import { markChatRead } from './mark_chat_read.ts';
+import { ping } from './ping.ts';
+import { querySyncedMessages } from './query_synced_messages.ts';
+import { resolveContact } from './resolve_contact.ts';
+import { runDiagnostics } from './run_diagnostics.ts';
+import { searchContacts } from './search_contacts.ts';
+import { searchMessages } from './search_messages.ts';
+import { sendMessage } from './send_message.ts';
+
+/** Every tool there is, in listing order within its toolset. */
+export const allTools: readonly Tool<Services>[] = Object.freeze([
+  getConnectionStatus,
+  authenticate,
+  getQrCode,
+  getSyncStatus,
+  backendStatus,
+  ping,
+  getToolInfo,
+  listChats,
+  getChat,
+  getLastInteraction,
+  markChatRead,
+  listMessages,
+  searchMessages,
+  getMessageById,
+  getMessageContext,
+  getMessageStatistics,
+  querySyncedMessages,
+  sendMessage,
+  searchContacts,
+  resolveContact,
+  getGroupInfo,
+  listGroups,
+  listCommunities,
+  getCommunityGroups,
+  runDiagnostics,
+  logout,
+]);
