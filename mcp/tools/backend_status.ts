@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { engineNameSchema } from '#engines/contract/capability.ts';
 import { engineArgument } from './shared/arguments.ts';
+import { brief } from './shared/brief.ts';
 import { defineTool } from './shared/define.ts';
 import { errorShape } from './shared/error-shape.ts';
 import { OWN_READ } from './shared/hints.ts';
@@ -22,28 +23,32 @@ export const backendStatus = defineTool({
     overall: z.enum(['ok', 'degraded', 'error']),
     available_count: z.number(),
     engines: z.array(
-      z.object({
-        name: engineNameSchema,
-        status: z.enum(['ok', 'degraded', 'error', 'unreachable']),
-        process_up: z.boolean(),
-        api_responsive: z.boolean(),
-        authenticated: z.boolean(),
-        whatsapp_connected: z.boolean(),
-        response_ms: z.number().optional(),
-        last_check: z.string().optional(),
-        version: z.string().optional(),
-        details: z.string().optional(),
-        error: errorShape.optional(),
-        capabilities: z.array(z.string()).optional(),
-      }),
+      brief(
+        z.object({
+          name: engineNameSchema,
+          status: z.enum(['ok', 'degraded', 'error', 'unreachable']),
+          process_up: z.boolean(),
+          api_responsive: z.boolean(),
+          authenticated: z.boolean(),
+          whatsapp_connected: z.boolean(),
+          response_ms: z.number().optional(),
+          last_check: z.string().optional(),
+          version: z.string().optional(),
+          details: z.string().optional(),
+          error: errorShape.optional(),
+          capabilities: z.array(z.string()).optional(),
+        }),
+      ),
     ),
     routing: z
       .array(
-        z.object({
-          operation: z.string(),
-          engines: z.array(engineNameSchema),
-          excluded: z.array(z.object({ engine: engineNameSchema, code: z.string() })).optional(),
-        }),
+        brief(
+          z.object({
+            operation: z.string(),
+            engines: z.array(engineNameSchema),
+            excluded: z.array(z.object({ engine: engineNameSchema, code: z.string() })).optional(),
+          }),
+        ),
       )
       .optional(),
   }),

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { engineNameSchema } from '#engines/contract/capability.ts';
 import { connectionStates } from '#orchestrator/services/status/engine-state.ts';
+import { brief } from './shared/brief.ts';
 import { defineTool } from './shared/define.ts';
 import { errorShape } from './shared/error-shape.ts';
 
@@ -23,34 +24,38 @@ export const getConnectionStatus = defineTool({
     ready: z.boolean(),
     usable_for: z.array(z.string()),
     engines: z.array(
+      brief(
+        z.object({
+          engine: engineNameSchema,
+          state: z.enum(connectionStates),
+          level: z.string(),
+          reason: z.string().optional(),
+          action: z.string().optional(),
+          own_jid: z.string().optional(),
+          own_lid: z.string().optional(),
+          own_name: z.string().optional(),
+          uptime_s: z.number().optional(),
+          probe: z
+            .object({ ok: z.boolean(), round_trip_ms: z.number().optional(), error: errorShape.optional() })
+            .optional(),
+          reconnecting: z.boolean(),
+          reconnect_attempts: z.number(),
+          next_attempt_at: z.string().optional(),
+          last_disconnect: z
+            .object({ code: z.number().optional(), reason: z.string(), at: z.string() })
+            .optional(),
+          last_error: errorShape.optional(),
+        }),
+      ),
+    ),
+    store: brief(
       z.object({
-        engine: engineNameSchema,
-        state: z.enum(connectionStates),
-        level: z.string(),
-        reason: z.string().optional(),
-        action: z.string().optional(),
-        own_jid: z.string().optional(),
-        own_lid: z.string().optional(),
-        own_name: z.string().optional(),
-        uptime_s: z.number().optional(),
-        probe: z
-          .object({ ok: z.boolean(), round_trip_ms: z.number().optional(), error: errorShape.optional() })
-          .optional(),
-        reconnecting: z.boolean(),
-        reconnect_attempts: z.number(),
-        next_attempt_at: z.string().optional(),
-        last_disconnect: z
-          .object({ code: z.number().optional(), reason: z.string(), at: z.string() })
-          .optional(),
-        last_error: errorShape.optional(),
+        chats: z.number(),
+        messages: z.number(),
+        unread: z.number(),
+        newest_message: z.string().optional(),
       }),
     ),
-    store: z.object({
-      chats: z.number(),
-      messages: z.number(),
-      unread: z.number(),
-      newest_message: z.string().optional(),
-    }),
     sending: z.enum(['on', 'off']),
     test_server: z.boolean(),
     next_step: z.string().optional(),

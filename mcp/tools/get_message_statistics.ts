@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { engineNameSchema } from '#engines/contract/capability.ts';
 import { partyShape } from '#orchestrator/services/shapes/common.ts';
 import { chatAliases, chatArgument } from './shared/arguments.ts';
+import { brief } from './shared/brief.ts';
 import { defineTool } from './shared/define.ts';
 import { STORED_READ } from './shared/hints.ts';
 
@@ -27,7 +28,7 @@ export const getMessageStatistics = defineTool({
     deleted_messages: z.number(),
     oldest_message: z.string().optional(),
     newest_message: z.string().optional(),
-    engines: z.array(z.object({ engine: engineNameSchema, messages: z.number(), only: z.number() })),
+    engines: z.array(brief(z.object({ engine: engineNameSchema, messages: z.number(), only: z.number() }))),
     seen_by_several_engines: z.number(),
   }),
   argumentAliases: chatAliases,

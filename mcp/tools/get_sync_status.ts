@@ -2,14 +2,15 @@ import { z } from 'zod';
 import { engineNameSchema } from '#engines/contract/capability.ts';
 import { partyShape } from '#orchestrator/services/shapes/common.ts';
 import { chatAliases, chatArgument } from './shared/arguments.ts';
+import { brief } from './shared/brief.ts';
 import { defineTool } from './shared/define.ts';
 import { errorShape } from './shared/error-shape.ts';
 import { OWN_READ } from './shared/hints.ts';
 
 const overview = {
   sync_status: z.enum(['Active', 'Inactive', 'Error']).optional(),
-  statistics: z
-    .object({
+  statistics: brief(
+    z.object({
       message_count: z.number(),
       chat_count: z.number(),
       contact_count: z.number(),
@@ -20,8 +21,8 @@ const overview = {
       database_backend: z.string(),
       database_size_mb: z.number(),
       database_exists: z.boolean(),
-    })
-    .optional(),
+    }),
+  ).optional(),
   last_check: z.string().optional(),
   error: errorShape.optional(),
 };
@@ -49,19 +50,21 @@ export const getSyncStatus = defineTool({
   output: z.object({
     scope: z.enum(['all', 'chat']),
     engines: z.array(
-      z.object({
-        engine: engineNameSchema,
-        running: z.boolean().optional(),
-        authenticated: z.boolean().optional(),
-        api_responsive: z.boolean().optional(),
-        connected: z.boolean().optional(),
-        phase: z.string().optional(),
-        percent: z.number().optional(),
-        chats_received: z.number().optional(),
-        messages_received: z.number().optional(),
-        waiting_batches: z.number().optional(),
-        messages: z.number().optional(),
-      }),
+      brief(
+        z.object({
+          engine: engineNameSchema,
+          running: z.boolean().optional(),
+          authenticated: z.boolean().optional(),
+          api_responsive: z.boolean().optional(),
+          connected: z.boolean().optional(),
+          phase: z.string().optional(),
+          percent: z.number().optional(),
+          chats_received: z.number().optional(),
+          messages_received: z.number().optional(),
+          waiting_batches: z.number().optional(),
+          messages: z.number().optional(),
+        }),
+      ),
     ),
     ...overview,
     ...ofChat,

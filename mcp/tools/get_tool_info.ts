@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { engineNameSchema } from '#engines/contract/capability.ts';
 import { errorCatalogue } from '#kernel/error-catalogue.ts';
 import { TandemError } from '#kernel/errors.ts';
+import { brief } from './shared/brief.ts';
 import { defineTool } from './shared/define.ts';
 import { OWN_READ } from './shared/hints.ts';
 import { capabilitiesOfTools } from './shared/needs.ts';
@@ -29,7 +30,7 @@ export const getToolInfo = defineTool({
     examples: z
       .array(z.object({ title: z.string(), arguments: z.record(z.string(), z.unknown()) }))
       .optional(),
-    errors: z.array(z.object({ code: z.string(), what: z.string(), next: z.string() })).optional(),
+    errors: z.array(brief(z.object({ code: z.string(), what: z.string(), next: z.string() }))).optional(),
     related: z.array(z.string()).optional(),
     pitfalls: z.array(z.string()).optional(),
     /** Absent = answered from the store, without any engine. */

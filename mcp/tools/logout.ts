@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { engineNameSchema, engineNames } from '#engines/contract/capability.ts';
+import { brief } from './shared/brief.ts';
 import { defineTool } from './shared/define.ts';
 import { errorShape } from './shared/error-shape.ts';
 
@@ -26,13 +27,15 @@ export const logout = defineTool({
   }),
   output: z.object({
     engines: z.array(
-      z.object({
-        engine: engineNameSchema,
-        was_linked: z.boolean(),
-        unlinked_on_server: z.boolean(),
-        session_deleted: z.boolean(),
-        error: errorShape.optional(),
-      }),
+      brief(
+        z.object({
+          engine: engineNameSchema,
+          was_linked: z.boolean(),
+          unlinked_on_server: z.boolean(),
+          session_deleted: z.boolean(),
+          error: errorShape.optional(),
+        }),
+      ),
     ),
     messages_kept: z.literal(true),
   }),
