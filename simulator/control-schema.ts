@@ -44,7 +44,10 @@ export const faultBody = z.discriminatedUnion('fault', [
   z.strictObject({ fault: z.literal('stream-error'), code: z.literal(STREAM_ERRORS), device }),
   z.strictObject({ fault: z.literal('drop'), device }),
   z.strictObject({ fault: z.literal('cut-next-stanza'), minimumBytes: z.int().positive(), device }),
-  z.strictObject({ fault: z.literal('refuse-connections'), status: z.int().min(400).max(599).nullable() }),
+  z.strictObject({
+    fault: z.literal('refuse-connections'),
+    refusal: z.union([z.int().min(400).max(599), z.literal('reset')]).nullable(),
+  }),
   z.strictObject({ fault: z.literal('fail-logins'), reason: z.int(), times: z.int().positive().default(1) }),
   z.strictObject({
     fault: z.literal('next-sends'),

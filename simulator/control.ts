@@ -38,7 +38,7 @@ const applyFault = (faults: Faults, body: FaultBody): number | null => {
     case 'corrupt-next-message':
       return faults.corruptNextMessage(body.device);
     case 'refuse-connections':
-      faults.refuseConnections(body.status);
+      faults.refuseConnections(body.refusal);
       return null;
     case 'fail-logins':
       faults.failLogins(body.reason, body.times);

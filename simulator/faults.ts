@@ -1,5 +1,6 @@
 import type { BinaryNode } from '@whiskeysockets/baileys';
 import type { Companion, DeviceRegistry } from './wire/devices.ts';
+import type { Refusal } from './wire/listener.ts';
 import type { FanOut } from './wire/messages/fan-out.ts';
 import type { SendFate } from './wire/messages/fate.ts';
 import { node } from './wire/nodes.ts';
@@ -12,8 +13,8 @@ export type StreamErrorCode = (typeof STREAM_ERRORS)[number];
 
 /** What the server decides with; the wire asks at every step. */
 export type FaultState = {
-  /** HTTP status for new connections. */
-  refusal: number | null;
+  /** What new connections meet. */
+  refusal: Refusal | null;
   /** `<failure reason>` for logins, and how many more. */
   loginFailure: { readonly reason: number; remaining: number } | null;
   readonly sendFates: SendFate[];
@@ -41,8 +42,8 @@ export type Faults = {
   readonly drop: (deviceId?: number) => number;
   /** The next stanza of at least so many bytes stops in the middle, and the connection breaks. */
   readonly cutNextStanza: (minimumBytes: number, deviceId?: number) => number;
-  /** Refuses new connections with an HTTP status; null ends it. */
-  readonly refuseConnections: (status: number | null) => void;
+  /** Refuses new connections with an HTTP status or a TCP reset; null ends it. */
+  readonly refuseConnections: (refusal: Refusal | null) => void;
   /** Answers the next logins with `<failure reason>`; 405 is "client too old". */
   readonly failLogins: (reason: number, times?: number) => void;
   /** What becomes of the next messages that devices send, in order. */
@@ -87,8 +88,8 @@ export const createFaults = ({ state, registry, fanOut, phone, freshPhone }: Fau
     drop: (deviceId) => each(deviceId, (companion) => companion.connection()?.drop()),
     cutNextStanza: (minimumBytes, deviceId) =>
       each(deviceId, (companion) => companion.connection()?.cutNextStanza(minimumBytes)),
-    refuseConnections: (status) => {
-      state.refusal = status;
+    refuseConnections: (refusal) => {
+      state.refusal = refusal;
     },
     failLogins: (reason, times = 1) => {
       state.loginFailure = { reason, remaining: times };

@@ -10,11 +10,14 @@ export type Listener = {
   readonly close: () => Promise<void>;
 };
 
+/** An HTTP status instead of the upgrade, or a TCP reset. */
+export type Refusal = number | 'reset';
+
 export type ListenerOptions = {
   readonly port: number;
   readonly identity: ServerIdentity;
-  /** HTTP status to refuse a new connection with; null to accept. Asked at every attempt. */
-  readonly refusal: () => number | null;
+  /** How to refuse a new connection; null to accept. Asked at every attempt. */
+  readonly refusal: () => Refusal | null;
   readonly onConnection: (connection: Connection) => void;
 };
 
@@ -24,10 +27,11 @@ export const listen = async (options: ListenerOptions): Promise<Listener> => {
   const sockets = new WebSocketServer({
     server: http,
     perMessageDeflate: false,
-    verifyClient: (_, decide) => {
-      const status = options.refusal();
-      if (status === null) decide(true);
-      else decide(false, status);
+    verifyClient: ({ req }, decide) => {
+      const refusal = options.refusal();
+      if (refusal === null) decide(true);
+      else if (refusal === 'reset') req.socket.destroy();
+      else decide(false, refusal);
     },
   });
   sockets.on('connection', (socket: WebSocket) =>

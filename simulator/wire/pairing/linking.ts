@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { BinaryNode, KeyPair } from '@whiskeysockets/baileys';
 import type { Connection } from '../connection.ts';
 import type { WireLog } from '../contract.ts';
@@ -33,6 +34,8 @@ const REF_COUNT = 6;
 const REF_BYTES = 24;
 // Long enough for the slowest machine, short enough for a test that types a wrong code.
 const ANSWER_TIMEOUT_MS = 5_000;
+const REQUEST_GRACE_MS = 500;
+const REQUEST_POLL_MS = 10;
 
 type Candidate = {
   readonly connection: Connection;
@@ -115,9 +118,20 @@ export const createLinking = (deps: LinkingDeps): Linking => {
       void candidate.connection.send(result(stanza));
   };
 
+  /** The request may still be on its way when the owner, here a program, already types. */
+  const newestRequest = async (): Promise<Candidate | null> => {
+    for (let waited = 0; waited <= REQUEST_GRACE_MS; waited += REQUEST_POLL_MS) {
+      const candidate = [...candidates].findLast(({ codeRequest }) => codeRequest !== null);
+      if (candidate) return candidate;
+      await sleep(REQUEST_POLL_MS);
+    }
+    return null;
+  };
+
   const exchangeCode = async (candidate: Candidate, code: string): Promise<LinkResult> => {
     const { codeRequest, connection } = candidate;
     if (!codeRequest) return 'no-request';
+    candidate.codeRequest = null;
     const exchange: CodeExchange = await beginCodeExchange(
       code,
       codeRequest.wrappedEphemeral,
@@ -176,7 +190,7 @@ export const createLinking = (deps: LinkingDeps): Linking => {
       return pair(candidate, qr.advSecret);
     },
     enterCode: async (code) => {
-      const candidate = [...candidates].findLast(({ codeRequest }) => codeRequest !== null);
+      const candidate = await newestRequest();
       if (!candidate) return 'no-request';
       return exchangeCode(candidate, normaliseCode(code));
     },
