@@ -21,9 +21,12 @@ function build(options: { readonly token?: string; readonly engines?: readonly E
       link: (request) => {
         linked.push(request);
         if (request.phone === '12') throw new TandemError('INVALID_PHONE_FORMAT');
-        return Promise.resolve({ engine: 'baileys', offer: null });
+        return Promise.resolve({ engine: 'baileys', offer: null, codeRefused: null });
       },
-      logout: () => Promise.resolve([{ engine: 'baileys', unlinkedOnServer: true, sessionDeleted: true }]),
+      logout: () =>
+        Promise.resolve([
+          { engine: 'baileys', wasLinked: true, unlinkedOnServer: true, sessionDeleted: true },
+        ]),
       diagnostics: () => Promise.resolve({ checks: [] }),
     },
     facts: {

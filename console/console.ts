@@ -11,7 +11,7 @@ import { loginPage } from './pages/login-page.ts';
 import { statusPage } from './pages/status-page.ts';
 import type { ConsolePorts, ServiceFacts } from './ports.ts';
 import { buildHealth } from './view/health.ts';
-import { createStatusSource } from './view/status-source.ts';
+import { createStatusSource, type StatusSource } from './view/status-source.ts';
 
 export interface ConsoleDeps {
   readonly ports: ConsolePorts;
@@ -26,6 +26,7 @@ export interface ConsoleDeps {
 
 export interface Console {
   readonly app: Hono;
+  readonly status: StatusSource;
   close(): void;
 }
 
@@ -50,10 +51,7 @@ export function createConsole(deps: ConsoleDeps): Console {
     }
     return Response.json({ error: toErrorBody(error) }, { status: error.httpStatus });
   });
-  app.notFound(() => {
-    const error = new TandemError('ROUTE_NOT_FOUND');
-    return Response.json({ error: toErrorBody(error) }, { status: error.httpStatus });
-  });
+  app.notFound(routeNotFound);
 
   for (const path of ['/health', '/livez']) app.get(path, (context) => context.json({ status: 'ok' }));
   for (const path of ['/healthz', '/readyz']) {
@@ -79,5 +77,11 @@ export function createConsole(deps: ConsoleDeps): Console {
 
   app.use('/api/*', auth.required);
   app.route('/api', createApi(deps.ports, source));
-  return { app, close: source.close };
+  return { app, status: source, close: source.close };
+}
+
+/** Also for whoever mounts the console beside other routes: a mounted app does not bring its own. */
+export function routeNotFound(): Response {
+  const error = new TandemError('ROUTE_NOT_FOUND');
+  return Response.json({ error: toErrorBody(error) }, { status: error.httpStatus });
 }

@@ -27,11 +27,14 @@ export interface LinkRequest {
 export interface LinkReply {
   readonly engine: EngineName;
   /** Null = it is linked already. */
-  readonly offer: LinkOffer | null;
+  readonly offer: LinkOffer['method'] | null;
+  /** Set when WhatsApp refused to give a code, so that a QR code is offered instead. */
+  readonly codeRefused: { readonly code: string; readonly message: string } | null;
 }
 
 export interface LogoutReply {
   readonly engine: EngineName;
+  readonly wasLinked: boolean;
   readonly unlinkedOnServer: boolean;
   readonly sessionDeleted: boolean;
 }

@@ -15,6 +15,7 @@ const HELP = `Runs a WhatsApp account in a box on this machine.
   --control-port N     port of the control API (default: any free one)
   --auto-link          scan every QR text and enter every code that comes in on standard input,
                        one a line or inside lines of JSON, as "tandem link --json" prints them
+  --with-parent        end when standard input closes, as it does when the parent dies
   --json               print one line of JSON an event instead of text
   --help               this text
 
@@ -27,6 +28,7 @@ type Options = {
   readonly port: number;
   readonly controlPort: number;
   readonly autoLink: boolean;
+  readonly withParent: boolean;
   readonly json: boolean;
 };
 
@@ -46,6 +48,7 @@ const readOptions = (argv: readonly string[]): Options | null => {
       port: { type: 'string' },
       'control-port': { type: 'string' },
       'auto-link': { type: 'boolean', default: false },
+      'with-parent': { type: 'boolean', default: false },
       json: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },
@@ -58,6 +61,7 @@ const readOptions = (argv: readonly string[]): Options | null => {
     port: portOf(values.port),
     controlPort: portOf(values['control-port']),
     autoLink: values['auto-link'],
+    withParent: values['with-parent'],
     json: values.json,
   };
 };
@@ -118,6 +122,7 @@ const run = async (options: Options): Promise<void> => {
   const signal = await new Promise<string>((resolve) => {
     process.once('SIGINT', resolve);
     process.once('SIGTERM', resolve);
+    if (options.withParent) process.stdin.once('close', () => resolve('parent gone')).resume();
   });
   if (options.json) process.stdout.write(`${JSON.stringify({ event: 'stopped', signal })}\n`);
   stopLinking?.();

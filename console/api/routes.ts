@@ -53,7 +53,12 @@ export function createApi(ports: ConsolePorts, source: StatusSource): Hono {
   api.post('/link', requireConsoleHeader, limit, async (context) => {
     const body = parseBody(linkBody, await context.req.text());
     const reply = await ports.link({ engine: body.engine ?? null, phone: body.phone ?? null });
-    return context.json({ state: reply.offer === null ? 'linked' : 'offered', engine: reply.engine });
+    return context.json({
+      state: reply.offer === null ? 'linked' : 'offered',
+      engine: reply.engine,
+      method: reply.offer,
+      code_refused: reply.codeRefused,
+    });
   });
 
   api.post('/logout', requireConsoleHeader, limit, async (context) => {
@@ -63,6 +68,7 @@ export function createApi(ports: ConsolePorts, source: StatusSource): Hono {
       messages_kept: true,
       engines: engines.map((reply) => ({
         engine: reply.engine,
+        was_linked: reply.wasLinked,
         unlinked_on_server: reply.unlinkedOnServer,
         session_deleted: reply.sessionDeleted,
       })),

@@ -1,5 +1,11 @@
 import { tryParseJid } from '#engines/contract/identity.ts';
-import { type EngineReason, type EngineStatus, isConnected, reasonTexts } from '#engines/contract/state.ts';
+import {
+  type EngineLevel,
+  type EngineReason,
+  type EngineStatus,
+  isConnected,
+  reasonTexts,
+} from '#engines/contract/state.ts';
 import type { HistoryOverview } from '#history/contracts/history.ts';
 import type { ErrorBody } from '#kernel/errors.ts';
 import type { EngineView } from '#orchestrator/services/ports.ts';
@@ -50,38 +56,42 @@ export function maskNumber(jid: string | null): string | null {
 }
 
 function engineView(view: EngineView): EngineStatusView {
-  const { status } = view;
-  const reason = reasonOf(view);
-  const level =
-    status !== null && view.processUp ? status.level : view.error === null ? 'starting' : 'failed';
+  const { level, reason } = placeOf(view);
+  // What a process said before it ended no longer holds, except whose account it was.
+  const status = view.processUp ? view.status : null;
+  const account = view.status?.account ?? null;
   return {
     engine: view.engine,
     level,
     reason,
     means: reasonTexts[reason].means,
-    action: view.error !== null && reason === 'start-failed' ? view.error.hint : reasonTexts[reason].action,
-    since: status === null ? null : iso(status.sinceMs),
-    pid: view.processUp ? (status?.pid ?? null) : null,
-    linked: status !== null && status.account !== null,
-    connected: status !== null && view.reachable && isConnected(level),
+    action: reason === 'start-failed' && view.error !== null ? view.error.hint : reasonTexts[reason].action,
+    since: isoOrNull(status?.sinceMs ?? null),
+    pid: status?.pid ?? null,
+    linked: account !== null,
+    connected: view.reachable && isConnected(level),
     account:
-      status === null || status.account === null
-        ? null
-        : { number: maskNumber(status.account.pn ?? status.account.lid), name: status.account.pushName },
+      account === null ? null : { number: maskNumber(account.pn ?? account.lid), name: account.pushName },
     offer: status === null || status.offer === null ? null : offerView(status.offer),
     sync: status?.sync ?? { phase: 'waiting', percent: null, chats: 0, messages: 0 },
     connected_since: isoOrNull(status?.connectedSinceMs ?? null),
-    last_disconnect: disconnectView(status),
+    last_disconnect: disconnectView(view.status),
     reconnect_attempts: status?.reconnectAttempts ?? 0,
     next_attempt_at: isoOrNull(status?.nextAttemptAtMs ?? null),
-    error: view.error ?? status?.lastError ?? null,
+    error: level === 'starting' ? null : (view.error ?? status?.lastError ?? null),
   };
 }
 
-function reasonOf(view: EngineView): EngineReason {
-  if (view.status !== null && view.processUp) return view.status.reason;
-  if (view.error === null) return 'none';
-  return view.error.code === 'ENGINE_START_FAILED' ? 'start-failed' : 'process-died';
+/** Level and reason, also when the process cannot say them itself. */
+function placeOf(view: EngineView): { readonly level: EngineLevel; readonly reason: EngineReason } {
+  if (view.status !== null && view.processUp) return view.status;
+  if (view.processUp || view.error === null || view.error.code === 'ENGINE_STARTING') {
+    return { level: 'starting', reason: 'none' };
+  }
+  if (view.error.code === 'ENGINE_START_FAILED') return { level: 'failed', reason: 'start-failed' };
+  const state = view.error.details?.state;
+  if (state === 'stopped' || state === 'stopping') return { level: 'stopped', reason: 'none' };
+  return { level: 'recovering', reason: 'process-died' };
 }
 
 function offerView(offer: NonNullable<EngineStatus['offer']>): OfferView {

@@ -1,0 +1,73 @@
+import type { DiagnosticsView } from '#console/view/diagnostics.ts';
+import { findService } from '../client/find-service.ts';
+import { createServiceClient } from '../client/service-client.ts';
+import { exitCodes } from '../exit-codes.ts';
+import type { Io } from '../io.ts';
+import { renderTable } from '../render/table.ts';
+import { createStderrLog } from '../service/log-file.ts';
+import { type CommonOptions, configOf, environmentOf } from '../settings.ts';
+
+export interface DoctorOptions extends CommonOptions {
+  readonly json?: boolean;
+  readonly bundle?: boolean;
+}
+
+/** `tandem doctor`: asks the running service; without one it looks at this machine and the data itself. */
+export async function runDoctor(io: Io, options: DoctorOptions): Promise<number> {
+  const config = configOf(io.env, options);
+  const bundle = options.bundle === true;
+  const service = await findService(config);
+  const found =
+    service === null
+      ? await lookWithoutService(io, options, bundle)
+      : await createServiceClient(service).diagnostics(bundle);
+  if (options.json === true || bundle) io.json(found);
+  else printChecks(io, found, service !== null);
+  return found.checks.some((check) => check.severity === 'error') ? exitCodes.failed : exitCodes.ok;
+}
+
+/** Engines and listener are left out: that they do not run is known. */
+const OFFLINE_CHECKS = ['runtime', 'data_dir', 'disk', 'clock', 'database', 'search', 'quarantine'] as const;
+
+async function lookWithoutService(io: Io, options: DoctorOptions, bundle: boolean): Promise<DiagnosticsView> {
+  const { build } = await import('../service/service.ts');
+  const building = await build({
+    config: configOf(io.env, options),
+    log: createStderrLog('silent', 'doctor'),
+    env: environmentOf(io.env, options),
+  });
+  try {
+    return (await building.services.diagnose({ checks: OFFLINE_CHECKS, bundle })).data;
+  } finally {
+    await building.close();
+  }
+}
+
+function printChecks(io: Io, found: DiagnosticsView, running: boolean): void {
+  const { out } = io;
+  const { colours } = out;
+  const mark = (check: DiagnosticsView['checks'][number]) =>
+    check.ok ? colours.green('✔') : check.severity === 'error' ? colours.red('✖') : colours.yellow('!');
+  out.print(
+    running ? 'The service runs.' : 'No service is running; this is what can be seen without one.',
+    '',
+  );
+  out.print(
+    ...renderTable(
+      [{ title: ' ' }, { title: 'CHECK' }, { title: 'FINDING' }],
+      found.checks.map((check) => [mark(check), check.id, check.finding]),
+      colours,
+    ),
+  );
+  const wrong = found.checks.filter((check) => !check.ok);
+  if (wrong.length === 0) {
+    out.print('', colours.green('Nothing is wrong.'));
+    return;
+  }
+  out.print('', colours.bold('What to do'));
+  for (const check of wrong) {
+    out.print(
+      `${mark(check)} ${check.id}: ${check.remedy ?? check.finding}${check.code === undefined ? '' : colours.dim(` (${check.code})`)}`,
+    );
+  }
+}

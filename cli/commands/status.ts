@@ -1,0 +1,101 @@
+import type { StatusView } from '#console/view/status.ts';
+import { TandemError } from '#kernel/errors.ts';
+import { findService } from '../client/find-service.ts';
+import { createServiceClient } from '../client/service-client.ts';
+import { exitCodes } from '../exit-codes.ts';
+import type { Io } from '../io.ts';
+import { formatAgo, formatBytes, formatCount, formatTime } from '../render/numbers.ts';
+import { renderPairs, renderTable } from '../render/table.ts';
+import type { Terminal } from '../render/terminal.ts';
+import { safeInline } from '../render/text.ts';
+import { type CommonOptions, configOf } from '../settings.ts';
+
+export interface StatusOptions extends CommonOptions {
+  readonly json?: boolean;
+  readonly token?: boolean;
+}
+
+/** `tandem status`. Errors: NOT_RUNNING. */
+export async function runStatus(io: Io, options: StatusOptions): Promise<number> {
+  const service = await findService(configOf(io.env, options));
+  if (service === null) throw new TandemError('NOT_RUNNING');
+  if (options.token === true) {
+    if (service.token === null)
+      io.err.print('No access token is set: the service answers this machine only.');
+    else io.out.print(service.token);
+    return exitCodes.ok;
+  }
+  const status = await createServiceClient(service).status();
+  if (options.json === true) io.json({ url: service.url, ...status });
+  else printStatus(io.out, service.url, status);
+  return exitCodes.ok;
+}
+
+export function printStatus(out: Terminal, url: string, status: StatusView, nowMs = Date.now()): void {
+  const { colours } = out;
+  const ago = (iso: string | null) => (iso === null ? '–' : formatAgo(Date.parse(iso), nowMs));
+  out.print(
+    `${colours.bold('Tandem')} ${status.version} ${colours.dim(`pid ${status.pid}, up since ${formatTime(Date.parse(status.started_at))}`)}`,
+  );
+  if (status.test_server) out.print(colours.yellow('! Test server: another server stands in for WhatsApp.'));
+  out.print('');
+  out.print(
+    ...renderTable(
+      [
+        { title: 'ENGINE' },
+        { title: 'STATE' },
+        { title: 'SINCE' },
+        { title: 'ACCOUNT' },
+        { title: 'WHAT TO DO' },
+      ],
+      status.engines.map((engine) => [
+        engine.engine,
+        paintLevel(engine.level, out),
+        ago(engine.since),
+        engine.account === null
+          ? '–'
+          : safeInline(`${engine.account.name ?? ''} ${engine.account.number ?? ''}`),
+        engine.reason === 'none' ? '–' : engine.action,
+      ]),
+      colours,
+    ),
+    '',
+  );
+  const { store } = status;
+  if (store === null) {
+    out.print(colours.red(`The store cannot be read: ${status.store_error?.message ?? 'unknown reason'}`));
+  } else {
+    out.print(
+      ...renderPairs(
+        [
+          [
+            'Messages',
+            `${formatCount(store.messages)} in ${formatCount(store.chats)} chats, ${formatCount(store.unread)} unread`,
+          ],
+          ['People', formatCount(store.people)],
+          ['Media', formatCount(store.media)],
+          ['Newest', ago(store.newest_message_at)],
+          [
+            'Arriving',
+            `${status.ingest.messages_per_second} a second, ${formatCount(status.ingest.pending)} batches waiting`,
+          ],
+          [
+            'Store',
+            `${store.backend}, ${formatBytes(store.bytes)}${store.search_usable ? '' : ', search is not usable'}`,
+          ],
+          ['Sending', status.sending ? 'on' : 'off'],
+          ['Assistants', `${formatCount(status.sessions)} connected · ${status.mcp_url}`],
+          ['Status page', colours.cyan(url)],
+        ],
+        colours,
+      ),
+    );
+  }
+}
+
+function paintLevel(level: StatusView['engines'][number]['level'], out: Terminal): string {
+  const { colours } = out;
+  if (level === 'ready') return colours.green(level);
+  if (level === 'failed' || level === 'conflict' || level === 'logged-out') return colours.red(level);
+  return colours.yellow(level);
+}

@@ -1,0 +1,86 @@
+import { loadConfig } from '#kernel/config.ts';
+import { exitCodes } from '../exit-codes.ts';
+import type { Io } from '../io.ts';
+import { renderPairs } from '../render/table.ts';
+import { createFileLog, createStderrLog, logFileOf } from '../service/log-file.ts';
+import { build, type RunningService } from '../service/service.ts';
+import { type CommonOptions, environmentOf } from '../settings.ts';
+import { createStopSignal } from '../signals.ts';
+import { createNarrator } from '../story/narrator.ts';
+import { readVersion } from '../version.ts';
+
+export interface UpOptions extends CommonOptions {
+  readonly verbose?: boolean;
+}
+
+/** `tandem up`: runs the service until Ctrl-C. */
+export async function runUp(io: Io, options: UpOptions): Promise<number> {
+  const env = environmentOf(io.env, options);
+  const config = loadConfig(env);
+  const { out } = io;
+  const { colours } = out;
+  const log =
+    io.err.interactive && options.verbose !== true
+      ? createFileLog(config.logLevel, 'orchestrator', logFileOf(config.dataDir))
+      : createStderrLog(config.logLevel, 'orchestrator');
+  const building = await build({ config, log, env });
+  const stop = createStopSignal(() => {
+    out.clear();
+    out.print(colours.dim('Stopping …'));
+  });
+  try {
+    const service = await building.open();
+    out.print(`${colours.bold('Tandem')} ${readVersion()}`, '');
+    out.print(
+      ...renderPairs(
+        [
+          ['Status page', colours.cyan(service.url)],
+          ['Assistants', `${colours.cyan(service.mcpUrl)} ${colours.dim('or the command `tandem mcp`')}`],
+          ['Data', config.dataDir],
+          ['Sending', config.sending ? 'on' : 'off (TANDEM_SENDING=on lets assistants send)'],
+          ...(log.file === null ? [] : ([['Log', log.file]] as const)),
+        ],
+        colours,
+      ),
+      '',
+    );
+    if (config.testServer !== null) {
+      out.print(
+        colours.yellow(
+          '! Test server: another server stands in for WhatsApp. Nothing here reaches real people.',
+        ),
+      );
+    }
+    for (const [used, ours] of config.aliasesUsed)
+      out.print(colours.dim(`Setting ${used} is read as ${ours}.`));
+
+    const narrator = createNarrator(
+      out,
+      () => `The same code is on ${service.url} · by phone number: tandem link --phone +…`,
+    );
+    narrator.tell(await service.status.current());
+    const unsubscribe = service.status.subscribe((status) => narrator.tell(status));
+    startLinkingOnce(service, stop.signal);
+    await stop.stopped;
+    unsubscribe();
+    narrator.end();
+    await service.close();
+    out.print('Stopped.');
+    return exitCodes.ok;
+  } finally {
+    stop.dispose();
+    await building.close();
+  }
+}
+
+/** Shows a QR code when the service comes up without a link; later the person asks for one on the page or by `tandem link`. */
+function startLinkingOnce(service: RunningService, signal: AbortSignal): void {
+  const off = service.orchestrator.onStatus((status) => {
+    if (signal.aborted || status.level === 'starting') return;
+    off();
+    if (status.level !== 'unlinked') return;
+    // Whatever goes wrong is in the status, which the narrator tells.
+    service.ports.link({ engine: status.engine, phone: null }).catch(() => undefined);
+  });
+  signal.addEventListener('abort', off, { once: true });
+}

@@ -1,0 +1,79 @@
+import { createInterface } from 'node:readline';
+import { Readable } from 'node:stream';
+import { z } from 'zod';
+import { TandemError } from '#kernel/errors.ts';
+
+const chatSchema = z.object({
+  key: z.string(),
+  kind: z.string(),
+  canonicalJid: z.string(),
+  peer: z.string().nullable(),
+});
+export type DemoChat = z.infer<typeof chatSchema>;
+
+/** A message as the account itself knows it: what the store should hold. */
+const truthSchema = z.object({
+  chatJid: z.string(),
+  id: z.string(),
+  fromMe: z.boolean(),
+  senderJid: z.string(),
+  text: z.string().nullable(),
+  revoked: z.boolean(),
+});
+export type TrueMessage = z.infer<typeof truthSchema>;
+
+/** The simulated account, seen by the one who holds its phone. */
+export interface DemoAccount {
+  /** Holds the phone against the QR code. */
+  scan(qrText: string): Promise<void>;
+  chats(): Promise<readonly DemoChat[]>;
+  /** Somebody writes; returns the id of the message. */
+  write(chat: DemoChat, text: string): Promise<string>;
+  /** How many messages the account holds now. */
+  messageCount(): Promise<number>;
+  everyMessage(): AsyncGenerator<TrueMessage, void, undefined>;
+}
+
+export function createDemoAccount(controlUrl: string): DemoAccount {
+  const ask = async (path: string, body?: unknown): Promise<Response> => {
+    const answer = await fetch(
+      `${controlUrl}${path}`,
+      body === undefined
+        ? {}
+        : { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) },
+    );
+    if (!answer.ok) {
+      throw new TandemError('WHATSAPP_API_ERROR', {
+        message: 'The simulated account refused a request.',
+        details: { path, status: answer.status },
+      });
+    }
+    return answer;
+  };
+
+  return {
+    scan: async (qrText) => {
+      await ask('/link/qr', { text: qrText });
+    },
+    chats: async () => {
+      const chats: DemoChat[] = [];
+      for await (const line of linesOf(await ask('/chats'))) chats.push(chatSchema.parse(JSON.parse(line)));
+      return chats;
+    },
+    write: async (chat, text) => {
+      const answer = await (await ask('/messages', { chat: chat.key, text })).json();
+      return z.object({ id: z.string() }).parse(answer).id;
+    },
+    messageCount: async () => {
+      const answer = await (await ask('/')).json();
+      return z.object({ counts: z.object({ messages: z.int() }) }).parse(answer).counts.messages;
+    },
+    everyMessage: async function* () {
+      for await (const line of linesOf(await ask('/oracle'))) yield truthSchema.parse(JSON.parse(line));
+    },
+  };
+}
+
+function linesOf(answer: Response): AsyncIterable<string> {
+  return createInterface({ input: answer.body === null ? Readable.from([]) : Readable.fromWeb(answer.body) });
+}

@@ -1,0 +1,67 @@
+import type { EngineName } from '#engines/contract/capability.ts';
+import type { History } from '#history/contracts/history.ts';
+import type { ChatRecord } from '#history/contracts/records.ts';
+import { HISTORY_PAGE_MAX_MESSAGES } from '#kernel/limits.ts';
+import type { RunningService } from '../service/service.ts';
+import { waitUntil } from './wait.ts';
+
+/** Requests in flight: gentle even towards a real phone. */
+const CHATS_AT_A_TIME = 4;
+const CHATS_MAX = 1_000;
+/** A page without an answer is asked for once more; the phone may have been busy. */
+const SILENCES_MAX = 2;
+const INGEST_LIMIT_MS = 30_000;
+
+/**
+ * A newly linked device is handed only the newest part of each chat; the phone serves the rest page by page. Asks for
+ * all of it. What stays out is seen by the check at the end, so nothing is thrown here.
+ */
+export async function fetchOlderHistory(service: RunningService, signal: AbortSignal): Promise<void> {
+  const { items } = await service.history.chats.list({ sort: 'last_active', limit: CHATS_MAX });
+  const waiting = [...items];
+  const worker = async () => {
+    for (let chat = waiting.shift(); chat !== undefined && !signal.aborted; chat = waiting.shift()) {
+      await fetchChat(service, chat, signal);
+    }
+  };
+  await Promise.all(Array.from({ length: CHATS_AT_A_TIME }, worker));
+}
+
+async function fetchChat(service: RunningService, chat: ChatRecord, signal: AbortSignal): Promise<void> {
+  let silences = 0;
+  while (!signal.aborted && silences < SILENCES_MAX) {
+    const anchor = await oldestOf(service.history, chat.id);
+    if (anchor === null) return;
+    const { output, engine } = await service.orchestrator.router.call(
+      'history.page',
+      { chat: chat.jid, anchor, count: HISTORY_PAGE_MAX_MESSAGES },
+      { signal },
+    );
+    if (output.outcome === 'silent') {
+      silences += 1;
+      continue;
+    }
+    if (output.seq !== null) await waitForIngest(service, engine, output.seq, signal);
+    if (output.end === 'start-reached' || output.messages === 0) return;
+  }
+}
+
+async function oldestOf(history: History, chatId: number) {
+  const { items } = await history.messages.list({ chatId, order: 'oldest', limit: 1 });
+  const oldest = items[0];
+  if (oldest === undefined) return null;
+  return { id: oldest.id, fromMe: oldest.fromMe, sender: oldest.sender?.jid ?? null, sentAt: oldest.sentAt };
+}
+
+/** The next page starts at the oldest stored message, so this one has to be stored first. */
+async function waitForIngest(
+  service: RunningService,
+  engine: EngineName,
+  seq: number,
+  signal: AbortSignal,
+): Promise<void> {
+  await waitUntil(
+    () => (service.orchestrator.ingest().find((view) => view.engine === engine)?.committedSeq ?? 0) >= seq,
+    { signal, limitMs: INGEST_LIMIT_MS },
+  );
+}

@@ -1,0 +1,165 @@
+import type { StatusView } from '#console/view/status.ts';
+import { TandemError } from '#kernel/errors.ts';
+import { formatCounted, formatDuration } from '../render/numbers.ts';
+import { renderProgress } from '../render/progress.ts';
+import type { Terminal } from '../render/terminal.ts';
+import { safeInline } from '../render/text.ts';
+import type { RunningService } from '../service/service.ts';
+import { takeCensus } from './census.ts';
+import type { DemoAccount } from './control.ts';
+import { writeSomething } from './life.ts';
+import { fetchOlderHistory } from './older.ts';
+import type { SimulatorProcess } from './simulator-process.ts';
+import type { TourReport } from './summary.ts';
+import { searchAround, sendAround } from './tour.ts';
+import { waitUntil } from './wait.ts';
+
+export interface DemoStage {
+  readonly out: Terminal;
+  readonly service: RunningService;
+  readonly account: DemoAccount;
+  readonly counts: SimulatorProcess['counts'];
+  readonly signal: AbortSignal;
+}
+
+const LINK_LIMIT_MS = 60_000;
+const HISTORY_LIMIT_MS = 120_000;
+const LIVE_LIMIT_MS = 20_000;
+const LIVE_MESSAGES = 3;
+const PROGRESS_EVERY_MS = 200;
+
+/** Plays the tour step by step, one line that stays for each. */
+export async function playDemo(stage: DemoStage): Promise<TourReport> {
+  const { out, service, account, signal } = stage;
+  const done = (text: string) => {
+    out.clear();
+    out.print(`${out.colours.green('✔')} ${text}`);
+  };
+  done(
+    `Simulated account: ${formatCounted(stage.counts.messages, 'message')} in ${formatCounted(stage.counts.chats, 'chat')}.`,
+  );
+  done(`Service: ${service.url}`);
+
+  const name = await link(stage);
+  done(`Scanned the QR code with the simulated phone: linked as ${safeInline(name)}.`);
+
+  const startedAt = performance.now();
+  const stopProgress = showProgress(stage);
+  try {
+    const pushed = async () => (await service.history.overview()).messages >= stage.counts.pushed;
+    await waitUntil(pushed, { signal, limitMs: HISTORY_LIMIT_MS });
+    await waitUntil(
+      async () => (await statusOf(service)).engines.some((engine) => engine.level === 'ready'),
+      {
+        signal,
+        limitMs: HISTORY_LIMIT_MS,
+      },
+    );
+    await fetchOlderHistory(service, signal);
+  } finally {
+    stopProgress();
+  }
+  const { messages } = await service.history.overview();
+  done(
+    `History: ${formatCounted(messages, 'message')} in ${formatDuration(performance.now() - startedAt)}, the newest pushed by the phone, the older ones asked for page by page.`,
+  );
+
+  const latencyMs = await receiveLive(stage);
+  done(
+    `${LIVE_MESSAGES} new messages arrived, each stored within ${formatDuration(latencyMs)} of being written.`,
+  );
+  const searched = await searchAround(service, signal);
+  const sent = await sendAround(service, signal);
+  await settle(service, account, signal);
+  return {
+    overview: await service.history.overview(),
+    census: await takeCensus(service.history),
+    searched,
+    sent,
+  };
+}
+
+async function link({ service, account, signal }: DemoStage): Promise<string> {
+  let scanned: string | null = null;
+  let asked = false;
+  let name: string | null = null;
+  const linked = await waitUntil(
+    async () => {
+      const engine = (await statusOf(service)).engines[0];
+      if (engine === undefined || engine.level === 'starting') return false;
+      if (engine.linked && engine.connected) {
+        name = engine.account?.name ?? engine.account?.number ?? null;
+        return true;
+      }
+      if (!asked && engine.level === 'unlinked') {
+        asked = true;
+        await service.ports.link({ engine: engine.engine, phone: null });
+      }
+      if (engine.offer?.method === 'qr' && engine.offer.text !== scanned) {
+        scanned = engine.offer.text;
+        await account.scan(scanned);
+      }
+      return false;
+    },
+    { signal, limitMs: LINK_LIMIT_MS },
+  );
+  if (linked) return name ?? 'the simulated account';
+  const engine = (await statusOf(service)).engines[0];
+  throw new TandemError('AUTH_LINK_TIMEOUT', {
+    hint: 'Run `tandem demo --verbose` to see what the engine says.',
+    details: {
+      level: engine?.level ?? 'none',
+      reason: engine?.reason ?? 'none',
+      error: engine?.error?.code ?? null,
+    },
+  });
+}
+
+function statusOf(service: RunningService): Promise<StatusView> {
+  return service.status.current();
+}
+
+/** One line while history streams in. */
+function showProgress({ out, service, counts }: DemoStage): () => void {
+  const timer = setInterval(() => {
+    service.status.current().then(
+      ({ store, ingest }) => {
+        const messages = store?.messages ?? 0;
+        const percent = Math.min(100, (messages / counts.messages) * 100);
+        const words = `${formatCounted(messages, 'message')}, ${Math.round(ingest.messages_per_second)} a second`;
+        const tenth = Math.floor(percent / 10) * 10;
+        out.live([`  ${renderProgress(percent, words, out.colours)}`], `  history ${tenth} %`);
+      },
+      () => undefined,
+    );
+  }, PROGRESS_EVERY_MS);
+  return () => clearInterval(timer);
+}
+
+/** Writes some messages as their senders would; returns the longest time until one was in the store. */
+async function receiveLive({ service, account, signal }: DemoStage): Promise<number> {
+  const chats = await account.chats();
+  let longest = 0;
+  for (let count = 0; count < LIVE_MESSAGES; count += 1) {
+    const startedAt = performance.now();
+    const id = await writeSomething(account, chats);
+    if (id === null) break;
+    await waitUntil(async () => (await service.history.messages.byId(id)).length > 0, {
+      signal,
+      limitMs: LIVE_LIMIT_MS,
+    });
+    longest = Math.max(longest, performance.now() - startedAt);
+  }
+  return longest;
+}
+
+/** Until the store has caught up with the account, or does not move any more. */
+async function settle(service: RunningService, account: DemoAccount, signal: AbortSignal): Promise<void> {
+  await waitUntil(
+    async () => {
+      const { messages } = await service.history.overview();
+      return messages >= (await account.messageCount());
+    },
+    { signal, limitMs: LIVE_LIMIT_MS },
+  );
+}

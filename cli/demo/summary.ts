@@ -1,0 +1,106 @@
+import type { HistoryOverview } from '#history/contracts/history.ts';
+import { formatBytes, formatCount, formatCounted, formatDuration } from '../render/numbers.ts';
+import { renderPairs } from '../render/table.ts';
+import type { Terminal } from '../render/terminal.ts';
+import { safeInline, truncate } from '../render/text.ts';
+import { LAUNCHER } from '../service/background.ts';
+import type { RunningService } from '../service/service.ts';
+import type { Census } from './census.ts';
+import type { Searched, Sent } from './tour.ts';
+import type { Verdict } from './verify.ts';
+
+const LISTED = 9;
+const QUERY_COLUMNS = 32;
+
+export interface TourReport {
+  readonly overview: HistoryOverview;
+  readonly census: Census;
+  readonly searched: readonly Searched[];
+  readonly sent: Sent | null;
+}
+
+/** What the demo did and found. */
+export function printReport(out: Terminal, report: TourReport): void {
+  const { colours } = out;
+  const { overview, census } = report;
+  const counts = (entries: readonly (readonly [string, number])[]) =>
+    entries
+      .slice(0, LISTED)
+      .map(([name, count]) => `${name} ${formatCount(count)}`)
+      .join(colours.dim(' · '));
+  heading(out, 'In the store');
+  out.print(
+    ...renderPairs(
+      [
+        [
+          'all',
+          [
+            formatCounted(overview.messages, 'message'),
+            formatCounted(overview.chats, 'chat'),
+            formatCounted(overview.people, 'person', 'people'),
+            `${formatCount(overview.media)} with media`,
+            formatBytes(overview.bytes),
+          ].join(colours.dim(' · ')),
+        ],
+        ['by type', counts(census.byType)],
+        ['by script', counts(census.byScript)],
+      ],
+      colours,
+    ),
+  );
+  heading(out, 'Searched');
+  out.print(
+    ...renderPairs(
+      report.searched.map((one) => [
+        truncate(safeInline(one.query), QUERY_COLUMNS),
+        `${one.more ? 'more than ' : ''}${formatCount(one.found)} found in ${formatDuration(one.tookMs)}`,
+      ]),
+      colours,
+    ),
+  );
+  heading(out, 'Sent');
+  out.print(
+    report.sent === null
+      ? 'nothing: there is no chat to send to'
+      : `one message to ${safeInline(report.sent.to)}: ${colours.green(report.sent.status)} after ${formatDuration(report.sent.tookMs)}`,
+  );
+}
+
+/** How to connect an assistant: text to paste as it stands. */
+export function printConnect(out: Terminal, service: RunningService): void {
+  heading(out, 'Connect an assistant');
+  const config = {
+    mcpServers: {
+      tandem: { command: process.execPath, args: [LAUNCHER, 'mcp', '--data-dir', service.dataDir.root] },
+    },
+  };
+  out.print(...JSON.stringify(config, null, 2).split('\n'));
+  out.print('', `${out.colours.dim('or by address:')} ${out.colours.cyan(service.mcpUrl)}`);
+}
+
+export function printVerdict(out: Terminal, verdict: Verdict): void {
+  const { colours } = out;
+  heading(out, 'Checked against the account, id by id');
+  const figure = (count: number) => (count === 0 ? '0' : colours.red(formatCount(count)));
+  out.print(
+    ...renderPairs(
+      [
+        ['expected', formatCount(verdict.expected)],
+        ['present', formatCount(verdict.present)],
+        ['missing', figure(verdict.missing)],
+        ['unexpected', figure(verdict.unexpected)],
+        ['twice', figure(verdict.twice)],
+        ['different', figure(verdict.different)],
+      ],
+      colours,
+    ),
+    '',
+    verdict.ok
+      ? `${colours.green('✔')} Every message is there exactly once.`
+      : `${colours.red('✖')} The store is not what the account is.`,
+  );
+}
+
+function heading(out: Terminal, text: string): void {
+  out.print('', out.colours.bold(text));
+}

@@ -1,0 +1,58 @@
+import type { History } from '#history/contracts/history.ts';
+import { everyStored } from './census.ts';
+import type { TrueMessage } from './control.ts';
+
+export interface Verdict {
+  /** Messages of the account. */
+  readonly expected: number;
+  /** Of those, how many the store holds. */
+  readonly present: number;
+  readonly missing: number;
+  /** In the store and not in the account. */
+  readonly unexpected: number;
+  /** Rows beyond the first of the same message. */
+  readonly twice: number;
+  /** Present with another text, or another state of deletion. */
+  readonly different: number;
+  /** Every message is there exactly once, as it should read. */
+  readonly ok: boolean;
+}
+
+/** Holds the store against the account, id by id. */
+export async function verify(history: History, truth: AsyncIterable<TrueMessage>): Promise<Verdict> {
+  const stored = new Map<string, { rows: number; readonly text: string | null; readonly revoked: boolean }>();
+  for await (const message of everyStored(history)) {
+    const key = keyOf(message.chatJid, message.id, message.fromMe ? null : (message.sender?.jid ?? ''));
+    const known = stored.get(key);
+    if (known !== undefined) known.rows += 1;
+    else stored.set(key, { rows: 1, text: message.text, revoked: message.revokedAt !== null });
+  }
+  let expected = 0;
+  let present = 0;
+  let different = 0;
+  let twice = 0;
+  for (const entry of stored.values()) twice += entry.rows - 1;
+  for await (const message of truth) {
+    expected += 1;
+    const key = keyOf(message.chatJid, message.id, message.fromMe ? null : message.senderJid);
+    const entry = stored.get(key);
+    if (entry === undefined) continue;
+    stored.delete(key);
+    present += 1;
+    if ((entry.text ?? '') !== (message.text ?? '') || entry.revoked !== message.revoked) different += 1;
+  }
+  const verdict = {
+    expected,
+    present,
+    missing: expected - present,
+    unexpected: stored.size,
+    twice,
+    different,
+  };
+  return { ...verdict, ok: expected > 0 && present === expected && stored.size + twice + different === 0 };
+}
+
+/** Own messages are told apart by their direction: the store names no sender for them. */
+function keyOf(chatJid: string, id: string, sender: string | null): string {
+  return `${chatJid} ${id} ${sender ?? 'me'}`;
+}

@@ -1,0 +1,124 @@
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { toTandemError } from '#kernel/errors.ts';
+import { exitCodes, exitCodesHelp } from './exit-codes.ts';
+import { createIo, type Io, reportError } from './io.ts';
+import { readVersion } from './version.ts';
+
+/** Runs one command line and sets the exit code. Commands are loaded when they are asked for, so that start is fast. */
+export async function main(argv: readonly string[]): Promise<void> {
+  const io = createIo();
+  const program = createProgram(io);
+  try {
+    await program.parseAsync([...argv]);
+  } catch (thrown) {
+    if (thrown instanceof CommanderError) {
+      process.exitCode = thrown.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
+      return;
+    }
+    process.exitCode = reportError(io, toTandemError(thrown), argv.includes('--json'));
+  }
+}
+
+export function createProgram(io: Io): Command {
+  const program = new Command('tandem')
+    .description(
+      'One WhatsApp account, one complete history, and a safe way in for AI assistants and people.',
+    )
+    .version(readVersion(), '-v, --version', 'print the version')
+    .helpOption('-h, --help', 'show help')
+    .showHelpAfterError('(add --help for what is possible)')
+    .addHelpText(
+      'after',
+      `
+Start here:
+  tandem demo                try everything with a simulated account, no phone needed
+  tandem up                  start the service for your account; shows a QR code to link it
+  tandem mcp                 what an AI assistant runs to use it
+${exitCodesHelp}
+
+Settings are environment variables, see docs/reference/settings.md.`,
+    )
+    .exitOverride();
+
+  const command = (name: string, description: string, examples: readonly string[]) =>
+    program
+      .command(name)
+      .description(description)
+      .addOption(new Option('--data-dir <folder>', 'folder that holds the account (TANDEM_DATA_DIR)'))
+      .addHelpText(
+        'after',
+        `\nExamples:\n${examples.map((line) => `  ${line}`).join('\n')}\n${exitCodesHelp}`,
+      );
+
+  command('up', 'start the service: engine, history, MCP on /mcp, status page on /', [
+    'tandem up',
+    'tandem up --port 8090',
+    'TANDEM_SENDING=on tandem up        let assistants send messages',
+  ])
+    .option('--port <number>', 'port to listen on, 0 for any free one (TANDEM_PORT)', readPort)
+    .option('--verbose', 'log to this terminal instead of the log file')
+    .action(async (options) => finish((await import('./commands/up.ts')).runUp(io, options)));
+
+  command('demo', 'try Tandem with a simulated WhatsApp account; nothing real is touched', [
+    'tandem demo                        play until Ctrl-C',
+    'tandem demo --once                 run through, check every message, exit 0 when all is there exactly once',
+    'tandem demo --seed 7               another account',
+  ])
+    .option('--once', 'check the store against the account and end')
+    .option('--seed <text>', 'another seed gives another account')
+    .option('--port <number>', 'port to listen on (default: 8080, or any free one)', readPort)
+    .option('--verbose', 'log to this terminal instead of the log file')
+    .action(async (options) => finish((await import('./commands/demo.ts')).runDemo(io, options)));
+
+  command('link', 'link the account by QR code, or by a code typed on the phone', [
+    'tandem link',
+    'tandem link --phone +4915112345678',
+    'tandem link --json                 one line of JSON an event: qr, code, linked, failed',
+  ])
+    .option('--phone <number>', 'ask for a pairing code for this number, with country code')
+    .option('--json', 'print one line of JSON an event')
+    .action(async (options) => finish((await import('./commands/link.ts')).runLink(io, options)));
+
+  command('status', 'show what the running service is doing', [
+    'tandem status',
+    'tandem status --json | jq .store.messages',
+    'tandem status --token              print the access token, if one is set',
+  ])
+    .option('--json', 'print the status as JSON')
+    .option('--token', 'print only the access token of the running service')
+    .action(async (options) => finish((await import('./commands/status.ts')).runStatus(io, options)));
+
+  command('doctor', 'look for what is wrong and say how to mend it', [
+    'tandem doctor',
+    'tandem doctor --bundle > report.json   redacted facts for a bug report',
+  ])
+    .option('--json', 'print the checks as JSON')
+    .option('--bundle', 'print checks and redacted facts as JSON, for a bug report')
+    .action(async (options) => finish((await import('./commands/doctor.ts')).runDoctor(io, options)));
+
+  command('mcp', 'MCP over standard input and output, for clients that start a program', [
+    'tandem mcp                         joins the running service, or starts one in the background',
+  ]).action(async (options) => finish((await import('./commands/mcp.ts')).runMcp(io, options)));
+
+  command('logout', 'unlink the device; stored messages are kept', [
+    'tandem logout',
+    'tandem logout --yes                without asking',
+  ])
+    .option('--engine <name>', 'only this engine')
+    .option('--yes', 'do not ask')
+    .option('--json', 'print the outcome as JSON')
+    .action(async (options) => finish((await import('./commands/logout.ts')).runLogout(io, options)));
+
+  return program;
+}
+
+async function finish(run: Promise<number>): Promise<void> {
+  process.exitCode = await run;
+}
+
+function readPort(text: string): string {
+  if (!/^\d{1,5}$/.test(text) || Number(text) > 65_535) {
+    throw new InvalidArgumentError('expected a port number from 0 to 65535');
+  }
+  return text;
+}

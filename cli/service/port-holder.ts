@@ -1,0 +1,65 @@
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+
+export interface PortHolder {
+  readonly pid: number;
+  readonly program: string;
+}
+
+const LISTEN = '0A';
+
+/**
+ * Which process listens on a TCP port, as far as this user may see it. Reads /proc, so it answers on Linux only;
+ * null elsewhere, and for processes of other users.
+ */
+export function findPortHolder(port: number): PortHolder | null {
+  const inodes = listeningInodes(port);
+  if (inodes.size === 0) return null;
+  for (const pid of processIds()) {
+    if (socketInodes(pid).some((inode) => inodes.has(inode))) return { pid, program: programOf(pid) };
+  }
+  return null;
+}
+
+function listeningInodes(port: number): ReadonlySet<string> {
+  const wanted = port.toString(16).toUpperCase().padStart(4, '0');
+  const found = new Set<string>();
+  for (const table of ['/proc/net/tcp', '/proc/net/tcp6']) {
+    for (const line of readLines(table).slice(1)) {
+      const fields = line.trim().split(/\s+/);
+      const [, local = '', , state = ''] = fields;
+      if (state === LISTEN && local.endsWith(`:${wanted}`)) found.add(fields[9] ?? '');
+    }
+  }
+  return found;
+}
+
+function processIds(): number[] {
+  return attempt(() => readdirSync('/proc'), [])
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number);
+}
+
+function socketInodes(pid: number): string[] {
+  const folder = `/proc/${pid}/fd`;
+  return attempt(() => readdirSync(folder), []).flatMap((fd) => {
+    const target = attempt(() => readlinkSync(`${folder}/${fd}`), '');
+    return /^socket:\[(\d+)\]$/.exec(target)?.[1] ?? [];
+  });
+}
+
+function programOf(pid: number): string {
+  return attempt(() => readFileSync(`/proc/${pid}/comm`, 'utf8').trim(), 'unknown');
+}
+
+function readLines(file: string): string[] {
+  return attempt(() => readFileSync(file, 'utf8').split('\n'), []);
+}
+
+/** Processes come and go while one looks; what cannot be read is not there. */
+function attempt<T>(read: () => T, otherwise: T): T {
+  try {
+    return read();
+  } catch {
+    return otherwise;
+  }
+}

@@ -1,0 +1,59 @@
+import type { ConsolePorts } from '#console/ports.ts';
+import type { History } from '#history/contracts/history.ts';
+import type { Orchestrator } from '#orchestrator/orchestrator.ts';
+import { engineToLink, isLinked } from '#orchestrator/services/linking/choose-engine.ts';
+import type { Services } from '#orchestrator/services/services.ts';
+
+export interface PortDeps {
+  readonly orchestrator: Orchestrator;
+  readonly services: Services;
+  readonly history: History;
+  readonly sessions: () => number;
+}
+
+/** Seconds between looks of a waiting call; nobody waits here, the page looks by itself. */
+const POLL_SECONDS = 5;
+
+/** What the console needs, from the rooms that have it. */
+export function createConsolePorts({ orchestrator, services, history, sessions }: PortDeps): ConsolePorts {
+  return {
+    engines: orchestrator.engines,
+    overview: () => history.overview(),
+    sessions,
+    link: async ({ engine, phone }) => {
+      const view = engineToLink(orchestrator, engine ?? undefined);
+      if (view.reachable && isLinked(view)) return { engine: view.engine, offer: null, codeRefused: null };
+      if (phone === null) {
+        // A person at the screen: showing a QR code asks nothing of the phone, so it is not counted as an attempt.
+        const { output } = await orchestrator.router.call('link.qr', {}, { engine: view.engine });
+        return {
+          engine: view.engine,
+          offer: output.state === 'linked' ? null : output.offer.method,
+          codeRefused: null,
+        };
+      }
+      const { data } = await services.linking.authenticate({
+        phone_number: phone,
+        engine: view.engine,
+        wait_for_link: false,
+        poll_interval_sec: POLL_SECONDS,
+        force: false,
+      });
+      return {
+        engine: data.engine,
+        offer: data.state === 'code_issued' ? 'code' : data.state === 'qr_issued' ? 'qr' : null,
+        codeRefused: data.code_refused ?? null,
+      };
+    },
+    logout: async (engine) => {
+      const { data } = await services.logout({ engine: engine ?? 'all', confirm: true });
+      return data.engines.map((one) => ({
+        engine: one.engine,
+        wasLinked: one.was_linked,
+        unlinkedOnServer: one.unlinked_on_server,
+        sessionDeleted: one.session_deleted,
+      }));
+    },
+    diagnostics: async ({ bundle }) => (await services.diagnose({ bundle })).data,
+  };
+}

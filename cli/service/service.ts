@@ -1,0 +1,195 @@
+import { Hono } from 'hono';
+import { createConsole, routeNotFound } from '#console/console.ts';
+import type { ConsolePorts } from '#console/ports.ts';
+import type { StatusSource } from '#console/view/status-source.ts';
+import type { History } from '#history/contracts/history.ts';
+import { openHistory } from '#history/sqlite/history.ts';
+import { systemClock } from '#kernel/clock.ts';
+import type { Config } from '#kernel/config.ts';
+import { acquireOwnership, type DataDir, openDataDir } from '#kernel/data-dir.ts';
+import { TandemError } from '#kernel/errors.ts';
+import { systemIds } from '#kernel/ids.ts';
+import { readServiceFile, removeServiceFile, writeServiceFile } from '#kernel/service-file.ts';
+import { createBearerAuth } from '#mcp/auth/bearer.ts';
+import { createRegistry, type Registry } from '#mcp/registry.ts';
+import { allResources } from '#mcp/resources/all.ts';
+import { allTools } from '#mcp/tools/all.ts';
+import { hostAndOriginGuard } from '#mcp/transports/guards.ts';
+import { createMcpEndpoint, MCP_PATH } from '#mcp/transports/http.ts';
+import { createOrchestrator, type Orchestrator } from '#orchestrator/orchestrator.ts';
+import { loadCursorSecret } from '#orchestrator/services/cursor.ts';
+import { createServices, type Services } from '#orchestrator/services/services.ts';
+import { readVersion } from '../version.ts';
+import { listen } from './listener.ts';
+import type { ServiceLog } from './log-file.ts';
+import { createConsolePorts } from './ports.ts';
+
+export interface ServiceOptions {
+  readonly config: Config;
+  readonly log: ServiceLog;
+  /** Environment for engine processes; that of this process by default. */
+  readonly env?: NodeJS.ProcessEnv;
+}
+
+/** The rooms of one data directory, wired together. Nothing is listening or running yet. */
+export interface Building {
+  readonly dataDir: DataDir;
+  readonly history: History;
+  readonly orchestrator: Orchestrator;
+  readonly services: Services;
+  readonly registry: Registry;
+  readonly ports: ConsolePorts;
+  /** Takes the port, tells other processes where, starts the engines. */
+  open(): Promise<RunningService>;
+  close(): Promise<void>;
+}
+
+export interface RunningService extends Building {
+  readonly url: string;
+  readonly mcpUrl: string;
+  readonly status: StatusSource;
+}
+
+/**
+ * The composition root. Takes ownership of the data directory first, so that nothing is opened twice.
+ * Errors: INSTANCE_ALREADY_RUNNING, DATA_DIR_UNUSABLE, DB_*, CONFIG_INVALID; `open` adds PORT_IN_USE.
+ */
+export async function build({ config, log, env }: ServiceOptions): Promise<Building> {
+  const { logger } = log;
+  const clock = systemClock;
+  const version = readVersion();
+  const dataDir = openDataDir(config.dataDir);
+  const ownership = takeOwnership(dataDir);
+  const closers: (() => void | Promise<void>)[] = [ownership.release];
+  const close = async () => {
+    for (const closer of closers.splice(0).reverse()) {
+      await Promise.resolve(closer()).catch((error: unknown) =>
+        logger.warn('a part did not close cleanly', { error }),
+      );
+    }
+  };
+  try {
+    const history = await openHistory({ file: dataDir.historyFile, clock, logger });
+    closers.push(() => history.close());
+    const orchestrator = createOrchestrator({
+      config,
+      history,
+      logger,
+      clock,
+      ids: systemIds,
+      forwardLog: log.forward,
+      ...(env === undefined ? {} : { env }),
+    });
+    closers.push(() => orchestrator.stop());
+    let url = '';
+    const services = createServices({
+      history,
+      fleet: orchestrator,
+      router: orchestrator.router,
+      sending: orchestrator.sending,
+      config,
+      dataDir,
+      clock,
+      version,
+      cursorSecret: loadCursorSecret(dataDir.root),
+      pageUrl: () => url,
+      onChange: (listener) => {
+        const stops = [orchestrator.onStatus(listener), orchestrator.onIngested(listener)];
+        return () => {
+          for (const stop of stops) stop();
+        };
+      },
+    });
+    const registry = createRegistry({
+      tools: allTools,
+      resources: allResources,
+      services,
+      config,
+      version,
+      logger,
+      audit: (record) => {
+        history.audit
+          .append({ ...record, details: {} })
+          .catch((error: unknown) => logger.error('the audit entry was not written', { error }));
+      },
+    });
+    const endpoint = createMcpEndpoint({ registry, auth: createBearerAuth(config.token), config, logger });
+    closers.push(() => endpoint.close());
+    const ports = createConsolePorts({
+      orchestrator,
+      services,
+      history,
+      sessions: () => endpoint.sessions,
+    });
+    const building: Omit<Building, 'open'> = {
+      dataDir,
+      history,
+      orchestrator,
+      services,
+      registry,
+      ports,
+      close,
+    };
+
+    const open = async (): Promise<RunningService> => {
+      const app = new Hono();
+      const listener = await listen(app, config.host, config.port);
+      closers.push(listener.close);
+      url = listener.url;
+      const mcpUrl = `${url}${MCP_PATH}`;
+      const guard = hostAndOriginGuard(config);
+      const console = createConsole({
+        ports,
+        facts: {
+          version,
+          pid: process.pid,
+          startedAtMs: clock.now(),
+          sending: config.sending,
+          testServer: config.testServer !== null,
+          mcpUrl,
+        },
+        clock,
+        log: logger,
+        token: config.token,
+        guard,
+      });
+      closers.push(console.close);
+      app.use(MCP_PATH, guard);
+      endpoint.mount(app);
+      app.route('/', console.app);
+      app.notFound(routeNotFound);
+      writeServiceFile(dataDir.serviceFile, { pid: process.pid, url, token: config.token, version });
+      closers.push(() => removeServiceFile(dataDir.serviceFile));
+      logger.info('service is listening', {
+        url,
+        version,
+        pid: process.pid,
+        aliases: config.aliasesUsed.map(([used, ours]) => `${used} → ${ours}`),
+      });
+      await orchestrator.start();
+      return { ...building, open, url, mcpUrl, status: console.status };
+    };
+    return { ...building, open };
+  } catch (thrown) {
+    await close();
+    throw thrown;
+  }
+}
+
+/** Names the address of the other instance too, when it says one. */
+function takeOwnership(dataDir: DataDir): { release(): void } {
+  try {
+    return acquireOwnership(dataDir.root);
+  } catch (thrown) {
+    if (!(thrown instanceof TandemError) || thrown.code !== 'INSTANCE_ALREADY_RUNNING') throw thrown;
+    const service = readServiceFile(dataDir.serviceFile);
+    throw new TandemError('INSTANCE_ALREADY_RUNNING', {
+      hint:
+        service === null
+          ? 'Use the running one, stop it, or choose another folder with --data-dir.'
+          : `It is at ${service.url}: use that one, stop it, or choose another folder with --data-dir.`,
+      details: { ...thrown.details, ...(service === null ? {} : { url: service.url, pid: service.pid }) },
+      cause: thrown,
+    });
+  }
+}
