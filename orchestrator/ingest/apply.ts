@@ -1,9 +1,9 @@
 import type { EngineName } from '#engines/contract/capability.ts';
 import type { ReceivedEntry } from '#engines/contract/wire.ts';
-import type { IngestBatch, IngestReport, IngestStore } from '#history/contracts/history.ts';
+import type { IngestReport, IngestStore } from '#history/contracts/history.ts';
 import { type ErrorCode, TandemError, toTandemError } from '#kernel/errors.ts';
 import type { Logger } from '#kernel/logger.ts';
-import { allAside, batchOf, withoutObservation } from './batch.ts';
+import { allAside, batchOf, type Draft, draftOf, withoutObservation } from './batch.ts';
 
 /** The database cannot take anything now: wait, nothing is wrong with the data. */
 const DATABASE_TROUBLE: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
@@ -35,11 +35,11 @@ export async function applyEntries(
   deps: ApplyDeps,
   outboxId: string,
   entries: readonly ReceivedEntry[],
-  onCommitted: (batch: IngestBatch, report: IngestReport) => void,
+  onCommitted: (draft: Draft, report: IngestReport) => void,
 ): Promise<void> {
-  const whole = batchOf(deps.engine, outboxId, entries);
+  const whole = draftOf(deps.engine, outboxId, entries);
   try {
-    onCommitted(whole, await deps.store.apply(whole));
+    onCommitted(whole, await deps.store.apply(batchOf(whole)));
     return;
   } catch (thrown) {
     const error = toTandemError(thrown);
@@ -47,28 +47,27 @@ export async function applyEntries(
     deps.logger.error('batch cannot be stored, its entries are tried alone', { engine: deps.engine, error });
   }
   for (const entry of entries) {
-    const batch = batchOf(deps.engine, outboxId, [entry]);
-    const done = await applyWhatCanBe(deps, batch);
-    onCommitted(done.batch, done.report);
+    const done = await applyWhatCanBe(deps, draftOf(deps.engine, outboxId, [entry]));
+    onCommitted(done.draft, done.report);
   }
 }
 
-async function applyWhatCanBe(deps: ApplyDeps, first: IngestBatch) {
-  let batch = first;
-  // Each round either commits, throws, or takes one observation out.
+async function applyWhatCanBe(deps: ApplyDeps, first: Draft) {
+  let draft = first;
+  // Each round either commits, throws, or takes at least one observation out.
   for (;;) {
     try {
-      return { batch, report: await deps.store.apply(batch) };
+      return { draft, report: await deps.store.apply(batchOf(draft)) };
     } catch (thrown) {
       const error = toTandemError(thrown);
       if (isDatabaseTrouble(error)) throw error;
-      if (batch.observations.length === 0) throw new TandemError('DATABASE_ERROR', { cause: error });
+      if (draft.observations.length === 0) throw new TandemError('DATABASE_ERROR', { cause: error });
       const at = error.details?.observation;
-      deps.logger.error('observation set aside', { engine: deps.engine, seq: batch.seq, error });
-      batch =
-        typeof at === 'number' && at in batch.observations
-          ? withoutObservation(batch, at, problemOf(error))
-          : allAside(batch, problemOf(error));
+      deps.logger.error('observation set aside', { engine: deps.engine, seq: draft.seq, error });
+      draft =
+        typeof at === 'number' && at in draft.observations
+          ? withoutObservation(draft, at, problemOf(error))
+          : allAside(draft, problemOf(error));
     }
   }
 }

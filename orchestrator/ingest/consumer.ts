@@ -8,7 +8,7 @@ import type { Logger } from '#kernel/logger.ts';
 import { createEmitter } from '../emitter.ts';
 import { pause } from '../pause.ts';
 import { applyEntries } from './apply.ts';
-import { batchOf, nothingOf } from './batch.ts';
+import { draftOf, nothingOf } from './batch.ts';
 
 /**
  * `closed` = it is not known yet whose account the engine is linked to; `open` = ours;
@@ -129,20 +129,20 @@ export function createConsumer(deps: ConsumerDeps): Consumer {
     // The gate may have changed while the poll was waiting: what it brought must be judged anew.
     if (signal.aborted) return;
     if (view.gate === 'discarding') {
-      const batch = nothingOf(batchOf(engine, outboxId, answer.entries));
+      const batch = nothingOf(draftOf(engine, outboxId, answer.entries));
       await store.apply(batch);
       view = { ...view, committedSeq: batch.seq, discarded: view.discarded + answer.entries.length };
       logger.warn('observations of another account dropped', { engine, entries: answer.entries.length });
       return;
     }
-    await applyEntries({ store, engine, logger }, outboxId, answer.entries, (batch, report) => {
+    await applyEntries({ store, engine, logger }, outboxId, answer.entries, (draft, report) => {
       view = {
         ...view,
-        committedSeq: batch.seq,
+        committedSeq: draft.seq,
         batches: view.batches + 1,
         messagesAdded: view.messagesAdded + report.messagesAdded,
         messagesDeduplicated: view.messagesDeduplicated + report.messagesDeduplicated,
-        quarantined: view.quarantined + (batch.quarantined?.length ?? 0),
+        quarantined: view.quarantined + draft.aside.length,
         lastCommitAtMs: deps.clock.now(),
       };
       ingested.emit({ engine, report });
