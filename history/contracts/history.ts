@@ -218,11 +218,7 @@ export interface SearchStore {
 export interface GroupStore {
   get(jid: string): Promise<GroupRecord | null>;
   members(chatId: number): Promise<readonly GroupMemberRecord[]>;
-  list(query: {
-    readonly community?: string;
-    readonly limit: number;
-    readonly offset: number;
-  }): Promise<
+  list(query: { readonly community?: string; readonly limit: number; readonly offset: number }): Promise<
     Page<
       {
         readonly group: GroupRecord;

@@ -1,0 +1,143 @@
+import { chmodSync, closeSync, openSync, statSync } from 'node:fs';
+import Database from 'better-sqlite3';
+import type { Clock } from '#kernel/clock.ts';
+import { PRIVATE_FILE } from '#kernel/data-dir.ts';
+import { TandemError } from '#kernel/errors.ts';
+import { databaseError } from './errors.ts';
+import { type Migration, migrate, readMigrations } from './migrate.ts';
+import { createSlice, type Slice } from './slice.ts';
+import { createSql, type Sql } from './sql.ts';
+
+export interface DatabaseOptions {
+  readonly file: string;
+  readonly clock: Clock;
+  /** How long to wait for another process that writes. */
+  readonly busyTimeoutMs?: number;
+  readonly migrations?: readonly Migration[];
+}
+
+/**
+ * Two connections to one file: all writing goes through the first, one transaction at a time; reading
+ * through the second, so that no reader sees half of a transaction that pauses for the event loop.
+ */
+export interface Store {
+  readonly schemaVersion: number;
+  readonly file: string;
+  read<T>(work: (sql: Sql) => T | Promise<T>): Promise<T>;
+  /** One IMMEDIATE transaction; rolled back when `work` throws. Calls queue up behind each other. */
+  write<T>(work: (sql: Sql, slice: Slice) => T | Promise<T>): Promise<T>;
+  /** Called when what is cached of the file no longer holds: after a rollback, or when another process wrote. */
+  onStale(forget: () => void): void;
+  close(): Promise<void>;
+}
+
+/** Long enough for a backup tool or a shell that reads, short enough for a tool call. */
+const BUSY_TIMEOUT_MS = 5_000;
+/** Up to here the check takes less than a tenth of a second; larger files are checked by `tandem doctor`. */
+const CHECKED_AT_OPEN_MAX_BYTES = 32 * 1024 * 1024;
+/** A WAL that a long transaction has grown is cut back to this. */
+const WAL_KEPT_BYTES = 64 * 1024 * 1024;
+
+/** Throws DB_CORRUPT, DB_READ_ONLY, DB_DISK_FULL, DB_LOCKED or DB_MIGRATION_FAILED. */
+export async function openDatabase(options: DatabaseOptions): Promise<Store> {
+  let writer: Database.Database | null = null;
+  let reader: Database.Database | null = null;
+  try {
+    createPrivate(options.file);
+    writer = new Database(options.file, { timeout: options.busyTimeoutMs ?? BUSY_TIMEOUT_MS });
+    writer.pragma('journal_mode = WAL');
+    writer.pragma('synchronous = NORMAL');
+    writer.pragma(`journal_size_limit = ${WAL_KEPT_BYTES}`);
+    writer.pragma('temp_store = MEMORY');
+    check(writer, options.file);
+    const schemaVersion = await migrate(writer, options.migrations ?? readMigrations(), options.clock);
+    reader = new Database(options.file, {
+      readonly: true,
+      timeout: options.busyTimeoutMs ?? BUSY_TIMEOUT_MS,
+    });
+    reader.pragma('temp_store = MEMORY');
+    return createStore(writer, reader, options.file, schemaVersion);
+  } catch (thrown) {
+    reader?.close();
+    writer?.close();
+    throw databaseError(thrown);
+  }
+}
+
+function createPrivate(file: string): void {
+  closeSync(openSync(file, 'a', PRIVATE_FILE));
+  chmodSync(file, PRIVATE_FILE);
+}
+
+function check(db: Database.Database, file: string): void {
+  // Reads the header and the schema, which a truncated or foreign file does not survive.
+  db.pragma('schema_version');
+  db.prepare('SELECT count(*) FROM sqlite_schema').get();
+  if (statSync(file).size > CHECKED_AT_OPEN_MAX_BYTES) return;
+  const result = db.pragma('quick_check(1)', { simple: true });
+  if (result !== 'ok') throw new TandemError('DB_CORRUPT');
+}
+
+function createStore(
+  writer: Database.Database,
+  reader: Database.Database,
+  file: string,
+  schemaVersion: number,
+): Store {
+  const write = createSql(writer);
+  const read = createSql(reader);
+  const listeners: (() => void)[] = [];
+  const forget = () => {
+    for (const listener of listeners) listener();
+  };
+  let tail: Promise<unknown> = Promise.resolve();
+  let closed = false;
+  let dataVersion = writer.pragma('data_version', { simple: true });
+
+  const transact = async <T>(work: (sql: Sql, slice: Slice) => T | Promise<T>): Promise<T> => {
+    if (closed) throw new TandemError('DATABASE_ERROR', { details: { reason: 'closed' } });
+    try {
+      write.run('BEGIN IMMEDIATE');
+      const seen = writer.pragma('data_version', { simple: true });
+      if (seen !== dataVersion) {
+        dataVersion = seen;
+        forget();
+      }
+      const result = await work(write, createSlice());
+      write.run('COMMIT');
+      return result;
+    } catch (thrown) {
+      if (writer.inTransaction) write.run('ROLLBACK');
+      forget();
+      throw databaseError(thrown);
+    }
+  };
+
+  return {
+    schemaVersion,
+    file,
+    read: async (work) => {
+      if (closed) throw new TandemError('DATABASE_ERROR', { details: { reason: 'closed' } });
+      try {
+        return await work(read);
+      } catch (thrown) {
+        throw databaseError(thrown);
+      }
+    },
+    write: (work) => {
+      const turn = tail.then(() => transact(work));
+      tail = turn.catch(() => undefined);
+      return turn;
+    },
+    onStale: (listener) => {
+      listeners.push(listener);
+    },
+    close: async () => {
+      await tail;
+      if (closed) return;
+      closed = true;
+      reader.close();
+      writer.close();
+    },
+  };
+}

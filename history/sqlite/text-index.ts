@@ -1,0 +1,59 @@
+import { chatToken } from '../search/match-expression.ts';
+import { segment } from '../search/segmenter.ts';
+import { isIndexError } from './errors.ts';
+import type { Sql } from './sql.ts';
+
+/**
+ * What a transaction changes in the full-text index, written at its end in the order of the keys: FTS5 flushes its
+ * buffer whenever row ids go backwards.
+ */
+export interface TextIndex {
+  /** `fresh` = the key was not in the index before. */
+  put(key: number, chatId: number, text: string, fresh: boolean): void;
+  drop(key: number): void;
+  flush(): void;
+  forget(): void;
+}
+
+interface Entry {
+  readonly key: number;
+  readonly chatId: number;
+  /** Null = leaves the index. */
+  readonly text: string | null;
+  readonly replaces: boolean;
+}
+
+export function createTextIndex(sql: Sql, onBroken: (cause: unknown) => void): TextIndex {
+  const pending = new Map<number, Entry>();
+  const write = (entries: readonly Entry[]) => {
+    const insert = sql.statement<[number, string, string]>(
+      `INSERT INTO messages_fts (rowid, text, chat) VALUES (?, ?, ?)`,
+    );
+    const remove = sql.statement<[number]>(`DELETE FROM messages_fts WHERE rowid = ?`);
+    for (const entry of entries) {
+      if (entry.replaces) remove.run(entry.key);
+      if (entry.text !== null) insert.run(entry.key, segment(entry.text), chatToken(entry.chatId));
+    }
+  };
+  return {
+    put: (key, chatId, text, fresh) => {
+      pending.set(key, { key, chatId, text, replaces: pending.get(key)?.replaces ?? !fresh });
+    },
+    drop: (key) => {
+      pending.set(key, { key, chatId: 0, text: null, replaces: pending.get(key)?.replaces ?? true });
+    },
+    flush: () => {
+      if (pending.size === 0) return;
+      const entries = [...pending.values()].sort((a, b) => a.key - b.key);
+      pending.clear();
+      try {
+        write(entries);
+      } catch (thrown) {
+        // A damaged index must not stop the history from growing; it can be rebuilt from the texts.
+        if (!isIndexError(thrown)) throw thrown;
+        onBroken(thrown);
+      }
+    },
+    forget: () => pending.clear(),
+  };
+}
