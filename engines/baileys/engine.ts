@@ -19,16 +19,19 @@ import { createGroupCache } from './group-cache.ts';
 import { createHistoryIntake } from './history.ts';
 import { createHistoryJournal } from './history-journal.ts';
 import { createInitialSync } from './initial-sync.ts';
+import { createIntake } from './intake.ts';
 import { createKnownLinks } from './known-links.ts';
 import { createLibraryLogger } from './library-logger.ts';
 import { createLinkDesk } from './link.ts';
 import { attachLive } from './live.ts';
 import { createMarks } from './marks.ts';
+import { observeMessage } from './normalise/message.ts';
 import { createPages } from './pages.ts';
+import { diskError } from './reason-errors.ts';
 import { createSentStore } from './sent-store.ts';
 import { createSession } from './session.ts';
 import { openSessionDb } from './session-db.ts';
-import { createSink } from './sink.ts';
+import { createSink, isDiskError } from './sink.ts';
 import { createStatusBoard } from './status-board.ts';
 import { chooseUpstream } from './test-server.ts';
 
@@ -44,12 +47,10 @@ export interface BaileysEngineOptions {
 /** Ids of own sends are remembered this long to tell "left" from "never left". */
 const LEFT_IDS_MAX = 1_000;
 
-/** Takes the lease of the folder. Throws INSTANCE_ALREADY_RUNNING, DATA_DIR_UNUSABLE, errors of SQLite. */
+/** Takes the lease of the folder. Throws INSTANCE_ALREADY_RUNNING, DATA_DIR_UNUSABLE, DB_*. */
 export function createBaileysEngine(options: BaileysEngineOptions): Engine {
   const { engineDir, config, logger, clock = systemClock, random = Math.random } = options;
-  const lease = acquireOwnership(engineDir);
-  const outbox = openOutbox(join(engineDir, 'outbox.db'));
-  const db = openSessionDb(engineDir);
+  const { lease, outbox, db } = openFolder(engineDir);
   const store = createSqliteAuthStore(db);
   const marks = createMarks(db);
   const journal = createHistoryJournal(db);
@@ -117,10 +118,23 @@ export function createBaileysEngine(options: BaileysEngineOptions): Engine {
     logger,
     libraryLogger,
     linkTimeoutMs: config.linkTimeoutSeconds * MILLISECONDS_PER_SECOND,
-    attach: (sock) =>
+    createIntake: (ids) =>
+      createIntake({
+        ids,
+        onMessage: (message, offline) => {
+          const now = nowSeconds(clock);
+          const context = { self: session.self(), via: offline ? 'offline' : 'live', now } as const;
+          durably('outbox-failed', () => {
+            const observed = observeMessage(message, context);
+            sink.append(observed.flatMap((one) => [...links.within(one, now), one]));
+          });
+        },
+        onHistory: (notification) => durably('session-store-failed', () => history.announce(notification)),
+      }),
+    attach: (sock, intake) =>
       attachLive(sock, {
+        intake,
         sink,
-        history,
         appState,
         acks,
         sent,
@@ -129,7 +143,6 @@ export function createBaileysEngine(options: BaileysEngineOptions): Engine {
         self: () => session.self(),
         clock,
         logger,
-        onStoreFailed: (error) => session.fail('session-store-failed', error),
         onSent: (id) => {
           if (leftIds.size >= LEFT_IDS_MAX) leftIds.clear();
           leftIds.add(id);
@@ -150,11 +163,27 @@ export function createBaileysEngine(options: BaileysEngineOptions): Engine {
     },
     onClosed: () => {
       acks.disconnected();
+      // What was told last may not have reached the disk.
+      links.clear();
       initialSync.disconnected();
     },
     onKey: (sock) => appState.catchUp(sock),
     canWrite: () => sink.retry(),
   });
+
+  /** For what must be on disk before the library goes on; ends the socket when the disk refuses. */
+  function durably(reason: 'session-store-failed' | 'outbox-failed', write: () => void): void {
+    try {
+      write();
+    } catch (error) {
+      if (!isDiskError(error)) {
+        logger.warn('message not understood', { error });
+        return;
+      }
+      session.fail(reason, error);
+      throw error;
+    }
+  }
 
   const commands = createCommands({
     session,
@@ -207,6 +236,18 @@ export function createBaileysEngine(options: BaileysEngineOptions): Engine {
       lease.release();
     },
   };
+}
+
+/** Takes the lease, then opens what lies there; gives the lease back when something cannot be opened. */
+function openFolder(engineDir: string) {
+  const lease = acquireOwnership(engineDir);
+  try {
+    const outbox = openOutbox(join(engineDir, 'outbox.db'));
+    return { lease, outbox, db: openSessionDb(engineDir) };
+  } catch (error) {
+    lease.release();
+    throw diskError(error);
+  }
 }
 
 /** A crash fell between sending and noting it: the history gets the message, its fate stays open. */

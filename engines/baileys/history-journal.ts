@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { proto } from '@whiskeysockets/baileys';
 import type { SessionDb } from './session-db.ts';
 
@@ -13,7 +14,7 @@ export interface HistoryDescriptor {
  */
 export interface HistoryJournal {
   /** Durable on return. Announcing twice is once. Throws errors of SQLite. */
-  add(messageId: string, notification: proto.Message.IHistorySyncNotification): void;
+  add(notification: proto.Message.IHistorySyncNotification): void;
   /** The oldest that is due; pages that somebody waits for come before initial chunks. */
   next(nowMs: number): HistoryDescriptor | null;
   postpone(seq: number, untilMs: number): void;
@@ -24,7 +25,7 @@ export interface HistoryJournal {
 
 export function createHistoryJournal(db: SessionDb): HistoryJournal {
   const insert = db.prepare(
-    'INSERT INTO history_descriptors (message_id, notification) VALUES (?, ?) ON CONFLICT DO NOTHING',
+    'INSERT INTO history_descriptors (digest, notification) VALUES (?, ?) ON CONFLICT DO NOTHING',
   );
   const due = db.prepare<[number], { seq: number; attempts: number; notification: Buffer }>(
     'SELECT seq, attempts, notification FROM history_descriptors WHERE next_attempt_ms <= ? ORDER BY seq',
@@ -42,8 +43,10 @@ export function createHistoryJournal(db: SessionDb): HistoryJournal {
     notification: proto.Message.HistorySyncNotification.decode(row.notification),
   });
   return {
-    add: (messageId, notification) => {
-      insert.run(messageId, proto.Message.HistorySyncNotification.encode(notification).finish());
+    add: (notification) => {
+      const bytes = proto.Message.HistorySyncNotification.encode(notification).finish();
+      // The same announcement can come again in another stanza.
+      insert.run(createHash('sha256').update(bytes).digest('hex'), bytes);
     },
     next: (nowMs) => {
       let first: HistoryDescriptor | null = null;

@@ -37,7 +37,7 @@ import type { Upstream } from './test-server.ts';
  */
 export interface HistoryIntake {
   /** Durable on return; throws what the disk throws. */
-  announce(messageId: string, notification: proto.Message.IHistorySyncNotification): void;
+  announce(notification: proto.Message.IHistorySyncNotification): void;
   /** Works on what waits, unless it does so already. */
   wake(): void;
   /** Ends after the slice under way. */
@@ -184,8 +184,8 @@ export function createHistoryIntake(deps: HistoryDeps): HistoryIntake {
   }
 
   return {
-    announce: (messageId, notification) => {
-      journal.add(messageId, notification);
+    announce: (notification) => {
+      journal.add(notification);
       // After the caller: the acknowledgement need not wait for the download.
       setImmediate(() => {
         if (running === null) wake();

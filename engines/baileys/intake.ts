@@ -1,105 +1,134 @@
-import { type BinaryNode, decodeMessageNode, type proto, type WAMessage } from '@whiskeysockets/baileys';
+import {
+  type BinaryNode,
+  DEFAULT_CONNECTION_CONFIG,
+  decodeMessageNode,
+  proto,
+  type SignalKeyStoreWithTransaction,
+  type SignalRepositoryWithLIDStore,
+  unpadRandomMax16,
+  type WAMessage,
+} from '@whiskeysockets/baileys';
 import { jidKind } from '#engines/contract/identity.ts';
 import { toJid } from './normalise/scalars.ts';
-import type { WASocket } from './socket.ts';
 
 /**
- * Hears every decrypted message before the library acknowledges it.
+ * Hears every message at the moment when it is decrypted: before the ratchet moves on disk and before the
+ * library acknowledges it.
  *
- * The library (7.0.0-rc14, messages-recv.js) decrypts, sends the receipt, and only then emits `messages.upsert`,
- * which for offline messages sits in a buffer for another 100 ms. Whoever dies in between has lost the message:
- * the server counts it as delivered. Between decrypting and the receipt the library hands the content to its
- * retry cache, `messageRetryManager.addRecentMessage`, synchronously; that call is taken here. It knows chat,
- * id and content; the rest is in the stanza, which is kept from its arrival until then.
- *
- * `onMessage` and `onHistory` must have written to disk when they return. When they cannot, they must have
- * ended the socket: the receipt then fails because the connection is closing, and the server sends again.
+ * The library (7.0.0-rc14, messages-recv.js) commits the ratchet, sends the receipt, and only then emits
+ * `messages.upsert`, which for offline messages waits in a buffer for another 100 ms. A process that dies on
+ * the way has lost the message: the server counts it as delivered, and even if it sent it again, the ratchet
+ * could not read it twice. So decrypting is wrapped in an outer key transaction: the observation is on
+ * disk first, then the ratchet, then the receipt. A death between any two repeats, and loses nothing.
  */
 export interface IntakeHandlers {
+  /**
+   * On disk when they return. A throw undoes the decryption: the ratchet stays, and as the caller has also
+   * ended the socket, nothing is acknowledged and the server sends again.
+   */
   onMessage(message: WAMessage, offline: boolean): void;
-  onHistory(messageId: string, notification: proto.Message.IHistorySyncNotification): void;
-  /** An own message has left: the library caches what it sends in the same place. */
-  onSent(id: string): void;
+  onHistory(notification: proto.Message.IHistorySyncNotification): void;
 }
 
 export interface Intake {
+  /** For the socket's configuration. */
+  readonly makeSignalRepository: typeof DEFAULT_CONNECTION_CONFIG.makeSignalRepository;
+  /** Must hear each message stanza before the library does. */
+  arrived(node: BinaryNode): void;
   /** True once for every message that went through onMessage: its later event brings nothing new. */
   isTaken(message: WAMessage): boolean;
 }
 
-/** Stanzas that never decrypt would stay for ever otherwise. */
-const STANZAS_MAX = 5_000;
+export interface IntakeDeps extends IntakeHandlers {
+  /** Own ids with device, as the library has them; empty = not known. */
+  readonly ids: () => { readonly pn: string; readonly lid: string };
+}
 
-export function attachIntake(
-  sock: WASocket,
-  ids: () => { readonly pn: string; readonly lid: string },
-  handlers: IntakeHandlers,
-): Intake {
-  const arrived = new Map<string, BinaryNode[]>();
+/** Events follow within moments; more are left over only when a socket ends in between. */
+const TAKEN_MAX = 5_000;
+
+export function createIntake(deps: IntakeDeps): Intake {
+  /** Ciphertext → the stanza that brought it. The library passes the same bytes on, never a copy. */
+  const stanzas = new WeakMap<Uint8Array, BinaryNode>();
   const taken = new Set<string>();
 
-  sock.ws.prependListener('CB:message', (node: BinaryNode) => {
-    const message = decode(node, ids());
-    if (message === null) return;
-    const name = nameOf(message.key.remoteJid, message.key.id);
-    arrived.set(name, [...(arrived.get(name) ?? []), node]);
-    dropOldest(arrived);
-  });
-
-  const cache = sock.messageRetryManager;
-  if (cache === null) throw new Error('the library was started without its retry cache');
-  const remember = cache.addRecentMessage.bind(cache);
-  cache.addRecentMessage = (to, id, content) => {
-    remember(to, id, content);
-    const name = nameOf(to, id);
-    const [node, ...others] = arrived.get(name) ?? [];
-    if (node === undefined) return handlers.onSent(id);
-    if (others.length > 0) arrived.set(name, others);
-    else arrived.delete(name);
-    const message = decode(node, ids());
-    if (message === null) return;
-    message.message = content;
+  function decrypted(ciphertext: Uint8Array, padded: Uint8Array): void {
+    const node = stanzas.get(ciphertext);
+    const message = node === undefined ? null : headOf(node, deps.ids());
+    const content = contentIn(padded);
+    if (node === undefined || message === null || content === null) return;
     const notification = content.protocolMessage?.historySyncNotification;
     if (notification) {
       // Anybody could send one; only the own phone's counts.
-      if (message.key.fromMe) handlers.onHistory(id, notification);
+      if (message.key.fromMe) deps.onHistory(notification);
       return;
     }
-    handlers.onMessage(message, node.attrs.offline !== undefined);
-    taken.add(`${name}\0${message.key.participant ?? ''}`);
-    if (taken.size > STANZAS_MAX) taken.clear();
-  };
+    message.message = content;
+    deps.onMessage(message, node.attrs.offline !== undefined);
+    if (taken.size >= TAKEN_MAX) taken.clear();
+    taken.add(nameOf(message));
+  }
 
   return {
-    isTaken: ({ key }) =>
-      taken.delete(`${nameOf(key.remoteJid, key.id)}\0${key.participant ?? ''}`) ||
-      taken.delete(`${nameOf(key.remoteJid, key.id)}\0`),
+    makeSignalRepository: (auth, logger, pnToLid) => {
+      const repository: SignalRepositoryWithLIDStore = DEFAULT_CONNECTION_CONFIG.makeSignalRepository(
+        auth,
+        logger,
+        pnToLid,
+      );
+      const keys = auth.keys as SignalKeyStoreWithTransaction;
+      return {
+        ...repository,
+        decryptMessage: (options) =>
+          keys.transaction(async () => {
+            const plain = await repository.decryptMessage(options);
+            decrypted(options.ciphertext, plain);
+            return plain;
+          }, options.jid),
+        decryptGroupMessage: (options) =>
+          keys.transaction(async () => {
+            const plain = await repository.decryptGroupMessage(options);
+            decrypted(options.msg, plain);
+            return plain;
+          }, options.group),
+      };
+    },
+    arrived: (node) => {
+      if (!Array.isArray(node.content)) return;
+      for (const { tag, content } of node.content) {
+        if (tag === 'enc' && content instanceof Uint8Array) stanzas.set(content, node);
+      }
+    },
+    isTaken: (message) => taken.delete(nameOf(message)),
   };
 }
 
-function decode(node: BinaryNode, ids: { readonly pn: string; readonly lid: string }): WAMessage | null {
+/** Who, where and when; the library refuses the same stanzas with the same words, and nacks them. */
+function headOf(node: BinaryNode, ids: { readonly pn: string; readonly lid: string }): WAMessage | null {
+  let message: WAMessage;
   try {
-    const message = decodeMessageNode(node, ids.pn, ids.lid).fullMessage as WAMessage;
-    const isGroup = jidKind(toJid(message.key.remoteJid) ?? '') === 'group';
-    // In copies of own sends the library takes our own other identity for the recipient's.
-    if (message.key.fromMe && !isGroup) message.key.remoteJidAlt = recipientAlt(node);
-    return message;
+    message = decodeMessageNode(node, ids.pn, ids.lid).fullMessage as WAMessage;
   } catch {
-    // The library refuses the same stanza with the same words, and nacks it.
+    return null;
+  }
+  // In copies of own sends the library takes our own other identity for the recipient's.
+  if (message.key.fromMe && jidKind(toJid(message.key.remoteJid) ?? '') !== 'group') {
+    const { peer_recipient_lid, recipient_lid, peer_recipient_pn, recipient_pn } = node.attrs;
+    message.key.remoteJidAlt = peer_recipient_lid ?? recipient_lid ?? peer_recipient_pn ?? recipient_pn;
+  }
+  return message;
+}
+
+function contentIn(padded: Uint8Array): proto.IMessage | null {
+  try {
+    const message = proto.Message.decode(unpadRandomMax16(padded));
+    return message.deviceSentMessage?.message ?? message;
+  } catch {
     return null;
   }
 }
 
-function recipientAlt({ attrs }: BinaryNode): string | undefined {
-  return attrs.peer_recipient_lid ?? attrs.recipient_lid ?? attrs.peer_recipient_pn ?? attrs.recipient_pn;
-}
-
 /** Devices do not matter here, and the library strips them halfway. */
-function nameOf(chat: string | null | undefined, id: string | null | undefined): string {
-  return `${toJid(chat) ?? ''}\0${id ?? ''}`;
-}
-
-function dropOldest(map: Map<string, unknown>): void {
-  const oldest = map.size > STANZAS_MAX ? map.keys().next().value : undefined;
-  if (oldest !== undefined) map.delete(oldest);
+function nameOf({ key }: WAMessage): string {
+  return `${toJid(key.remoteJid) ?? ''}\0${key.id ?? ''}\0${toJid(key.participant) ?? ''}`;
 }

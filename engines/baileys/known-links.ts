@@ -7,6 +7,7 @@ export interface KnownLinks {
   fresh(a: unknown, b: unknown, source: LinkSource, at: number): readonly ObservationOf<'identity-link'>[];
   /** Links that an observation shows beside what it says. */
   within(observation: Observation, at: number): readonly ObservationOf<'identity-link'>[];
+  clear(): void;
 }
 
 /** Some megabytes. Forgetting one costs an observation, nothing else. */
@@ -23,6 +24,7 @@ export function createKnownLinks(): KnownLinks {
   };
   return {
     fresh,
+    clear: () => known.clear(),
     within: (observation, at) => {
       if (observation.kind === 'message' || observation.kind === 'edit' || observation.kind === 'revoke') {
         const { chat, chatAlt, sender, senderAlt } = observation;

@@ -1,12 +1,11 @@
-import type { BaileysEventMap, BinaryNode, WAMessage } from '@whiskeysockets/baileys';
+import type { BaileysEventMap, BinaryNode } from '@whiskeysockets/baileys';
 import type { Observation } from '#engines/contract/observation.ts';
 import { type Clock, nowSeconds } from '#kernel/clock.ts';
 import type { Logger } from '#kernel/logger.ts';
 import { type Acks, readAck } from './acks.ts';
 import type { AppState } from './app-state.ts';
 import type { GroupCache } from './group-cache.ts';
-import type { HistoryIntake } from './history.ts';
-import { attachIntake } from './intake.ts';
+import type { Intake } from './intake.ts';
 import type { KnownLinks } from './known-links.ts';
 import { observeChatUpdate } from './normalise/chat.ts';
 import { observeBlocked, observeContact } from './normalise/contact.ts';
@@ -21,7 +20,6 @@ import type { WASocket } from './socket.ts';
 
 export interface LiveDeps {
   readonly sink: Sink;
-  readonly history: HistoryIntake;
   readonly appState: AppState;
   readonly acks: Acks;
   readonly sent: SentStore;
@@ -30,15 +28,14 @@ export interface LiveDeps {
   readonly self: () => Self;
   readonly clock: Clock;
   readonly logger: Logger;
-  /** The session's database refuses: end the socket before anything is acknowledged. */
-  readonly onStoreFailed: (error: unknown) => void;
-  /** An own message has left the process. */
+  readonly intake: Intake;
+  /** An own message has left the process, or one of others was read. */
   readonly onSent: (id: string) => void;
 }
 
 /** Listens to one socket, from its first stanza on. Everything it hears is idempotent downstream. */
 export function attachLive(sock: WASocket, deps: LiveDeps): void {
-  const { sink, history, appState, acks, sent, groups, links, clock, logger } = deps;
+  const { sink, appState, acks, sent, groups, links, intake, clock, logger } = deps;
   const now = () => nowSeconds(clock);
 
   const tell = (observations: readonly Observation[]) => {
@@ -56,24 +53,16 @@ export function attachLive(sock: WASocket, deps: LiveDeps): void {
       }
     };
 
-  const read = (message: WAMessage, offline: boolean) =>
-    tell(observeMessage(message, { self: deps.self(), via: offline ? 'offline' : 'live', now: now() }));
-
-  const intake = attachIntake(
-    sock,
-    () => ({ pn: sock.authState.creds.me?.id ?? '', lid: sock.authState.creds.me?.lid ?? '' }),
-    {
-      onMessage: (message, offline) => guarded(() => read(message, offline))(undefined),
-      onHistory: (messageId, notification) => {
-        try {
-          history.announce(messageId, notification);
-        } catch (error) {
-          deps.onStoreFailed(error);
-        }
-      },
-      onSent: deps.onSent,
-    },
-  );
+  sock.ws.prependListener('CB:message', intake.arrived);
+  // The library remembers what it sent right after the stanza went out: the proof that it left.
+  const sentCache = sock.messageRetryManager;
+  const remember = sentCache?.addRecentMessage.bind(sentCache);
+  if (sentCache !== null && remember !== undefined) {
+    sentCache.addRecentMessage = (to, id, content) => {
+      remember(to, id, content);
+      deps.onSent(id);
+    };
+  }
 
   sock.ws.prependListener(
     'CB:receipt',
@@ -109,7 +98,10 @@ export function attachLive(sock: WASocket, deps: LiveDeps): void {
   sock.ev.process(
     guarded((events: Partial<BaileysEventMap>) => {
       for (const message of events['messages.upsert']?.messages ?? []) {
-        if (!intake.isTaken(message)) read(message, events['messages.upsert']?.type === 'append');
+        // Left over: stubs, and what the phone sent again on request. Its own traffic is nobody's message.
+        if (intake.isTaken(message) || message.category === 'peer') continue;
+        const via = events['messages.upsert']?.type === 'append' ? 'offline' : 'live';
+        tell(observeMessage(message, { self: deps.self(), via, now: now() }));
       }
       const context = { now: now(), fromSnapshot: appState.tellsSnapshot() };
       tell(

@@ -23,7 +23,7 @@ export function openSessionDb(engineDir: string): SessionDb {
     ) WITHOUT ROWID;
     CREATE TABLE IF NOT EXISTS history_descriptors (
       seq INTEGER PRIMARY KEY AUTOINCREMENT,
-      message_id TEXT NOT NULL UNIQUE,
+      digest TEXT NOT NULL UNIQUE,
       notification BLOB NOT NULL,
       attempts INTEGER NOT NULL DEFAULT 0,
       next_attempt_ms INTEGER NOT NULL DEFAULT 0

@@ -7,17 +7,18 @@ import {
 } from '@whiskeysockets/baileys';
 import type { EngineAccount, EngineReason } from '#engines/contract/state.ts';
 import type { Clock } from '#kernel/clock.ts';
-import { TandemError } from '#kernel/errors.ts';
+import { TandemError, toErrorBody } from '#kernel/errors.ts';
 import type { Logger } from '#kernel/logger.ts';
 import { type AuthStore, keysForSocket } from './auth-store.ts';
 import { backoffMs } from './backoff.ts';
 import { type DisconnectAction, decideDisconnect } from './disconnects.ts';
 import type { GroupCache } from './group-cache.ts';
+import type { Intake, IntakeDeps } from './intake.ts';
 import type { LibraryLogger } from './library-logger.ts';
 import type { LinkDesk } from './link.ts';
 import { clip } from './normalise/scalars.ts';
 import type { Self } from './normalise/self.ts';
-import { errorOfReason } from './reason-errors.ts';
+import { diskError, errorOfReason } from './reason-errors.ts';
 import type { SentStore } from './sent-store.ts';
 import { openSocket, type WASocket } from './socket.ts';
 import type { StatusBoard } from './status-board.ts';
@@ -57,7 +58,9 @@ export interface SessionDeps {
   readonly libraryLogger: LibraryLogger;
   readonly linkTimeoutMs: number;
   /** Called for each new socket before its first event. */
-  readonly attach: (sock: WASocket) => void;
+  readonly attach: (sock: WASocket, intake: Intake) => void;
+  /** What hears the messages of one socket. */
+  readonly createIntake: (ids: IntakeDeps['ids']) => Intake;
   readonly onLinked: () => void;
   readonly onOpen: (sock: WASocket) => void;
   readonly onClosed: () => void;
@@ -102,6 +105,7 @@ export function createSession(deps: SessionDeps): Session {
     const keys = keysForSocket(store, deps.libraryLogger, (error) => {
       if (current === generation) fail('session-store-failed', error);
     });
+    const intake = deps.createIntake(() => ({ pn: mine.me?.id ?? '', lid: mine.me?.lid ?? '' }));
     const next = openSocket({
       creds: mine,
       keys,
@@ -110,9 +114,10 @@ export function createSession(deps: SessionDeps): Session {
       version,
       sent: deps.sent,
       groups: deps.groups,
+      intake,
     });
     sock = next;
-    deps.attach(next);
+    deps.attach(next, intake);
     // The library listens to this event and does nothing, which leaves the handshake open until it times out.
     next.ws.once('unexpected-response', (_request: unknown, response: { readonly statusCode?: number }) => {
       void next.end(refusal(response.statusCode ?? 0)).catch(() => undefined);
@@ -279,7 +284,7 @@ export function createSession(deps: SessionDeps): Session {
     if (closed || (board.get().level === 'failed' && board.get().reason === reason)) return;
     logger.error('the disk refuses, so the engine stopped listening', { reason, error });
     void letGo();
-    board.set({ level: 'failed', reason, lastError: errorOfReason(reason) });
+    board.set({ level: 'failed', reason, lastError: toErrorBody(diskError(error)) });
     timer = setTimeout(recover, RECOVER_TRY_MS);
   }
 

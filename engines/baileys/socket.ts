@@ -9,6 +9,7 @@ import {
   type WAVersion,
 } from '@whiskeysockets/baileys';
 import type { GroupCache } from './group-cache.ts';
+import type { Intake } from './intake.ts';
 import type { LibraryLogger } from './library-logger.ts';
 import type { SentStore } from './sent-store.ts';
 import type { Upstream } from './test-server.ts';
@@ -27,10 +28,20 @@ export interface SocketParts {
   readonly version: WAVersion | null;
   readonly sent: SentStore;
   readonly groups: GroupCache;
+  readonly intake: Intake;
 }
 
 /** One connection. A closed socket never revives; the next connection is a new one with new caches. */
-export function openSocket({ creds, keys, logger, upstream, version, sent, groups }: SocketParts): WASocket {
+export function openSocket({
+  creds,
+  keys,
+  logger,
+  upstream,
+  version,
+  sent,
+  groups,
+  intake,
+}: SocketParts): WASocket {
   return makeWASocket({
     auth: { creds, keys },
     logger,
@@ -47,6 +58,7 @@ export function openSocket({ creds, keys, logger, upstream, version, sent, group
     // it does besides (identity pairs, trust tokens, app state) is done in history.ts and app-state.ts.
     shouldSyncHistoryMessage: () => false,
     shouldIgnoreJid: (jid) => isJidStatusBroadcast(jid) || isJidNewsletter(jid) === true,
+    makeSignalRepository: intake.makeSignalRepository,
     getMessage: async (key) => (key.id ? (sent.get(key.id)?.message ?? undefined) : undefined),
     cachedGroupMetadata: async (jid) => groups.get(jid),
     // A failed write ends the socket; trying again behind its back would only delay that.

@@ -61,7 +61,7 @@ export function fold(observations: readonly Observation[]): ReadonlyMap<string, 
         reactions: [...(reactions.get(name) ?? [])]
           .filter(([, emoji]) => emoji !== '')
           .map(([by, emoji]) => `${by} ${emoji}`)
-          .toSorted(),
+          .toSorted((a, b) => (a < b ? -1 : 1)),
         quoted: one.quoted?.id ?? null,
         mentions: (one.mentions ?? []).map(canonical).toSorted(),
       },
@@ -86,7 +86,7 @@ export function expected(message: OracleMessage, me: string): FoldedMessage {
     revoked: message.revoked,
     reactions: message.reactions
       .map(({ senderJid, emoji }) => `${senderJid === me ? 'me' : senderJid} ${emoji}`)
-      .toSorted(),
+      .toSorted((a, b) => (a < b ? -1 : 1)),
     quoted: message.revoked ? null : message.quotedId,
     mentions: message.revoked ? [] : message.mentions.toSorted(),
   };

@@ -1,0 +1,68 @@
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
+import { type Bench, createBench } from './testing/bench.ts';
+import { differences, fold } from './testing/fold.ts';
+
+/** Makes every write to a database fail until `release`, as a full disk does. */
+function block(file: string): { release(): void } {
+  const db = new Database(file, { timeout: 2_000 });
+  // A trigger is part of the file, so the engine's own connection meets it.
+  const tables = db
+    .prepare<[], { name: string }>(
+      `SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'`,
+    )
+    .all();
+  for (const { name } of tables) {
+    db.exec(
+      `CREATE TRIGGER "full_${name}" BEFORE INSERT ON "${name}" BEGIN SELECT RAISE(FAIL, 'disk full'); END`,
+    );
+  }
+  return {
+    release: () => {
+      for (const { name } of tables) db.exec(`DROP TRIGGER "full_${name}"`);
+      db.close();
+    },
+  };
+}
+
+describe('baileys: a disk that refuses', () => {
+  let bench: Bench;
+  beforeEach(async () => {
+    bench = await createBench();
+    await bench.synced();
+  });
+  afterEach(() => bench.close());
+
+  async function liveWhileBlocked(file: string, reason: string): Promise<void> {
+    const { account } = bench.simulator;
+    const chats = account.chats().filter((chat) => chat.kind === 'direct');
+    const blocked = block(join(bench.engineDir, file));
+    const sent = chats.map((chat) =>
+      account.receive({ chat: chat.key, content: { type: 'text', text: `for ${chat.key}` } }),
+    );
+    const failed = await bench.level('failed');
+    assert.equal(failed.reason, reason);
+    assert.equal(failed.lastError?.code, 'DATABASE_ERROR');
+    const [run] = [bench.engine.commands['session.probe']];
+    await assert.rejects(async () => run?.({}, AbortSignal.timeout(1_000)), { code: 'NOT_CONNECTED' });
+    blocked.release();
+    await bench.level('ready');
+    await bench.until(
+      () =>
+        sent.every(({ id }) => bench.of('message').some((one) => one.id === id && one.text !== undefined)),
+      'all messages',
+    );
+    const me = bench.engine.status().account?.lid ?? '';
+    const pushed = [...bench.simulator.oracle.messages()].filter((message) => message.pushed);
+    assert.deepEqual(differences(fold(bench.observations()), pushed, me), []);
+  }
+
+  it('outbox: stops listening, loses nothing, goes on by itself', async () => {
+    await liveWhileBlocked('outbox.db', 'outbox-failed');
+  }).timeout(20_000);
+
+  it('session: drops the socket, goes on by itself', async () => {
+    await liveWhileBlocked('session.db', 'session-store-failed');
+  }).timeout(20_000);
+});
