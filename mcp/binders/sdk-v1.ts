@@ -2,7 +2,6 @@ import { Server } from '@modelcontextprotocol/sdk/server/index.js';
 import { WebStandardStreamableHTTPServerTransport } from '@modelcontextprotocol/sdk/server/webStandardStreamableHttp.js';
 import {
   CallToolRequestSchema,
-  type CallToolResult,
   ListPromptsRequestSchema,
   ListResourcesRequestSchema,
   ListResourceTemplatesRequestSchema,
@@ -15,9 +14,8 @@ import {
 } from '@modelcontextprotocol/sdk/types.js';
 import { errorBodySchema, toErrorBody, toTandemError } from '#kernel/errors.ts';
 import type { Registry } from '../registry.ts';
-import { RESULT_LABEL_KEY, type ToolResult } from '../result.ts';
 import type { Principal } from '../tool.ts';
-import { NO_SUCH_RESOURCE, serverIdentity } from './identity.ts';
+import { NO_SUCH_RESOURCE, serverIdentity, toCallResult, unusedValidator } from './common.ts';
 import { createSubscriptions } from './subscriptions.ts';
 
 /** One client of the sessionful protocol (2024-10-07 … 2025-11-25). */
@@ -88,7 +86,7 @@ function createServer(registry: Registry, principal: Principal) {
       prompts: {},
       logging: {},
     },
-    jsonSchemaValidator: UNUSED_VALIDATOR,
+    jsonSchemaValidator: unusedValidator,
   });
   const subscriptions = createSubscriptions(registry, (uri) => {
     // A client that went away is noticed by its transport, not here.
@@ -115,7 +113,7 @@ function createServer(registry: Registry, principal: Principal) {
                 .catch(() => undefined);
             },
     });
-    return toCallToolResult(result);
+    return toCallResult(result);
   });
 
   server.setRequestHandler(ListPromptsRequestSchema, () => ({ prompts: [] }));
@@ -141,21 +139,3 @@ function createServer(registry: Registry, principal: Principal) {
   });
   return { server, clear: () => subscriptions.clear() };
 }
-
-function toCallToolResult(result: ToolResult): CallToolResult {
-  return {
-    content: result.content.map((block) => ({ ...block })),
-    structuredContent: { ...result.structured },
-    ...(result.isError ? { isError: true } : {}),
-    ...(result.label === null ? {} : { _meta: { [RESULT_LABEL_KEY]: result.label } }),
-  };
-}
-
-/** Only elicitation would use it; the SDK's default builds a schema compiler for every session. */
-const UNUSED_VALIDATOR = {
-  getValidator: () => () => ({
-    valid: false as const,
-    data: undefined,
-    errorMessage: 'Nothing is asked of the client.',
-  }),
-};

@@ -1,6 +1,5 @@
 import {
   type AuthInfo,
-  type CallToolResult,
   createMcpHandler,
   isLegacyRequest as isLegacy,
   type ListToolsResult,
@@ -11,9 +10,8 @@ import {
 } from '@modelcontextprotocol/server';
 import { toErrorBody, toTandemError } from '#kernel/errors.ts';
 import type { Registry } from '../registry.ts';
-import { RESULT_LABEL_KEY, type ToolResult } from '../result.ts';
 import type { Principal } from '../tool.ts';
-import { serverIdentity } from './identity.ts';
+import { serverIdentity, toCallResult, unusedValidator } from './common.ts';
 import { createSubscriptions } from './subscriptions.ts';
 
 /** The protocol without sessions (2026-07-28): every request stands alone. */
@@ -25,10 +23,16 @@ export interface V2Handler {
 /** Lists change only with a restart; a client that keeps them this long asks soon enough. */
 const LIST_CACHE_MS = 60_000;
 
-export function createV2Handler(registry: Registry, keepAliveMs: number): V2Handler {
+export interface V2Limits {
+  readonly keepAliveMs: number;
+  /** Streams of change notifications held at a time. */
+  readonly maxSubscriptions: number;
+}
+
+export function createV2Handler(registry: Registry, limits: V2Limits): V2Handler {
   const handler = createMcpHandler(({ authInfo }) => createServer(registry, principalOf(authInfo)), {
     legacy: 'reject',
-    keepAliveMs,
+    ...limits,
   });
   const subscriptions = createSubscriptions(registry, (uri) => handler.notify.resourceUpdated(uri));
   // Who listens is known to the SDK only, so changes are always told to it.
@@ -55,7 +59,7 @@ function createServer(registry: Registry, principal: Principal): Server {
   const server = new Server(serverIdentity(registry), {
     instructions: registry.instructions,
     capabilities: { tools: {}, resources: { subscribe: true }, prompts: {} },
-    jsonSchemaValidator: UNUSED_VALIDATOR,
+    jsonSchemaValidator: unusedValidator,
     cacheHints: {
       'tools/list': LIST_CACHE,
       'prompts/list': LIST_CACHE,
@@ -82,7 +86,7 @@ function createServer(registry: Registry, principal: Principal): Server {
               mcpReq.notify({ method: 'notifications/progress', params: step }).catch(() => undefined);
             },
     });
-    return toCallToolResult(result);
+    return toCallResult(result);
   });
   server.setRequestHandler('prompts/list', () => ({ prompts: [] }));
   server.setRequestHandler('resources/templates/list', () => ({ resourceTemplates: [] }));
@@ -110,21 +114,3 @@ function principalOf(authInfo: AuthInfo | undefined): Principal {
   if (principal === undefined) throw new Error('a request reached the binder without its principal');
   return principal;
 }
-
-function toCallToolResult(result: ToolResult): CallToolResult {
-  return {
-    content: result.content.map((block) => ({ ...block })),
-    structuredContent: { ...result.structured },
-    ...(result.isError ? { isError: true } : {}),
-    ...(result.label === null ? {} : { _meta: { [RESULT_LABEL_KEY]: result.label } }),
-  };
-}
-
-/** Only elicitation would use it; the SDK's default builds a schema compiler for every request. */
-const UNUSED_VALIDATOR = {
-  getValidator: () => () => ({
-    valid: false as const,
-    data: undefined,
-    errorMessage: 'Nothing is asked of the client.',
-  }),
-};

@@ -158,6 +158,19 @@ describe('MCP over HTTP', () => {
     assert.equal(service.endpoint.sessions, 0);
   });
 
+  it('tells subscribers of 2026-07-28 about changes on their own stream', async () => {
+    await start();
+    const client = await connectModern();
+    const heard = new Promise<string>((resolve) => {
+      client.setNotificationHandler('notifications/resources/updated', ({ params }) => resolve(params.uri));
+    });
+    const subscription = await client.listen({ resourceSubscriptions: ['whatsapp://sync-status'] });
+    await client.callTool({ name: 'add_note', arguments: { text: 'news' } });
+    assert.equal(await heard, 'whatsapp://sync-status');
+    await service.endpoint.close();
+    assert.notEqual(await subscription.closed, 'local');
+  });
+
   it('answers 404 for an unknown session and 400 for a missing one', async () => {
     await start();
     const list = { jsonrpc: '2.0', id: 2, method: 'tools/list' };

@@ -48,7 +48,10 @@ export function createMcpEndpoint(options: McpEndpointOptions): McpEndpoint {
     idleMs: options.config.sessionIdleMinutes * MILLISECONDS_PER_MINUTE,
     clock: options.clock ?? systemClock,
   });
-  const modern = createV2Handler(registry, KEEP_ALIVE_MS);
+  const modern = createV2Handler(registry, {
+    keepAliveMs: KEEP_ALIVE_MS,
+    maxSubscriptions: options.config.maxSessions,
+  });
   const reaper = setInterval(() => {
     table.reap().catch((error: unknown) => logger.warn('mcp sessions not reaped', { error }));
   }, REAP_INTERVAL_MS);

@@ -147,6 +147,13 @@ describe('stdio bridge', function () {
     assert.equal((await client.listTools()).tools.length, 5);
     const found = await client.callTool({ name: 'find_notes', arguments: { query: 'first' } });
     assert.equal((found.structuredContent as { total: number }).total, 1);
+    const heard = new Promise<string>((resolve) => {
+      client.setNotificationHandler('notifications/resources/updated', ({ params }) => resolve(params.uri));
+    });
+    const subscription = await client.listen({ resourceSubscriptions: ['whatsapp://sync-status'] });
+    await client.callTool({ name: 'add_note', arguments: { text: 'news' } });
+    assert.equal(await heard, 'whatsapp://sync-status');
+    await subscription.close();
     const caller = new AbortController();
     const slow = { name: 'slow_count', arguments: { steps: 1, pause_ms: 60_000 } };
     const pending = client.callTool(slow, { signal: caller.signal });
