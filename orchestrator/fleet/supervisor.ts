@@ -43,7 +43,7 @@ export interface Supervisor {
   /** Ends the process and keeps it ended. */
   stop(): Promise<void>;
   /** A fresh process, now; forgets earlier deaths. With a generation: only if that one still runs. */
-  restart(reason: string, generation?: number): Promise<void>;
+  restart(reason: 'asked for' | 'unresponsive', generation?: number): Promise<void>;
   on(listener: (event: SupervisorEvent) => void): () => void;
 }
 
@@ -60,6 +60,8 @@ export interface SupervisorDeps {
 
 /** A process that ran this long was not dying at once: the pauses start from the shortest again. */
 const STABLE_AFTER_MS = 60_000;
+/** A process that does not answer will not end in good order either. */
+const UNRESPONSIVE_GRACE_MS = 500;
 
 export function createSupervisor(deps: SupervisorDeps): Supervisor {
   const { engine, clock, logger } = deps;
@@ -158,7 +160,7 @@ export function createSupervisor(deps: SupervisorDeps): Supervisor {
   }
 
   /** Under the lock. */
-  async function end(): Promise<void> {
+  async function end(graceMs = ENGINE_STOP_GRACE_MS): Promise<void> {
     cancelTimer();
     if (running === null) {
       set({ state: 'stopped', nextStartAtMs: null, error: null });
@@ -166,7 +168,7 @@ export function createSupervisor(deps: SupervisorDeps): Supervisor {
     }
     const { child } = running;
     set({ state: 'stopping' });
-    await child.stop(ENGINE_STOP_GRACE_MS);
+    await child.stop(graceMs);
     // onExit ran before: it was registered on `exited` first.
   }
 
@@ -182,14 +184,14 @@ export function createSupervisor(deps: SupervisorDeps): Supervisor {
       cancelTimer();
       // Not behind the lock: a start that hangs must not hold the stop back.
       void running?.child.stop(ENGINE_STOP_GRACE_MS);
-      return lock.run(end);
+      return lock.run(() => end());
     },
     restart: (reason, generation) =>
       lock.run(async () => {
         if (generation !== undefined && generation !== view.generation) return;
         logger.info('engine process restarts', { engine, reason });
         wanted = false;
-        await end();
+        await end(reason === 'unresponsive' ? UNRESPONSIVE_GRACE_MS : ENGINE_STOP_GRACE_MS);
         circuit.reset();
         attempts = 0;
         wanted = true;

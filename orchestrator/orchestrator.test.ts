@@ -1,0 +1,137 @@
+import assert from 'node:assert/strict';
+import '#simulator/testing/quiet-console.ts';
+import { systemClock } from '#kernel/clock.ts';
+import { loadConfig } from '#kernel/config.ts';
+import { systemIds } from '#kernel/ids.ts';
+import { shapeOf } from '#simulator/account/presets.ts';
+import { clientEnvironment } from '#simulator/environment.ts';
+import { createSimulator, type Simulator } from '#simulator/simulator.ts';
+import { createOrchestrator, type Orchestrator } from './orchestrator.ts';
+import { openTestHistory, silentLogger, type TestHistory } from './testing/history.ts';
+import { isAlive, until } from './testing/until.ts';
+
+describe('orchestrator with the real engine, a simulated account and the real store', function () {
+  this.timeout(60_000);
+  let simulator: Simulator;
+  let home: TestHistory;
+  let orchestrator: Orchestrator;
+  let logs: string[];
+
+  function open(): Orchestrator {
+    const env = { ...clientEnvironment(simulator), TANDEM_DATA_DIR: home.dir };
+    orchestrator = createOrchestrator({
+      config: loadConfig({
+        ...env,
+        TANDEM_ENGINE_HEALTH_INTERVAL_MS: '1000',
+        TANDEM_ENGINE_HEALTH_TIMEOUT_MS: '500',
+      }),
+      history: home.history,
+      logger: silentLogger,
+      clock: systemClock,
+      ids: systemIds,
+      env: { ...process.env, ...env },
+      forwardLog: (line) => logs.push(line),
+    });
+    return orchestrator;
+  }
+  const view = () => orchestrator.engines()[0] ?? assert.fail('no engine');
+  const pid = () => orchestrator.processes()[0]?.pid ?? assert.fail('no process');
+  const level = (wanted: string) => until(`level ${wanted}`, () => view().status?.level === wanted, 20_000);
+
+  async function link(): Promise<void> {
+    await level('unlinked');
+    const { output } = await orchestrator.router.call('link.qr', {});
+    assert.ok(output.state === 'offered' && output.offer.method === 'qr');
+    assert.equal(await simulator.phone.scanQr(output.offer.text), 'linked');
+  }
+  /** Ids in the store, sorted; an id that stands there twice comes twice. */
+  async function storedIds(): Promise<string[]> {
+    const ids: string[] = [];
+    for await (const { id, chatJid } of home.history.messages.everyId()) ids.push(`${chatJid} ${id}`);
+    return ids.toSorted((a, b) => (a < b ? -1 : 1));
+  }
+  const pushedIds = () =>
+    [...simulator.oracle.messages()]
+      .filter((one) => one.pushed)
+      .map((one) => `${one.chatJid} ${one.id}`)
+      .toSorted((a, b) => (a < b ? -1 : 1));
+  const complete = () =>
+    until(
+      'the store equals the account',
+      async () => (await storedIds()).length >= pushedIds().length,
+      20_000,
+    );
+
+  beforeEach(async () => {
+    simulator = await createSimulator({ shape: shapeOf('tiny') });
+    home = await openTestHistory();
+    logs = [];
+    await open().start();
+  });
+  afterEach(async () => {
+    await orchestrator.stop();
+    await simulator.close();
+    await home.close();
+  });
+
+  it('links, stores the account once, answers, sends, and comes back after a restart', async () => {
+    await level('unlinked');
+    await assert.rejects(orchestrator.router.call('group.read', {}), { code: 'NOT_AUTHENTICATED' });
+    await link();
+    await level('ready');
+    await complete();
+    assert.deepEqual(await storedIds(), pushedIds());
+    assert.equal((await home.history.account.get())?.pn, view().status?.account?.pn);
+
+    const { output, engine } = await orchestrator.router.call('group.read', {});
+    assert.ok(output.groups.length > 0);
+    assert.equal(engine, 'baileys');
+
+    const chat = simulator.account.chats().find((one) => one.peer !== null) ?? assert.fail('no chat');
+    const sent = await orchestrator.sending.sendText({ chat: chat.jid, text: 'from the orchestrator' });
+    assert.ok(simulator.account.messageById(chat.key, sent.messageId));
+    await until('its echo', async () => (await home.history.messages.byId(sent.messageId)).length === 1);
+
+    await orchestrator.stop();
+    await home.reopen();
+    const away = simulator.account.receive({ chat: chat.key, content: { type: 'text', text: 'while away' } });
+    await open().start();
+    await until('the missed message', async () => (await home.history.messages.byId(away.id)).length === 1);
+    await level('ready');
+    assert.ok(logs.every((line) => !line.includes('from the orchestrator') && !line.includes('while away')));
+  });
+
+  it('loses and doubles nothing when the engine is killed in the middle of the first sync', async () => {
+    await link();
+    await until('the first messages', () => (orchestrator.ingest()[0]?.messagesAdded ?? 0) > 0);
+    process.kill(pid(), 'SIGKILL');
+    await until('the death is noticed', () => !view().processUp);
+    assert.deepEqual([view().status?.level, view().status?.reason], ['recovering', 'process-died']);
+    await assert.rejects(orchestrator.router.call('group.read', {}), { code: 'ENGINE_UNREACHABLE' });
+    await level('ready');
+    await complete();
+    assert.deepEqual(await storedIds(), pushedIds());
+  });
+
+  it('replaces an engine process that hangs', async () => {
+    await level('unlinked');
+    const hung = pid();
+    process.kill(hung, 'SIGSTOP');
+    await until('another process', () => view().processUp && pid() !== hung, 30_000);
+    assert.ok(!isAlive(hung));
+    assert.equal(orchestrator.processes()[0]?.generation, 2);
+  });
+
+  it('keeps an engine on another account away from the history and from calls', async () => {
+    await home.history.account.claim({ pn: '4915100000000@s.whatsapp.net', lid: null, pushName: null });
+    await link();
+    await until('the mismatch', () => view().error?.code === 'ACCOUNT_MISMATCH', 20_000);
+    await assert.rejects(orchestrator.router.call('group.read', {}), { code: 'ACCOUNT_MISMATCH' });
+    assert.equal(view().status?.reason, 'account-mismatch');
+    await until('its outbox is dropped', () => (orchestrator.ingest()[0]?.discarded ?? 0) > 0);
+    assert.deepEqual(await storedIds(), []);
+    await orchestrator.router.call('session.logout', {});
+    await until('it can be linked again', () => view().error === null);
+    assert.deepEqual(await storedIds(), []);
+  });
+});
