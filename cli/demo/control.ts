@@ -17,6 +17,7 @@ const truthSchema = z.object({
   id: z.string(),
   fromMe: z.boolean(),
   senderJid: z.string(),
+  type: z.string(),
   text: z.string().nullable(),
   revoked: z.boolean(),
 });

@@ -53,7 +53,7 @@ export function printReport(out: Terminal, report: TourReport): void {
     ...renderPairs(
       report.searched.map((one) => [
         truncate(safeInline(one.query), QUERY_COLUMNS),
-        `${one.more ? 'more than ' : ''}${formatCount(one.found)} found in ${formatDuration(one.tookMs)}`,
+        `${formatCount(one.found)} found, the newest in ${formatDuration(one.tookMs)}`,
       ]),
       colours,
     ),

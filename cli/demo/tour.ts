@@ -8,7 +8,7 @@ import { waitUntil } from './wait.ts';
 export interface Searched {
   readonly query: string;
   readonly found: number;
-  readonly more: boolean;
+  /** The first page, through the whole tool. */
   readonly tookMs: number;
 }
 
@@ -45,7 +45,7 @@ async function callTool<T extends z.ZodType>(
   return schema.parse(result.structured);
 }
 
-const searchResult = z.object({ hits: z.array(z.unknown()), has_more: z.boolean().optional() });
+const searchResult = z.object({ hits: z.array(z.unknown()), next_cursor: z.string().optional() });
 
 /** Searches for words that really occur: a frequent one, two in a row, and one in another script. */
 export async function searchAround(
@@ -55,21 +55,22 @@ export async function searchAround(
   const searched: Searched[] = [];
   for (const query of await pickQueries(service)) {
     const startedAt = performance.now();
-    const found = await callTool(
-      service,
-      'search_messages',
-      { query, limit: SEARCH_LIMIT },
-      searchResult,
-      signal,
-    );
-    searched.push({
-      query,
-      found: found.hits.length,
-      more: found.has_more ?? false,
-      tookMs: performance.now() - startedAt,
-    });
+    const first = await search(service, query, null, signal);
+    const tookMs = performance.now() - startedAt;
+    let found = first.hits.length;
+    for (let cursor = first.next_cursor; cursor !== undefined; ) {
+      const page = await search(service, query, cursor, signal);
+      found += page.hits.length;
+      cursor = page.next_cursor;
+    }
+    searched.push({ query, found, tookMs });
   }
   return searched;
+}
+
+function search(service: RunningService, query: string, cursor: string | null, signal: AbortSignal) {
+  const args = { query, limit: SEARCH_LIMIT, ...(cursor === null ? {} : { cursor }) };
+  return callTool(service, 'search_messages', args, searchResult, signal);
 }
 
 async function pickQueries(service: RunningService): Promise<readonly string[]> {
