@@ -1,6 +1,5 @@
 import type { GroupInfo } from '#engines/contract/group.ts';
 import type { GroupRecord } from '#history/contracts/records.ts';
-import { nowSeconds } from '#kernel/clock.ts';
 import { type ErrorCode, TandemError, toTandemError } from '#kernel/errors.ts';
 import type { ServiceContext } from '../context.ts';
 import { cleanText } from '../present/clean-text.ts';
@@ -43,7 +42,7 @@ export interface PublicGroupInfo {
 
 /** Metadata and members of one group: live where an engine can, else as last seen. */
 export function createGroupInfo(context: ServiceContext) {
-  const { history, router, times, clock } = context;
+  const { history, router, times } = context;
 
   const cached = async (
     jid: string,
@@ -77,7 +76,6 @@ export function createGroupInfo(context: ServiceContext) {
       participants: members.slice(0, limit),
       participants_total: members.length,
       source: 'live' as const,
-      cached_at: times.iso(nowSeconds(clock)),
     });
     return { data, meta: servedBy(outcome) };
   };

@@ -25,9 +25,12 @@ const LOOKED_AT_MAX = 50;
 
 /** All that the name may mean, best first. */
 export async function findCandidates(history: History, name: string): Promise<readonly Candidate[]> {
-  const [people, chats] = await Promise.all([
+  const chatQuery = { text: name, sort: 'last_active', limit: LOOKED_AT_MAX } as const;
+  const [people, chats, quietChats] = await Promise.all([
     history.people.match({ text: name, limit: LOOKED_AT_MAX }),
-    history.chats.list({ text: name, sort: 'last_active', limit: LOOKED_AT_MAX }),
+    history.chats.list({ ...chatQuery, system: false }),
+    // A group in which nobody wrote yet, and every community.
+    history.chats.list({ ...chatQuery, system: true }),
   ]);
   const found = new Map<string, Candidate>();
   for (const { person, score, matchedBy } of people) {
@@ -35,7 +38,8 @@ export async function findCandidates(history: History, name: string): Promise<re
     if (jid === null) continue;
     found.set(jid, { jid, name: person.name, type: 'direct', score, matchedBy, chat: null, person });
   }
-  for (const chat of chats.items) {
+  for (const chat of [...chats.items, ...quietChats.items]) {
+    if (chat.kind === 'status') continue;
     const jid = (chat.person === null ? null : personJid(chat.person)) ?? chat.jid;
     const known = found.get(jid);
     const score = scoreName(chat.name, name);

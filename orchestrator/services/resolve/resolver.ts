@@ -54,7 +54,10 @@ export function createResolver(history: History, router: RouterPort): Resolver {
       if (reference.kind === 'jid') throw new TandemError('CHAT_NOT_FOUND', { details: { field } });
       const all = await findCandidates(history, nameOf(reference));
       const withChat = all.filter(({ chat, person }) => chat !== null || person?.chatId);
-      const chat = await chatOfCandidate(choose(withChat, 'CHAT_NOT_FOUND', field));
+      const written = withChat.filter(holdsMessages);
+      const chat = await chatOfCandidate(
+        choose(written.length > 0 ? written : withChat, 'CHAT_NOT_FOUND', field),
+      );
       if (chat === null) throw new TandemError('CHAT_NOT_FOUND', { details: { field } });
       return chat;
     },
@@ -88,7 +91,10 @@ export function createResolver(history: History, router: RouterPort): Resolver {
         return { jid: await lookUp(reference.digits, signal), name: null, chat: null };
       const all = await findCandidates(history, reference.name);
       // Some digits of a number are no name: the start of a number must not pick who gets a message.
-      const named = all.filter(({ matchedBy }) => matchedBy === 'name' || matchedBy === 'pushname');
+      const named = all.filter(
+        (candidate) =>
+          (candidate.matchedBy === 'name' || candidate.matchedBy === 'pushname') && holdsMessages(candidate),
+      );
       const best = choose(named, 'RECIPIENT_NOT_FOUND', field, PREFIX_SCORE);
       return { jid: best.jid, name: best.name, chat: await chatOfCandidate(best) };
     },
@@ -97,6 +103,11 @@ export function createResolver(history: History, router: RouterPort): Resolver {
 
 function nameOf(reference: Exclude<Reference, { kind: 'jid' }>): string {
   return reference.kind === 'phone' ? reference.digits : reference.name;
+}
+
+/** A community bears the name of its announcement group and holds no messages itself. */
+function holdsMessages({ type }: Candidate): boolean {
+  return type !== 'community';
 }
 
 /** The one candidate that is strictly better than all others. */

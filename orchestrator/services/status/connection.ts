@@ -66,7 +66,8 @@ export function createConnectionStatus(context: ServiceContext) {
 
   const describe = async (view: EngineView, verify: boolean, signal?: AbortSignal) => {
     const { engine, status } = view;
-    const probed = verify && isAvailable(view) ? await probe(view, signal) : undefined;
+    const canProbe = isAvailable(view) && (status?.capabilities.includes('session.probe') ?? false);
+    const probed = verify && canProbe ? await probe(view, signal) : undefined;
     const troubled = status !== null && status.reason !== 'none';
     return compact({
       engine,

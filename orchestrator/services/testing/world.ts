@@ -1,0 +1,167 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Capability } from '#engines/contract/capability.ts';
+import { createEngineClient } from '#engines/contract/client.ts';
+import type { CommandHandlers } from '#engines/contract/command.ts';
+import { serveEngine } from '#engines/contract/host.ts';
+import type { Observation } from '#engines/contract/observation.ts';
+import { openOutbox } from '#engines/contract/outbox.ts';
+import type { EngineStatus } from '#engines/contract/state.ts';
+import { createTestEngine } from '#engines/contract/test-engine.ts';
+import type { History } from '#history/contracts/history.ts';
+import { openHistory } from '#history/sqlite/history.ts';
+import { createFixedClock } from '#kernel/clock.ts';
+import { type Config, loadConfig } from '#kernel/config.ts';
+import { openDataDir } from '#kernel/data-dir.ts';
+import { systemIds } from '#kernel/ids.ts';
+import { createLogger } from '#kernel/logger.ts';
+import { createEmitter } from '../../emitter.ts';
+import { createBreakers } from '../../health/breaker.ts';
+import { createRouter } from '../../routing/router.ts';
+import { createSending } from '../../sending/sending.ts';
+import type { EngineView } from '../ports.ts';
+import { createServices, type Services } from '../services.ts';
+import { me, NOW_SECONDS, sampleObservations } from './sample-history.ts';
+
+/** The real store, router and sending under the services; the engine is the contract's test engine behind real HTTP. */
+export interface World {
+  readonly services: Services;
+  readonly history: History;
+  readonly config: Config;
+  readonly clock: ReturnType<typeof createFixedClock>;
+  readonly dir: string;
+  readonly pageUrl: string;
+  /** Feeds the store as ingest does. */
+  learn(observations: readonly Observation[]): Promise<void>;
+  /** Changes what the engine says of itself. */
+  setEngine(change: Partial<EngineStatus>): void;
+  /** Changes how the fleet sees the engine's process. */
+  setView(change: Partial<EngineView>): void;
+  close(): Promise<void>;
+}
+
+export interface WorldOptions {
+  readonly commands?: CommandHandlers;
+  readonly status?: Partial<EngineStatus>;
+  readonly config?: Partial<Config>;
+  /** Empty store instead of the sample account. */
+  readonly empty?: boolean;
+  /** No engine at all. */
+  readonly withoutEngine?: boolean;
+}
+
+export const VERSION = '0.0.0-test';
+const SECRET = 's'.repeat(32);
+const logger = createLogger({ level: 'silent', program: 'test' });
+
+export async function createWorld(options: WorldOptions = {}): Promise<World> {
+  const dir = mkdtempSync(join(tmpdir(), 'tandem-services-'));
+  const clock = createFixedClock(NOW_SECONDS * 1_000);
+  const config = { ...loadConfig({ TANDEM_DATA_DIR: dir, TANDEM_TZ: 'Europe/Berlin' }), ...options.config };
+  const dataDir = openDataDir(dir);
+  const history = await openHistory({
+    file: dataDir.historyFile,
+    clock,
+    logger,
+    timeZone: config.timeZone,
+  });
+  const outbox = openOutbox(join(dir, 'outbox.db'));
+  const engine = createTestEngine(outbox, options.commands ?? {});
+  engine.setStatus({
+    level: 'ready',
+    reason: 'none',
+    account: { ...me, pushName: 'Me' },
+    connectedSinceMs: clock.now() - 60_000,
+    version: VERSION,
+    capabilities: Object.keys(options.commands ?? {}) as Capability[],
+    ...options.status,
+  });
+  const host = await serveEngine({ engine, secret: SECRET, port: 0, logger });
+  const client = createEngineClient({
+    name: 'baileys',
+    baseUrl: `http://127.0.0.1:${host.port}`,
+    secret: SECRET,
+  });
+  let view: Partial<EngineView> = {};
+  const engines = (): readonly EngineView[] =>
+    options.withoutEngine
+      ? []
+      : [
+          {
+            engine: 'baileys',
+            processUp: true,
+            reachable: true,
+            status: engine.status(),
+            responseMs: 1.4,
+            checkedAtMs: clock.now(),
+            error: null,
+            ...view,
+          },
+        ];
+  const changes = createEmitter<void>(logger);
+  const router = createRouter({
+    engines,
+    client: () => client,
+    breakers: createBreakers(clock),
+  });
+  const sending = createSending({
+    sends: history.sends,
+    rates: history.rates,
+    messages: history.messages,
+    router,
+    onIngested: (listener) => changes.on(() => listener()),
+    sendsPerMinute: config.sendsPerMinute,
+    idempotencyHours: config.idempotencyHours,
+    clock,
+    ids: systemIds,
+    logger,
+    echoWaitMs: 50,
+  });
+  const pageUrl = 'http://127.0.0.1:8080/';
+  const services = createServices({
+    history,
+    fleet: { engines },
+    router,
+    sending,
+    config,
+    dataDir,
+    clock,
+    version: VERSION,
+    cursorSecret: new Uint8Array(32).fill(3),
+    pageUrl: () => pageUrl,
+    onChange: (listener) => changes.on(() => listener()),
+  });
+  let seq = 0;
+  const learn = async (observations: readonly Observation[]) => {
+    seq += 1;
+    await history.ingest.apply({ engine: 'baileys', outboxId: outbox.id, seq, observations });
+    changes.emit();
+  };
+  await history.account.claim({ ...me, pushName: 'Me' });
+  if (!options.empty) await learn(sampleObservations());
+  return {
+    services,
+    history,
+    config,
+    clock,
+    dir,
+    pageUrl,
+    learn,
+    setEngine: (change) => {
+      engine.setStatus(change);
+      changes.emit();
+    },
+    setView: (change) => {
+      view = change;
+      changes.emit();
+    },
+    close: async () => {
+      await client.close();
+      await host.close();
+      outbox.close();
+      await history.close();
+      rmSync(dir, { recursive: true, force: true });
+    },
+  };
+}
