@@ -236,6 +236,35 @@ describe('sending', () => {
     });
   });
 
+  describe('when the store cannot be written', () => {
+    it('sends nothing, says why, and the key works again afterwards', async () => {
+      const keyed = { ...REQUEST, idempotencyKey: 'k' };
+      const { sends } = home.history;
+      const real = sends.update;
+      Object.assign(sends, { update: fails('DB_DISK_FULL') });
+      await failsWith(sending.sendText(keyed), 'DB_DISK_FULL');
+      assert.equal(sent.length, 0);
+      Object.assign(sends, { update: real });
+      assert.equal((await sending.sendText(keyed)).duplicate, 'none');
+    });
+
+    it('does not call a message failed that was sent', async () => {
+      const { sends } = home.history;
+      const real = sends.update;
+      answer = ({ messageId, chat }) => {
+        Object.assign(sends, { update: fails('DB_DISK_FULL') });
+        return Promise.resolve({ messageId, chat, sentAt: 1, status: 'sent' });
+      };
+      const keyed = { ...REQUEST, idempotencyKey: 'k' };
+      const first = await sending.sendText(keyed);
+      Object.assign(sends, { update: real });
+      await failsWith(sending.sendText(keyed), 'DELIVERY_UNKNOWN');
+      await echo(first.messageId, 'echo', 'sent');
+      assert.equal((await sending.sendText(keyed)).messageId, first.messageId);
+      assert.equal(sent.length, 1);
+    });
+  });
+
   describe('rate limit', () => {
     it('counts all sends of the last minute, and a restart does not reset it', async () => {
       open(2);

@@ -64,6 +64,8 @@ export function createSending(deps: SendingDeps): Sending {
   ): Promise<{ record: SendRecord; isNew: boolean; byKey: boolean }> {
     const fingerprint = fingerprintOf(request);
     const now = clock.now();
+    // An intent that is planned and not under way failed before it was handed to an engine.
+    const isDead = (record: SendRecord) => record.state === 'planned' && !underWay.has(record.id);
     const key = request.idempotencyKey ?? null;
     if (key === null && request.allowDuplicate !== true) {
       const repeat = await sends.recent(OPERATION, request.chat, fingerprint, now - REPEAT_WINDOW_MS);
@@ -81,6 +83,10 @@ export function createSending(deps: SendingDeps): Sending {
       },
       deps.idempotencyHours * HOUR_MS,
     );
+    if (existing && isDead(record)) {
+      await sends.release(record.id);
+      return await admit(request);
+    }
     if (existing) {
       if (record.fingerprint !== fingerprint) throw new TandemError('IDEMPOTENCY_KEY_REUSED');
       return { record, isNew: false, byKey: true };
@@ -117,14 +123,14 @@ export function createSending(deps: SendingDeps): Sending {
       const error = toTandemError(thrown);
       if (error.code !== 'DELIVERY_UNKNOWN' && error.code !== 'INTERNAL_ERROR') {
         // Proven not to have been sent: the key is free again.
-        await sends.release(record.id);
+        await note(() => sends.release(record.id));
         throw error;
       }
       logger.warn('outcome of a send is unknown, waiting for its echo', { error });
       const engine = engineNameSchema.safeParse(error.engine).data ?? 'baileys';
       const echo = await echoes.waitFor(messageId, echoWaitMs);
       if (echo !== null) return await keep(record, answerOf(record, echo, engine), []);
-      await sends.update(record.id, { state: 'unknown', engine });
+      await note(() => sends.update(record.id, { state: 'unknown', engine }));
       throw deliveryUnknown(record, error);
     }
   }
@@ -134,13 +140,22 @@ export function createSending(deps: SendingDeps): Sending {
     answer: Answer,
     attempts: SendTextOutcome['attempts'],
   ): Promise<SendTextOutcome> {
-    try {
-      await sends.update(record.id, { state: 'done', engine: answer.engine, result: JSON.stringify(answer) });
-    } catch (error) {
-      // The message is out: a full disk must not turn that into an error. A restart settles the intent by its echo.
-      logger.error('sent message could not be noted', { error });
-    }
+    await note(() =>
+      sends.update(record.id, { state: 'done', engine: answer.engine, result: JSON.stringify(answer) }),
+    );
     return { ...answer, duplicate: 'none', attempts };
+  }
+
+  /**
+   * Writes down what is decided already: a full disk must not turn it into another outcome. What is not written
+   * stays `dispatched`, and is settled by its echo.
+   */
+  async function note(write: () => Promise<void>): Promise<void> {
+    try {
+      await write();
+    } catch (error) {
+      logger.error('outcome of a send could not be noted', { error });
+    }
   }
 
   /** The answer for a request that was made before. Never sends. */
