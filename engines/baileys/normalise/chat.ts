@@ -2,7 +2,7 @@ import { type Chat, type ChatUpdate, proto } from '@whiskeysockets/baileys';
 import { jidKind } from '#engines/contract/identity.ts';
 import type { ObservationOf } from '#engines/contract/observation.ts';
 import { altOf } from './key.ts';
-import { clipName, said, toCount, toJid, toNumber, toTime } from './scalars.ts';
+import { clipName, said, toCount, toFlag, toJid, toNumber, toTime } from './scalars.ts';
 import type { Self } from './self.ts';
 
 type ChatObservation = ObservationOf<'chat'>;
@@ -19,8 +19,8 @@ export function observeStoredChat(chat: Chat, self: Self): ChatObservation | nul
       chatAlt: altOf(jid, chat.lidJid, self) ?? altOf(jid, chat.pnJid, self),
       name: clipName(chat.name, 1_000) ?? clipName(chat.displayName, 1_000),
       unread: toCount(chat.unreadCount),
-      markedUnread: chat.markedAsUnread,
-      archived: chat.archived,
+      markedUnread: toFlag(chat.markedAsUnread),
+      archived: toFlag(chat.archived),
       pinnedAt: toTime(chat.pinned),
       ephemeralSeconds: toCount(chat.ephemeralExpiration),
       lastMessageAt: toTime(chat.conversationTimestamp) ?? toTime(chat.lastMsgTimestamp),
@@ -55,7 +55,7 @@ export function observeChatUpdate(update: ChatUpdate, context: ChatUpdateContext
   const jid = keptChat(update.id);
   if (jid === null) return null;
   const fields: Partial<ChatObservation> = {
-    ...said({ archived: update.archived, name: clipName(update.name, 1_000) }),
+    ...said({ archived: toFlag(update.archived), name: clipName(update.name, 1_000) }),
     ...('pinned' in update ? { pinnedAt: toTime(update.pinned) } : {}),
     ...('muteEndTime' in update
       ? update.muteEndTime === null

@@ -4,6 +4,7 @@ import { jidKind } from '#engines/contract/identity.ts';
 import type { ObservationOf } from '#engines/contract/observation.ts';
 import { clip, clipName, said, toCount, toJid, toPerson, toTime } from './scalars.ts';
 
+const ADDRESSING = ['pn', 'lid'] as const;
 const MEMBERS_MAX = 5_000;
 
 /** Null when the metadata is not of a group. */
@@ -25,7 +26,7 @@ export function groupInfo(meta: GroupMetadata): GroupInfo | null {
       owner: toPerson(meta.owner),
       createdAt: toTime(meta.creation),
       ephemeralSeconds: toCount(meta.ephemeralDuration),
-      addressing: meta.addressingMode,
+      addressing: ADDRESSING.find((mode) => mode === meta.addressingMode),
       size: toCount(meta.size) ?? members.length,
       members: members.length === 0 ? null : members.slice(0, MEMBERS_MAX),
     }),

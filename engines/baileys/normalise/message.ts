@@ -3,7 +3,7 @@ import type { MessageObservation, MessagePath, MessageStatus } from '#engines/co
 import type { Observation } from '#engines/contract/observation.ts';
 import { contentOf } from './content.ts';
 import { innerTarget, type Target, targetOf } from './key.ts';
-import { clip, clipName, said, toJid, toPerson, toSeconds, toTime } from './scalars.ts';
+import { clip, clipName, said, toCount, toJid, toPerson, toSeconds, toTime } from './scalars.ts';
 import { isSelf, type Self } from './self.ts';
 
 const { StubType, Status } = proto.WebMessageInfo;
@@ -109,7 +109,7 @@ function protocolObservations(
     }
     case Protocol.EPHEMERAL_SETTING: {
       const { chat, chatAlt } = carrier;
-      const ephemeralSeconds = Math.max(0, protocol.ephemeralExpiration ?? 0);
+      const ephemeralSeconds = toCount(protocol.ephemeralExpiration) ?? 0;
       return [{ kind: 'chat', chat, ...said({ chatAlt }), ephemeralSeconds }];
     }
     default:

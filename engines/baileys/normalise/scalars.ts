@@ -38,6 +38,10 @@ export function toCount(value: unknown): number | null {
   return number !== null && number >= 0 && number <= Number.MAX_SAFE_INTEGER ? Math.floor(number) : null;
 }
 
+export function toFlag(value: unknown): boolean | null {
+  return typeof value === 'boolean' ? value : null;
+}
+
 export function toJid(value: unknown): string | null {
   return typeof value === 'string' && value !== '' ? normaliseJid(value) : null;
 }
