@@ -1,13 +1,27 @@
 import assert from 'node:assert/strict';
-import type { SimChat } from '../account/model.ts';
+import { proto } from '@whiskeysockets/baileys';
+import { ME, type PersonKey, type SimChat } from '../account/model.ts';
 import { shapeOf } from '../account/presets.ts';
+import { sampleMedia } from '../account/sample-media.ts';
 import { createFixedWorld } from '../account/world.ts';
 import { createSimulator, type Simulator } from '../simulator.ts';
 import { type BaileysClient, linkByQr, trust } from '../testing/baileys-client.ts';
 
+const { Status } = proto.WebMessageInfo;
+
 describe('live messages with a real Baileys', () => {
   let simulator: Simulator;
   let client: BaileysClient;
+  let byNumber: SimChat;
+  let byLid: SimChat;
+  let group: SimChat;
+  let member: PersonKey;
+
+  const chatWhere = (test: (chat: SimChat) => boolean): SimChat => {
+    const chat = simulator.account.chats().find(test);
+    assert.ok(chat, 'the preset has such a chat');
+    return chat;
+  };
 
   before(async () => {
     const shape = shapeOf('tiny');
@@ -16,69 +30,195 @@ describe('live messages with a real Baileys', () => {
     client = await linkByQr(simulator);
     const { pushed } = simulator.oracle.counts();
     await client.until(() => client.messages().length >= pushed, 'pushed history');
+    byNumber = chatWhere((chat) => chat.peer !== null && chat.jid.endsWith('@s.whatsapp.net'));
+    byLid = chatWhere((chat) => chat.peer !== null && chat.jid.endsWith('@lid'));
+    group = chatWhere((chat) => chat.kind === 'group' && !chat.readOnly && !chat.group?.announce);
+    member = group.group?.members.find(({ person }) => person !== ME)?.person ?? '';
   });
+  afterEach(() => simulator.faults.reset());
   after(async () => {
     await client.end();
     await simulator.close();
   });
 
-  const chatWhere = (test: (chat: SimChat) => boolean): SimChat => {
-    const chat = simulator.account.chats().find(test);
-    assert.ok(chat, 'the preset has such a chat');
-    return chat;
-  };
-  const upserted = (id: string) =>
-    client
-      .events('messages.upsert')
-      .flatMap(({ messages }) => messages)
-      .find(({ key }) => key.id === id);
-  const textIn = async (chat: SimChat, text: string) => {
-    const { id } = simulator.account.receive({ chat: chat.key, content: { type: 'text', text } });
-    return client.until(() => upserted(id), 'live message');
-  };
+  const text = (words: string) => ({ type: 'text', text: words }) as const;
+  const arrival = (id: string, at = client) =>
+    at.until(() => at.messages().find(({ key }) => key.id === id), 'live message');
+  const says = (chat: SimChat, words: string, quoteId?: string) =>
+    simulator.account.receive({
+      chat: chat.key,
+      content: text(words),
+      ...(chat.group ? { sender: member } : {}),
+      ...(quoteId === undefined ? {} : { quoteId }),
+    });
 
-  it('brings a text by number, by LID and in a group', async () => {
-    const { account } = simulator;
-    const cases = [
-      chatWhere((chat) => chat.peer !== null && chat.jid.endsWith('@s.whatsapp.net')),
-      chatWhere((chat) => chat.peer !== null && chat.jid.endsWith('@lid')),
-    ];
-    for (const chat of cases) {
-      const message = await textIn(chat, 'hello there');
-      assert.equal(message.message?.conversation, 'hello there');
-      assert.equal(message.key.remoteJid, chat.jid);
-      assert.equal(message.key.fromMe, false);
-    }
-    const group = chatWhere((chat) => chat.kind === 'group');
-    const sender = group.group?.members.find(({ person }) => person !== 'me')?.person;
-    assert.ok(sender);
-    for (const text of ['first', 'second']) {
-      const { id } = account.receive({ chat: group.key, sender, content: { type: 'text', text } });
-      const message = await client.until(() => upserted(id), 'group message');
-      assert.equal(message.message?.conversation, text);
+  /** Baileys folds an update that comes early into the message itself. */
+  const statuses = (id: string) => [
+    ...client.messages().flatMap(({ key, status }) => (key.id === id ? [status] : [])),
+    ...client
+      .events('messages.update')
+      .flat()
+      .flatMap(({ key, update }) => (key.id === id ? [update.status] : [])),
+  ];
+
+  it('brings texts by number, by LID and in a group, again and again', async () => {
+    for (const chat of [byNumber, byLid, group]) {
+      for (const words of ['first', 'second', 'third']) {
+        const message = await arrival(says(chat, words).id);
+        assert.equal(message.message?.conversation, words);
+        assert.equal(message.key.remoteJid, chat.jid);
+        assert.equal(message.key.fromMe, false);
+        assert.ok(message.key.remoteJidAlt || message.key.participantAlt || chat === byNumber);
+      }
     }
   });
 
-  it('takes a text to a number, to a LID and to a group, once for every recipient', async () => {
-    const chats = [
-      chatWhere((chat) => chat.peer !== null && chat.jid.endsWith('@s.whatsapp.net')),
-      chatWhere((chat) => chat.peer !== null && chat.jid.endsWith('@lid')),
-      chatWhere((chat) => chat.kind === 'group' && !chat.readOnly),
-    ];
-    for (const chat of chats) {
+  it('brings replies, media and reactions', async () => {
+    const first = says(byLid, 'a question');
+    const reply = await arrival(says(byLid, 'an answer', first.id).id);
+    assert.equal(reply.message?.extendedTextMessage?.contextInfo?.stanzaId, first.id);
+    const picture = simulator.account.receive({
+      chat: group.key,
+      sender: member,
+      content: sampleMedia({ kind: 'image' }),
+    });
+    assert.ok((await arrival(picture.id)).message?.imageMessage?.directPath);
+    simulator.account.react({
+      chat: byLid.key,
+      id: first.id,
+      by: byLid.peer ?? '',
+      emoji: '👍',
+      origin: { from: 'peer' },
+    });
+    const reaction = await client.until(
+      () =>
+        client
+          .events('messages.reaction')
+          .flat()
+          .find(({ key }) => key.id === first.id),
+      'reaction',
+    );
+    assert.equal(reaction.reaction.text, '👍');
+  });
+
+  it('brings edits and revokes', async () => {
+    for (const chat of [byNumber, group]) {
+      const { id } = says(chat, 'a tpyo');
+      await arrival(id);
+      const updates = () =>
+        client
+          .events('messages.update')
+          .flat()
+          .filter(({ key }) => key.id === id);
+      simulator.account.edit({ chat: chat.key, id, text: 'a typo', origin: { from: 'peer' } });
+      const edit = await client.until(() => updates().find(({ update }) => update.message), 'edit');
+      assert.equal(edit.update.message?.editedMessage?.message?.conversation, 'a typo');
+      simulator.account.revoke({ chat: chat.key, id, origin: { from: 'peer' } });
+      await client.until(() => updates().find(({ update }) => update.message === null), 'revoke');
+    }
+  });
+
+  it('brings what the owner writes on the phone, in every kind of chat', async () => {
+    for (const chat of [byNumber, byLid, group]) {
+      const { id } = simulator.account.sendFromPhone({ chat: chat.key, content: text('from my phone') });
+      const message = await arrival(id);
+      assert.equal(message.key.fromMe, true);
+      assert.equal(message.key.remoteJid, chat.jid);
+      assert.equal(message.message?.conversation, 'from my phone');
+    }
+  });
+
+  it('takes texts to a number, a LID and a group, once for every recipient, and brings the receipts', async () => {
+    for (const chat of [byNumber, byLid, group]) {
       const sent = await client.socket.sendMessage(chat.jid, { text: `to ${chat.key}` });
       const id = sent?.key.id ?? '';
-      await client
-        .until(
-          () => simulator.account.messageById(chat.key, id)?.status === 'read',
-          'read receipt in the account',
-        )
-        .catch(() => undefined);
+      if (chat.group) {
+        const readers = () =>
+          client
+            .events('message-receipt.update')
+            .flat()
+            .flatMap(({ key, receipt }) => (key.id === id ? [receipt].flat() : []))
+            .flatMap(({ userJid, readTimestamp }) => (readTimestamp ? [userJid] : []));
+        const others = chat.group.members.length - 1;
+        await client.until(() => new Set(readers()).size === others, 'read receipts of every member');
+      } else {
+        await client.until(() => statuses(id).includes(Status.READ), 'read receipt');
+      }
+      assert.equal(simulator.account.messageById(chat.key, id)?.status, 'read');
       const got = simulator.wire.mailbox.byId(id);
       const people = chat.group?.members.length ?? 2;
       assert.equal(got.length, people);
       assert.equal(new Set(got.map(({ recipientJid }) => recipientJid)).size, people);
-      assert.ok(got.every(({ text }) => text === `to ${chat.key}`));
+      assert.ok(got.every((copy) => copy.text === `to ${chat.key}`));
     }
+  });
+
+  it('takes edits, revokes, reactions and read receipts of the device into the account', async () => {
+    const theirs = says(byLid, 'please react');
+    await arrival(theirs.id);
+    const sent = await client.socket.sendMessage(byLid.jid, { text: 'befroe' });
+    assert.ok(sent);
+    const state = () => simulator.account.messageById(byLid.key, sent.key.id ?? '');
+    await client.socket.sendMessage(byLid.jid, { text: 'before', edit: sent.key });
+    await client.socket.sendMessage(byLid.jid, {
+      react: { text: '🎉', key: { ...theirs, remoteJid: byLid.jid } },
+    });
+    await client
+      .until(() => state()?.revisions.at(-1)?.text === 'before', 'edit in the account')
+      .catch(assert.fail);
+    await client.socket.sendMessage(byLid.jid, { delete: sent.key });
+    await client.socket.readMessages([{ remoteJid: byLid.jid, id: theirs.id, fromMe: false }]);
+    const arrived = async (look: () => unknown): Promise<void> => {
+      for (let i = 0; i < 100 && !look(); i++) await new Promise((resolve) => setTimeout(resolve, 20));
+      assert.ok(look());
+    };
+    await arrived(() => state()?.revoked);
+    await arrived(() =>
+      simulator.account.messageById(byLid.key, theirs.id)?.reactions.some(({ emoji }) => emoji === '🎉'),
+    );
+    await arrived(() => simulator.wire.readReceipts.some(({ ids }) => ids.includes(theirs.id)));
+  });
+
+  it('carries the messages of one device to the other', async () => {
+    const sibling = await linkByQr(simulator);
+    await sibling
+      .until(() => sibling.messages().length >= simulator.oracle.counts().pushed, 'history')
+      .catch(() => null);
+    for (const chat of [byNumber, byLid, group]) {
+      const sent = await client.socket.sendMessage(
+        chat.jid,
+        { text: 'for both' },
+        { useCachedGroupMetadata: false },
+      );
+      const copy = await arrival(sent?.key.id ?? '', sibling);
+      assert.equal(copy.key.fromMe, true);
+      assert.equal(copy.key.remoteJid, chat.jid);
+      assert.equal(copy.message?.conversation ?? copy.message?.extendedTextMessage?.text, 'for both');
+    }
+    await sibling.end();
+  });
+
+  it('sends again what the device could not decrypt', async () => {
+    for (const chat of [byNumber, group]) {
+      simulator.faults.corruptNextMessage();
+      const { id } = says(chat, 'damaged on the way');
+      const message = await client.until(
+        () => client.messages().find(({ key, message }) => key.id === id && message?.conversation),
+        'the message after a retry',
+      );
+      assert.equal(message.message?.conversation, 'damaged on the way');
+    }
+  });
+
+  it('refuses messages to the number of somebody with a LID, when told to', async () => {
+    simulator.faults.refusePhoneNumbers(true);
+    const chat = chatWhere(({ peer, jid }) => {
+      const person = peer === null ? null : simulator.account.person(peer);
+      return person?.lid != null && person.pn != null && jid === person.lid;
+    });
+    const number = simulator.account.person(chat.peer ?? '').pn ?? '';
+    const sent = await client.socket.sendMessage(number, { text: 'to the number' });
+    await client.until(() => statuses(sent?.key.id ?? '').includes(Status.ERROR), 'refusal');
+    assert.deepEqual(simulator.wire.mailbox.byId(sent?.key.id ?? ''), []);
   });
 });

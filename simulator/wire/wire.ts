@@ -13,10 +13,10 @@ import type { DescribeMedia } from './messages/content.ts';
 import { createFanOut } from './messages/fan-out.ts';
 import { createMailbox, type Mailbox } from './messages/mailbox.ts';
 import {
+  createPeerReceipts,
   createReceiptHandler,
   type PeerReceipts,
   type ReadReceipt,
-  sendPeerReceipts,
 } from './messages/receipts.ts';
 import { createReceiver } from './messages/receive.ts';
 import { createSentLog } from './messages/sent-log.ts';
@@ -25,6 +25,7 @@ import { createLinking, type Linking } from './pairing/linking.ts';
 import { createPhoneBehaviour } from './phone/behaviour.ts';
 import { createPeerChannel } from './phone/peer.ts';
 import { createPhone } from './phone/phone.ts';
+import { createDeviceNotifications } from './server/device-notifications.ts';
 import { createKeyQueries } from './server/key-queries.ts';
 import { createSessionQueries, deviceRemoved } from './server/session-queries.ts';
 import { serveLogin } from './session.ts';
@@ -67,6 +68,9 @@ export type Wire = {
   readonly close: () => Promise<void>;
 };
 
+// Quicker than any network, and still after the ack.
+const RECEIPT_DELAY_MS = 10;
+
 const identityOf = (account: Account): AccountIdentity => {
   const { pn, lid } = account.person(ME);
   if (pn === null || lid === null) throw new Error('the owner of the account needs a number and a LID');
@@ -98,7 +102,8 @@ export const createWire = async (options: WireOptions): Promise<Wire> => {
   const fanOut = createFanOut({ account, registry, parties, sentLog, log });
   const mailbox = createMailbox();
   const readReceipts: ReadReceipt[] = [];
-  const receipts: PeerReceipts = { delivered: true, read: true };
+  const receipts: PeerReceipts = { delivered: true, read: true, delayMs: RECEIPT_DELAY_MS };
+  const peerReceipts = createPeerReceipts(account, receipts);
 
   const modules = [
     createKeyQueries({
@@ -108,6 +113,7 @@ export const createWire = async (options: WireOptions): Promise<Wire> => {
       contactKey: (jid) => account.personByJid(userJid(jid))?.key ?? null,
     }),
     createSessionQueries({ registry, mediaHostname: () => media.hostname }),
+    createDeviceNotifications(registry),
     ...options.createModules({ account, hub: registry, media, appStateKey }),
   ];
   const linking = createLinking({
@@ -134,7 +140,7 @@ export const createWire = async (options: WireOptions): Promise<Wire> => {
       log,
       fate: () => faultState.sendFates.shift() ?? 'delivered',
       refusePhoneNumbers: () => faultState.refusePhoneNumbers,
-      onDelivered: (chat, id, people) => sendPeerReceipts(account, receipts, chat, id, people),
+      onDelivered: peerReceipts.onDelivered,
     }),
     onReceipt: createReceiptHandler({
       account,
@@ -186,6 +192,7 @@ export const createWire = async (options: WireOptions): Promise<Wire> => {
     settled: () => fanOut.settled(),
     close: async () => {
       stopFollowing();
+      peerReceipts.close();
       phone.close();
       await listener.close();
       await fanOut.settled();

@@ -62,21 +62,45 @@ export const createReceiptHandler = (deps: ReceiptDeps) => {
   };
 };
 
-/** Whether the other side shows that it got and read what companions send. */
-export type PeerReceipts = { delivered: boolean; read: boolean };
+/** Whether and when the other side shows that it got and read what companions send. Change at will. */
+export type PeerReceipts = {
+  delivered: boolean;
+  read: boolean;
+  /** After the ack; at once, clients would fold the receipt into the message itself. */
+  delayMs: number;
+};
+
+export type PeerReceiptSender = {
+  readonly onDelivered: (chat: SimChat, id: string, people: readonly PersonKey[]) => void;
+  readonly close: () => void;
+};
 
 /** Lets the people who got a message say so. */
-export const sendPeerReceipts = (
-  account: Account,
-  settings: PeerReceipts,
-  chat: SimChat,
-  id: string,
-  people: readonly PersonKey[],
-): void => {
-  for (const person of people) {
-    if (person === ME) continue;
-    const receipt = { chat: chat.key, ids: [id], person };
-    if (settings.delivered) account.receipt({ ...receipt, kind: 'delivered' });
-    if (settings.read) account.receipt({ ...receipt, kind: 'read' });
-  }
+export const createPeerReceipts = (account: Account, settings: PeerReceipts): PeerReceiptSender => {
+  const timers = new Set<NodeJS.Timeout>();
+
+  const confirm = (chat: SimChat, id: string, people: readonly PersonKey[]): void => {
+    for (const person of people) {
+      const receipt = { chat: chat.key, ids: [id], person };
+      if (settings.delivered) account.receipt({ ...receipt, kind: 'delivered' });
+      if (settings.read) account.receipt({ ...receipt, kind: 'read' });
+    }
+  };
+
+  return {
+    onDelivered: (chat, id, people) => {
+      const timer = setTimeout(() => {
+        timers.delete(timer);
+        confirm(
+          chat,
+          id,
+          people.filter((person) => person !== ME),
+        );
+      }, settings.delayMs);
+      timers.add(timer);
+    },
+    close: () => {
+      for (const timer of timers) clearTimeout(timer);
+    },
+  };
 };
