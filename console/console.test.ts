@@ -16,6 +16,7 @@ function build(options: { readonly token?: string; readonly engines?: readonly E
   const built = createConsole({
     ports: {
       engines: () => options.engines ?? [engineView()],
+      committed: () => ({ outboxId: 'o1', seq: 0 }),
       overview: () => Promise.resolve(overview()),
       sessions: () => 1,
       link: (request) => {

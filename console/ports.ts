@@ -8,6 +8,8 @@ import type { DiagnosticsView } from './view/diagnostics.ts';
 export interface ConsolePorts {
   /** Cheap: answers from memory. */
   engines(): readonly EngineView[];
+  /** Last outbox entry of an engine that is in the store; null while its outbox is not known. */
+  committed(engine: EngineName): { readonly outboxId: string; readonly seq: number } | null;
   overview(): Promise<HistoryOverview>;
   /** MCP sessions that are open. */
   sessions(): number;

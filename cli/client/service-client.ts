@@ -52,7 +52,6 @@ export function createServiceClient(info: Pick<ServiceInfo, 'url' | 'token'>): S
     try {
       answer = await fetch(`${info.url}${path}`, { ...init, headers: { ...headers, ...init.headers } });
     } catch (cause) {
-      if (init.signal?.aborted && cause !== undefined) throw new TandemError('NOT_RUNNING', { cause });
       throw new TandemError('NOT_RUNNING', { cause });
     }
     if (answer.ok) return answer;

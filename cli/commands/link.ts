@@ -69,7 +69,8 @@ async function link(
         footer = `${answer.code_refused.message} Scan the QR code instead.`;
         if (json) io.json({ event: 'code_refused', ...answer.code_refused });
       }
-      continue;
+      // An offer that waited before a code was asked for is not the answer to that.
+      if (options.phone !== undefined) continue;
     }
     const event = watch(engine);
     if (event === null) continue;

@@ -2,6 +2,9 @@ import type { TandemError } from '#kernel/errors.ts';
 import type { Colours } from './colours.ts';
 import { formatDuration } from './numbers.ts';
 
+/** Facts that message or hint hold already. */
+const SAID_ELSEWHERE = new Set(['problems', 'holder', 'host', 'port', 'owner', 'url', 'engines']);
+
 /** An error for people: what happened, its code, what to do next, and the facts of the case. */
 export function renderError(error: TandemError, colours: Colours): string[] {
   const lines = [
@@ -12,7 +15,7 @@ export function renderError(error: TandemError, colours: Colours): string[] {
     lines.push(`  Wait ${formatDuration(error.retryAfterSeconds * 1_000)} first.`);
   }
   for (const [name, value] of Object.entries(error.details ?? {})) {
-    if (name === 'problems' || value === null || value === undefined) continue;
+    if (SAID_ELSEWHERE.has(name) || value === null || value === undefined) continue;
     const text = typeof value === 'object' ? factsOf(value) : String(value);
     if (text !== '') lines.push(colours.dim(`  ${name.replaceAll('_', ' ')}: ${text}`));
   }

@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { basename } from 'node:path';
 
 export interface PortHolder {
   readonly pid: number;
@@ -47,8 +48,11 @@ function socketInodes(pid: number): string[] {
   });
 }
 
+/** The program, and the script where it is an interpreter; further arguments may hold secrets. */
 function programOf(pid: number): string {
-  return attempt(() => readFileSync(`/proc/${pid}/comm`, 'utf8').trim(), 'unknown');
+  const line = attempt(() => readFileSync(`/proc/${pid}/cmdline`, 'utf8'), '');
+  const [program = '', first = ''] = line.split('\0').map((part) => basename(part));
+  return /\.[cm]?[jt]s$/.test(first) ? `${program} ${first}` : program || 'a program';
 }
 
 function readLines(file: string): string[] {

@@ -18,6 +18,12 @@ const POLL_SECONDS = 5;
 export function createConsolePorts({ orchestrator, services, history, sessions }: PortDeps): ConsolePorts {
   return {
     engines: orchestrator.engines,
+    committed: (engine) => {
+      const view = orchestrator.ingest().find((one) => one.engine === engine);
+      return view === undefined || view.outboxId === null
+        ? null
+        : { outboxId: view.outboxId, seq: view.committedSeq };
+    },
     overview: () => history.overview(),
     sessions,
     link: async ({ engine, phone }) => {

@@ -6,7 +6,7 @@ import type { History } from '#history/contracts/history.ts';
 import { openHistory } from '#history/sqlite/history.ts';
 import { systemClock } from '#kernel/clock.ts';
 import type { Config } from '#kernel/config.ts';
-import { acquireOwnership, type DataDir, openDataDir } from '#kernel/data-dir.ts';
+import { acquireOwnership, type DataDir, type Owner, openDataDir } from '#kernel/data-dir.ts';
 import { TandemError } from '#kernel/errors.ts';
 import { systemIds } from '#kernel/ids.ts';
 import { readServiceFile, removeServiceFile, writeServiceFile } from '#kernel/service-file.ts';
@@ -183,12 +183,18 @@ function takeOwnership(dataDir: DataDir): { release(): void } {
   } catch (thrown) {
     if (!(thrown instanceof TandemError) || thrown.code !== 'INSTANCE_ALREADY_RUNNING') throw thrown;
     const service = readServiceFile(dataDir.serviceFile);
+    const owner = thrown.details?.owner as Owner | null | undefined;
     throw new TandemError('INSTANCE_ALREADY_RUNNING', {
+      ...(owner === null || owner === undefined
+        ? {}
+        : {
+            message: `Another Tandem (pid ${owner.pid}, since ${owner.startedAt}) owns this data directory.`,
+          }),
       hint:
         service === null
           ? 'Use the running one, stop it, or choose another folder with --data-dir.'
           : `It is at ${service.url}: use that one, stop it, or choose another folder with --data-dir.`,
-      details: { ...thrown.details, ...(service === null ? {} : { url: service.url, pid: service.pid }) },
+      details: { owner: owner ?? null, url: service?.url ?? null },
       cause: thrown,
     });
   }

@@ -23,6 +23,7 @@ export interface StatusFacts {
   readonly store: HistoryOverview | null;
   readonly storeError: ErrorBody | null;
   readonly messagesPerSecond: number;
+  readonly pending: number;
   readonly sessions: number;
 }
 
@@ -43,7 +44,7 @@ export function buildStatus(facts: StatusFacts): StatusView {
     store_error: facts.storeError,
     ingest: {
       messages_per_second: facts.messagesPerSecond,
-      pending: facts.engines.reduce((sum, engine) => sum + (engine.status?.outbox.entries ?? 0), 0),
+      pending: facts.pending,
     },
     sessions: facts.sessions,
   };

@@ -1,6 +1,7 @@
 import type { HistoryOverview } from '#history/contracts/history.ts';
 import type { Clock } from '#kernel/clock.ts';
 import { type ErrorBody, toErrorBody, toTandemError } from '#kernel/errors.ts';
+import type { EngineView } from '#orchestrator/services/ports.ts';
 import type { ConsolePorts, ServiceFacts } from '../ports.ts';
 import { buildStatus } from './build-status.ts';
 import { createRateMeter } from './rate.ts';
@@ -49,9 +50,11 @@ export function createStatusSource(ports: ConsolePorts, facts: ServiceFacts, clo
 
   async function current(): Promise<StatusView> {
     const known = await store();
+    const engines = ports.engines();
     return buildStatus({
       ...facts,
-      engines: ports.engines(),
+      engines,
+      pending: engines.reduce((sum, view) => sum + backlog(view, ports), 0),
       store: known.store,
       storeError: known.error,
       messagesPerSecond: Math.round(known.perSecond * 10) / 10,
@@ -84,6 +87,14 @@ export function createStatusSource(ports: ConsolePorts, facts: ServiceFacts, clo
       timer = null;
     },
   };
+}
+
+/** Entries that the engine told of and that are not in the store yet. */
+function backlog({ engine, status }: EngineView, ports: ConsolePorts): number {
+  if (status === null) return 0;
+  const committed = ports.committed(engine);
+  if (committed === null || committed.outboxId !== status.outbox.id) return status.outbox.entries;
+  return Math.max(0, status.outbox.lastSeq - committed.seq);
 }
 
 interface StoreOutcome {

@@ -18,6 +18,7 @@ const facts = {
   store: overview(),
   storeError: null,
   messagesPerSecond: 0,
+  pending: 0,
   sessions: 0,
 };
 
