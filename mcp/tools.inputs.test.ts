@@ -44,34 +44,48 @@ interface JsonProperty {
   readonly maximum?: number;
 }
 
-/** Values that the argument's own schema would mostly take. */
-function plausible(property: JsonProperty): fc.Arbitrary<unknown> {
+/** Values that the argument means, so that most calls get past its schema. */
+function plausible(name: string, property: JsonProperty): fc.Arbitrary<unknown> {
   if (property.enum !== undefined) return fc.constantFrom(...property.enum);
   if (property.type === 'boolean') return fc.boolean();
   if (property.type === 'integer' || property.type === 'number') {
-    return fc.integer({ min: property.minimum ?? -10, max: Math.min(property.maximum ?? 1_000, 1_000) });
+    return fc.integer({ min: property.minimum ?? 0, max: Math.min(property.maximum ?? 1_000, 1_000) });
   }
-  if (property.type === 'array') return fc.array(fc.oneof(fc.string(), fc.constantFrom(...known.chats)));
-  return fc.oneof(
-    fc.constantFrom(...known.chats, ...known.messages, ...known.words),
-    fc.date({ noInvalidDate: true }).map((date) => date.toISOString()),
-    fc.string({ unit: 'grapheme', maxLength: 30 }),
-  );
+  if (property.type === 'array') return fc.array(fc.constantFrom(...known.chats), { maxLength: 3 });
+  if (name === 'message_id') return fc.constantFrom(...known.messages);
+  if (name === 'after' || name === 'before') {
+    const min = new Date('2020-01-01');
+    return fc.date({ min, max: new Date('2030-01-01'), noInvalidDate: true }).map((at) => at.toISOString());
+  }
+  if (name === 'tool_name') return fc.constantFrom(...allTools.map((tool) => tool.name));
+  if (name === 'query') return fc.constantFrom(...known.words);
+  if (name === 'cursor') return fc.string();
+  return fc.constantFrom(...known.chats);
 }
 
+/** Required arguments mostly, optional ones now and then: a call with a dozen of them hits nothing. */
 function inputsOf(input: z.ZodObject): fc.Arbitrary<Record<string, unknown>> {
   const { properties = {}, required = [] } = z.toJSONSchema(input, { io: 'input' });
-  const fields: Record<string, fc.Arbitrary<unknown>> = {};
-  for (const [name, property] of Object.entries(properties)) {
-    fields[name] = fc.oneof(
-      { weight: 8, arbitrary: plausible(property as JsonProperty) },
+  const fields = Object.entries(properties).map(([name, property]) => {
+    const value = fc.oneof(
+      { weight: 12, arbitrary: plausible(name, property as JsonProperty) },
       { weight: 1, arbitrary: awkward },
       { weight: 1, arbitrary: fc.anything() },
     );
-  }
+    const oftenGiven = required.includes(name) ? 19 : 4;
+    const given = fc.oneof(
+      { weight: oftenGiven, arbitrary: fc.constant(true) },
+      { weight: 20 - oftenGiven, arbitrary: fc.constant(false) },
+    );
+    return fc.tuple(fc.constant(name), given, value);
+  });
+  const shaped = fc
+    .tuple(...fields)
+    .map((all) =>
+      Object.fromEntries(all.filter(([, given]) => given).map(([name, , value]) => [name, value])),
+    );
   return fc.oneof(
-    { weight: 6, arbitrary: fc.record(fields, { requiredKeys: required }) },
-    { weight: 2, arbitrary: fc.record(fields, { requiredKeys: [] }) },
+    { weight: 9, arbitrary: shaped },
     { weight: 1, arbitrary: fc.dictionary(fc.string(), fc.anything()) },
   );
 }
@@ -118,9 +132,12 @@ describe('generated tool inputs', function () {
   }
 
   it('got past the checks of the arguments often enough to mean something', () => {
-    const needsNoEngine = allTools.filter(({ hints, name }) => hints.readOnly && !SLOW.includes(name));
-    const untouched = needsNoEngine.filter(({ name }) => !reached.has(name)).map(({ name }) => name);
-    assert.ok(untouched.length <= 4, `never succeeded: ${untouched.join(', ')}`);
+    // Without an engine and without groups in the store these have nothing to answer with.
+    const unanswerable = ['get_group_info', 'get_community_groups'];
+    const answerable = quick.filter(({ hints, name }) => hints.readOnly && !unanswerable.includes(name));
+    for (const { name } of answerable) {
+      assert.ok((reached.get(name) ?? 0) > runs / 5, `${name}: ${reached.get(name) ?? 0} of ${runs}`);
+    }
   });
 
   it('changed nothing', async () => {
