@@ -216,7 +216,6 @@ export const settings = {
     z.string().refine(isTimeZone, 'expected an IANA time zone, for example Europe/Berlin'),
     null,
     'Time zone for dates without offset. Unset: the zone of this machine.',
-    { aliases: ['TZ'] },
   ),
   logLevel: setting('TANDEM_LOG_LEVEL', logLevel, 'info', 'Least severe level that is logged (to stderr).', {
     aliases: ['LOG_LEVEL'],
