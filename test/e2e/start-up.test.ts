@@ -1,0 +1,190 @@
+import assert from 'node:assert/strict';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { startLinked } from '../rig/linked.ts';
+import { createWorld, type World } from '../rig/world.ts';
+
+const launcher = fileURLToPath(new URL('../../cli/tandem.mjs', import.meta.url));
+const isRoot = process.getuid?.() === 0;
+
+/** Runs a command that should end by itself. */
+function tandem(args: readonly string[], env: Readonly<Record<string, string>>) {
+  const done = spawnSync(process.execPath, [launcher, ...args], {
+    env: { ...process.env, TANDEM_PORT: '0', ...env },
+    encoding: 'utf8',
+    timeout: 20_000,
+  });
+  return { code: done.status, text: done.stdout + done.stderr };
+}
+
+describe('starting where Tandem cannot', () => {
+  let dir: string;
+
+  beforeEach(() => {
+    dir = mkdtempSync(join(tmpdir(), 'tandem-start-'));
+  });
+  afterEach(() => {
+    rmSync(dir, { recursive: true, force: true });
+  });
+
+  it('refuses to listen beyond this machine without a token R:no-open-door', () => {
+    const { code, text } = tandem(['up'], { TANDEM_DATA_DIR: dir, TANDEM_HOST: '0.0.0.0' });
+    assert.equal(code, 1);
+    assert.match(text, /INSECURE_LISTENER/);
+    assert.match(text, /TANDEM_TOKEN/);
+  });
+
+  it('names every wrong setting', () => {
+    const { code, text } = tandem(['up'], {
+      TANDEM_DATA_DIR: dir,
+      TANDEM_PORT: 'x',
+      TANDEM_SENDING: 'maybe',
+    });
+    assert.equal(code, 1);
+    assert.match(text, /CONFIG_INVALID/);
+    assert.match(text, /TANDEM_PORT/);
+    assert.match(text, /TANDEM_SENDING/);
+  });
+
+  it('does not let another server stand in for WhatsApp by accident', () => {
+    const { code, text } = tandem(['up'], {
+      TANDEM_DATA_DIR: dir,
+      TANDEM_TEST_WA_URL: 'ws://127.0.0.1:9/ws',
+    });
+    assert.equal(code, 1);
+    assert.match(text, /TANDEM_UNSAFE_TEST_SERVER/);
+  });
+
+  it('says who has the port', async () => {
+    const server = createServer().listen(0, '127.0.0.1');
+    await new Promise((resolve) => server.once('listening', resolve));
+    try {
+      const address = server.address();
+      assert.ok(address !== null && typeof address === 'object');
+      const { code, text } = tandem(['up'], { TANDEM_DATA_DIR: dir, TANDEM_PORT: String(address.port) });
+      assert.equal(code, 1);
+      assert.match(text, /PORT_IN_USE/);
+      assert.match(text, new RegExp(String(address.port)));
+    } finally {
+      server.close();
+    }
+  });
+
+  it('a damaged history: says so and leaves the file alone', () => {
+    const file = join(dir, 'history.db');
+    writeFileSync(file, Buffer.alloc(16_384, 'not a database '));
+    const before = readFileSync(file);
+    const { code, text } = tandem(['up'], { TANDEM_DATA_DIR: dir });
+    assert.equal(code, 1);
+    assert.match(text, /DB_CORRUPT/);
+    assert.deepEqual(readFileSync(file), before);
+  });
+
+  it('a data directory that cannot be made', () => {
+    writeFileSync(join(dir, 'file'), '');
+    const { code, text } = tandem(['up'], { TANDEM_DATA_DIR: join(dir, 'file', 'data') });
+    assert.equal(code, 1);
+    assert.match(text, /DATA_DIR_UNUSABLE/);
+  });
+
+  it('a read-only disk', function () {
+    if (!isRoot) return this.skip();
+    const mount = join(dir, 'disk');
+    mkdirSync(mount);
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'ro,size=1m', 'tmpfs', mount]);
+    try {
+      const { code, text } = tandem(['up'], { TANDEM_DATA_DIR: join(mount, 'data') });
+      assert.equal(code, 1);
+      assert.match(text, /DATA_DIR_UNUSABLE|DB_READ_ONLY/);
+    } finally {
+      execFileSync('umount', [mount]);
+    }
+  });
+
+  it('keeps what it writes private', async () => {
+    const world = await createWorld('tiny');
+    try {
+      const service = await startLinked(world);
+      await service.stop();
+      assert.equal(statSync(world.dataDir).mode & 0o777, 0o700);
+      for (const file of ['history.db', 'engines/baileys/session.db', 'engines/baileys/outbox.db']) {
+        assert.equal(statSync(join(world.dataDir, file)).mode & 0o077, 0, file);
+      }
+    } finally {
+      await world.close();
+    }
+  });
+});
+
+describe('a second instance', () => {
+  let world: World;
+
+  before(async () => {
+    world = await createWorld('tiny');
+  });
+  after(() => world.close());
+
+  it('on the same data directory refuses and names the owner; the first is not disturbed R:one-owner', async () => {
+    const service = await world.start();
+    const { code, text } = tandem(['up'], { ...world.env, TANDEM_DATA_DIR: world.dataDir });
+    assert.equal(code, 1);
+    assert.match(text, /INSTANCE_ALREADY_RUNNING/);
+    assert.match(text, new RegExp(`\\b${service.pid}\\b`));
+    assert.ok((await fetch(`${service.url}/health`)).ok);
+  });
+
+  it('after a kill -9 takes over what the first left behind', async () => {
+    const first = await world.start();
+    await first.kill();
+    const second = await world.start();
+    assert.ok((await fetch(`${second.url}/health`)).ok);
+    assert.equal(await second.stop(), 0);
+  });
+});
+
+describe('the disk fills up while history streams in', () => {
+  it('stops taking, loses nothing, and goes on when there is room', async function () {
+    if (!isRoot) return this.skip();
+    this.timeout(120_000);
+    const world = await createWorld('tiny', { pushedPerChat: 100 });
+    const mount = join(world.dataDir, 'disk');
+    mkdirSync(mount);
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=3m,mode=700', 'tmpfs', mount]);
+    const small: World = { ...world, dataDir: mount };
+    try {
+      await fillsUpAndRecovers(small, mount);
+    } finally {
+      await world.close();
+      execFileSync('umount', ['-l', mount]);
+      chmodSync(world.dataDir, 0o700);
+      rmSync(world.dataDir, { recursive: true, force: true });
+    }
+  });
+});
+
+async function fillsUpAndRecovers(world: World, mount: string): Promise<void> {
+  const { startService, until } = await import('../rig/service.ts');
+  const { scanWhenAsked } = await import('../rig/world.ts');
+  const { waitForHistory } = await import('../rig/linked.ts');
+  const service = await startService({ dataDir: mount, env: world.env });
+  try {
+    await until(
+      async () => {
+        await scanWhenAsked(world, service);
+        const status = await service.status();
+        const told = JSON.stringify(status);
+        return /DB_DISK_FULL|outbox-failed|session-store-failed/.test(told);
+      },
+      'a full disk',
+      60_000,
+    );
+    execFileSync('mount', ['-o', 'remount,size=200m', mount]);
+    await waitForHistory(world, service);
+  } finally {
+    await service.stop();
+  }
+}
