@@ -35,6 +35,7 @@ export const phoneBody = z
     onDemandDelayMs: z.int().min(0),
     onDemandPageSize: z.int().min(1).max(MAX_PAGE_MESSAGES),
     chunkDelayMs: z.int().min(0),
+    messagesPerChunk: z.int().positive(),
     delivery: z.enum(['auto', 'inline', 'media']),
     paused: z.boolean(),
   })
@@ -51,7 +52,7 @@ export const faultBody = z.discriminatedUnion('fault', [
   z.strictObject({ fault: z.literal('fail-logins'), reason: z.int(), times: z.int().positive().default(1) }),
   z.strictObject({
     fault: z.literal('next-sends'),
-    fates: z.array(z.enum(['delivered', 'lost', 'unacknowledged'])).min(1),
+    fates: z.array(z.enum(['delivered', 'lost', 'unacknowledged', 'undecryptable'])).min(1),
   }),
   z.strictObject({ fault: z.literal('refuse-phone-numbers'), on: z.boolean() }),
   z.strictObject({ fault: z.literal('corrupt-next-message'), device }),

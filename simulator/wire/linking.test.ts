@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { shapeOf } from '../account/presets.ts';
 import { createFixedWorld } from '../account/world.ts';
 import { createSimulator, type Simulator } from '../simulator.ts';
-import { linkByQr, trust } from '../testing/baileys-client.ts';
+import { connectBaileys, linkByQr, trust } from '../testing/baileys-client.ts';
 
 describe('linking a real Baileys by QR', () => {
   let simulator: Simulator;
@@ -27,5 +27,29 @@ describe('linking a real Baileys by QR', () => {
     const seen = history().map(({ key }) => `${key.remoteJid} ${key.id}`);
     assert.deepEqual(seen.toSorted(), expected.toSorted());
     await client.end();
+  });
+
+  it('goes on with the history after a connection that broke in the middle of a piece', async () => {
+    const { oracle, faults } = simulator;
+    faults.phone.messagesPerChunk = 10;
+    faults.phone.chunkDelayMs = 20;
+    let client = await linkByQr(simulator);
+    const seen = new Set<string>();
+    const collect = () => {
+      const history = client.events('messaging-history.set').flatMap(({ messages }) => messages);
+      for (const { key } of history) seen.add(`${key.remoteJid} ${key.id}`);
+      return seen.size;
+    };
+    for (const part of [0.3, 0.6]) {
+      await client.until(() => collect() >= oracle.counts().pushed * part, 'part of the history');
+      faults.cutNextStanza(200);
+      await client.closed();
+      collect();
+      client = connectBaileys(simulator, client.auth);
+      await client.open();
+    }
+    await client.until(() => collect() === oracle.counts().pushed, 'the rest of the history');
+    await client.end();
+    faults.reset();
   });
 });

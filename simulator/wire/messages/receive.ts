@@ -38,6 +38,8 @@ type Recipient = { readonly party: Party; readonly person: PersonKey; readonly j
 /** Takes in what a companion sends: to the phone, to contacts and groups, to its siblings. */
 export const createReceiver = (deps: ReceiveDeps) => {
   const { account, identity, registry, parties } = deps;
+  // Stanzas that one recipient is to find unreadable, by order of a test.
+  const unreadable = new WeakSet<BinaryNode>();
 
   const ack = (companion: Companion, stanza: BinaryNode, error?: string): void => {
     const { id, to, participant } = stanza.attrs;
@@ -115,7 +117,10 @@ export const createReceiver = (deps: ReceiveDeps) => {
     work: () => Promise<proto.IMessage>,
   ): Promise<proto.IMessage | null> => {
     try {
-      return await work();
+      const message = await work();
+      const spoilt = recipient.person !== ME && unreadable.delete(stanza);
+      if (spoilt) throw new UndecryptableError('ordered to be unreadable');
+      return message;
     } catch (error) {
       if (!(error instanceof UndecryptableError)) throw error;
       deps.log('a recipient could not decrypt', { recipient: recipient.person === ME ? 'phone' : 'contact' });
@@ -221,6 +226,7 @@ export const createReceiver = (deps: ReceiveDeps) => {
     if (refusal !== null || !chat) return ack(companion, stanza, refusal ?? UNKNOWN_RECIPIENT);
     const fate = deps.fate();
     if (fate === 'lost') return companion.connection()?.drop();
+    if (fate === 'undecryptable') unreadable.add(stanza);
     const copies = await deliverCopies(companion, stanza);
     const shared = await deliverToGroup(companion, stanza, chat);
     const message = shared.own ?? copies.own;

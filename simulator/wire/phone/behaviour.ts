@@ -19,6 +19,7 @@ export type PhoneBehaviour = {
   onDemandPageSize: number;
   /** Between the chunks of the initial history. */
   chunkDelayMs: number;
+  messagesPerChunk: number;
   /** `auto`: small pieces travel inside the message, large ones over the media host. */
   delivery: 'auto' | 'inline' | 'media';
   /** Stops between chunks of the initial history while true. */
@@ -27,11 +28,15 @@ export type PhoneBehaviour = {
 
 export const MAX_PAGE_MESSAGES = 50;
 
+// A few hundred kilobytes: large enough to stream fast, small enough to report progress.
+const DEFAULT_CHUNK_MESSAGES = 2_000;
+
 export const createPhoneBehaviour = (): PhoneBehaviour => ({
   onDemand: 'answer',
   onDemandDelayMs: 0,
   onDemandPageSize: MAX_PAGE_MESSAGES,
   chunkDelayMs: 0,
+  messagesPerChunk: DEFAULT_CHUNK_MESSAGES,
   delivery: 'auto',
   paused: false,
 });

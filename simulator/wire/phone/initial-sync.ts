@@ -15,9 +15,9 @@ export type InitialSyncPlan = {
   readonly fullShare: number;
 };
 
-export const planFor = (wantsFullHistory: boolean): InitialSyncPlan => ({
+export const planFor = (wantsFullHistory: boolean, messagesPerChunk: number): InitialSyncPlan => ({
   bootstrapPerChat: 1,
-  messagesPerChunk: 2_000,
+  messagesPerChunk,
   fullShare: wantsFullHistory ? 1 / 3 : 0,
 });
 

@@ -52,7 +52,7 @@ export const createPhone = (deps: PhoneDeps): PhoneService => {
 
   const startInitialSync = async (companion: Companion): Promise<void> => {
     const chats = account.chats();
-    const plan = planFor(companion.registration.wantsFullHistory);
+    const plan = planFor(companion.registration.wantsFullHistory, behaviour.messagesPerChunk);
     await deps.send(companion, keyShareMessage(deps.appStateKey));
     for (const { piece, handed } of initialHistory(chats, plan, deps)) {
       const notification = await historyNotification(piece, deps.media, behaviour.delivery);
