@@ -1,4 +1,4 @@
-import './quiet-console.ts';
+import './testing/quiet-console.ts';
 import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
 import { isPresetName, PRESETS, type PresetName, shapeOf } from './account/presets.ts';

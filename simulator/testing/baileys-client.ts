@@ -1,4 +1,4 @@
-import '../quiet-console.ts';
+import './quiet-console.ts';
 import { readFileSync } from 'node:fs';
 import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import {
