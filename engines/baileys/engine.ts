@@ -118,9 +118,9 @@ export function createBaileysEngine(options: BaileysEngineOptions): Engine {
     logger,
     libraryLogger,
     linkTimeoutMs: config.linkTimeoutSeconds * MILLISECONDS_PER_SECOND,
-    createIntake: (ids) =>
+    createIntake: (parts) =>
       createIntake({
-        ids,
+        ...parts,
         onMessage: (message, offline) => {
           const now = nowSeconds(clock);
           const context = { self: session.self(), via: offline ? 'offline' : 'live', now } as const;

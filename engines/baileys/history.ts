@@ -62,6 +62,8 @@ export interface HistoryDeps {
 
 /** Some 20 ms of work: longer would make live messages and health probes wait. */
 const SLICE_MESSAGES = 500;
+/** A file of some megabytes; a host that hangs must not hold up the others. */
+const DOWNLOAD_TIMEOUT_MS = 60_000;
 const FIRST_RETRY_MS = 5_000;
 const LAST_RETRY_MS = 300_000;
 
@@ -89,11 +91,14 @@ export function createHistoryIntake(deps: HistoryDeps): HistoryIntake {
   async function download(notification: proto.Message.IHistorySyncNotification): Promise<HistoryChunk> {
     const { dispatcher } = deps.upstream;
     const options = dispatcher === undefined ? {} : ({ dispatcher } as RequestInit);
-    const data = await downloadAndProcessHistorySyncNotification(
+    const late = Promise.withResolvers<never>();
+    const timer = setTimeout(() => late.reject(new Error('download timed out')), DOWNLOAD_TIMEOUT_MS);
+    const work = downloadAndProcessHistorySyncNotification(
       notification as proto.Message.HistorySyncNotification,
       options,
       deps.libraryLogger,
     );
+    const data = await Promise.race([work, late.promise]).finally(() => clearTimeout(timer));
     return { ...data, lidPnMappings: data.lidPnMappings ?? [] };
   }
 

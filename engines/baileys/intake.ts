@@ -28,6 +28,8 @@ export interface IntakeHandlers {
    */
   onMessage(message: WAMessage, offline: boolean): void;
   onHistory(notification: proto.Message.IHistorySyncNotification): void;
+  /** The phone shared keys of app state, which it does once; they are stored with the ratchet. Newest last. */
+  onKeyShare(keyIds: readonly string[]): void;
 }
 
 export interface Intake {
@@ -52,7 +54,11 @@ export function createIntake(deps: IntakeDeps): Intake {
   const stanzas = new WeakMap<Uint8Array, BinaryNode>();
   const taken = new Set<string>();
 
-  function decrypted(ciphertext: Uint8Array, padded: Uint8Array): void {
+  async function decrypted(
+    keys: SignalKeyStoreWithTransaction,
+    ciphertext: Uint8Array,
+    padded: Uint8Array,
+  ): Promise<void> {
     const node = stanzas.get(ciphertext);
     const message = node === undefined ? null : headOf(node, deps.ids());
     const content = contentIn(padded);
@@ -61,6 +67,16 @@ export function createIntake(deps: IntakeDeps): Intake {
     if (notification) {
       // Anybody could send one; only the own phone's counts.
       if (message.key.fromMe) deps.onHistory(notification);
+      return;
+    }
+    const shared = content.protocolMessage?.appStateSyncKeyShare?.keys;
+    if (shared && message.key.fromMe) {
+      const found = shared.flatMap(({ keyId, keyData }) =>
+        keyId?.keyId && keyData ? [[Buffer.from(keyId.keyId).toString('base64'), keyData] as const] : [],
+      );
+      if (found.length === 0) return;
+      await keys.set({ 'app-state-sync-key': Object.fromEntries(found) });
+      deps.onKeyShare(found.map(([id]) => id));
       return;
     }
     message.message = content;
@@ -82,13 +98,13 @@ export function createIntake(deps: IntakeDeps): Intake {
         decryptMessage: (options) =>
           keys.transaction(async () => {
             const plain = await repository.decryptMessage(options);
-            decrypted(options.ciphertext, plain);
+            await decrypted(keys, options.ciphertext, plain);
             return plain;
           }, options.jid),
         decryptGroupMessage: (options) =>
           keys.transaction(async () => {
             const plain = await repository.decryptGroupMessage(options);
-            decrypted(options.msg, plain);
+            await decrypted(keys, options.msg, plain);
             return plain;
           }, options.group),
       };

@@ -60,7 +60,7 @@ export interface SessionDeps {
   /** Called for each new socket before its first event. */
   readonly attach: (sock: WASocket, intake: Intake) => void;
   /** What hears the messages of one socket. */
-  readonly createIntake: (ids: IntakeDeps['ids']) => Intake;
+  readonly createIntake: (deps: Pick<IntakeDeps, 'ids' | 'onKeyShare'>) => Intake;
   readonly onLinked: () => void;
   readonly onOpen: (sock: WASocket) => void;
   readonly onClosed: () => void;
@@ -105,7 +105,15 @@ export function createSession(deps: SessionDeps): Session {
     const keys = keysForSocket(store, deps.libraryLogger, (error) => {
       if (current === generation) fail('session-store-failed', error);
     });
-    const intake = deps.createIntake(() => ({ pn: mine.me?.id ?? '', lid: mine.me?.lid ?? '' }));
+    const intake = deps.createIntake({
+      ids: () => ({ pn: mine.me?.id ?? '', lid: mine.me?.lid ?? '' }),
+      onKeyShare: (keyIds) => {
+        const newest = keyIds.at(-1);
+        if (newest === undefined) return;
+        mine.myAppStateKeyId = newest;
+        saveCreds(mine, current);
+      },
+    });
     const next = openSocket({
       creds: mine,
       keys,
@@ -140,8 +148,10 @@ export function createSession(deps: SessionDeps): Session {
   /** Only what the phone has signed is kept: a failed attempt at a code leaves credentials that cannot log in. */
   function saveCreds(changed: AuthenticationCreds, current: number): void {
     if (!changed.account) return;
-    saving = saving
-      .then(() => store.saveCreds(changed))
+    // Started at once: the library confirms a pairing to the server right after it has told us.
+    const work = store.saveCreds(changed);
+    saving = Promise.all([saving, work])
+      .then(() => undefined)
       .catch((error: unknown) => {
         if (current === generation) fail('session-store-failed', error);
       });
