@@ -9,6 +9,9 @@ export interface StopSignal {
   dispose(): void;
 }
 
+/** One Ctrl-C may arrive twice: npm passes on what the terminal has sent to the whole group already. */
+const ECHO_WINDOW_MS = 1_000;
+
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /**
@@ -20,8 +23,13 @@ export function createStopSignal(onFirst: () => void): StopSignal {
   const stopped = new Promise<void>((resolve) => {
     controller.signal.addEventListener('abort', () => resolve(), { once: true });
   });
+  let firstAt = 0;
   const listener = () => {
-    if (controller.signal.aborted) process.exit(exitCodes.interrupted);
+    if (controller.signal.aborted) {
+      if (performance.now() - firstAt > ECHO_WINDOW_MS) process.exit(exitCodes.interrupted);
+      return;
+    }
+    firstAt = performance.now();
     setTimeout(() => process.exit(exitCodes.failed), SHUTDOWN_HARD_LIMIT_MS).unref();
     onFirst();
     controller.abort();

@@ -90,7 +90,7 @@ async function link(
 /** Returns the exit code when it is over. */
 function tell(io: Io, event: LinkEvent, footer: string): number | null {
   if (event.event === 'offer') {
-    showOffer(io.out, event.offer, footer);
+    showOffer(io.out, event.offer, footer, true);
     return null;
   }
   io.out.clear();

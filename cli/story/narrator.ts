@@ -43,7 +43,7 @@ function createStory(terminal: Terminal) {
     if (engine.linked && !welcomed && (engine.connected || engine.level === 'connecting')) {
       welcomed = true;
       terminal.clear();
-      note(colours.green('✔'), `Linked as ${accountWords(engine)}.`);
+      note(colours.green('✔'), `Linked as ${accountWords(engine, terminal.interactive)}.`);
     }
     if (!engine.linked) welcomed = false;
 
@@ -55,7 +55,7 @@ function createStory(terminal: Terminal) {
         terminal.live([colours.dim('Starting the engine …')], 'Starting the engine …');
         return;
       case 'linking':
-        if (engine.offer !== null) showOffer(terminal, engine.offer, footer);
+        if (engine.offer !== null) showOffer(terminal, engine.offer, footer, false);
         return;
       case 'connecting':
         terminal.live([colours.dim('Connecting to WhatsApp …')], 'Connecting to WhatsApp …');
@@ -100,8 +100,9 @@ function createStory(terminal: Terminal) {
   };
 }
 
-function accountWords(engine: EngineStatusView): string {
-  const name = engine.account?.name ?? null;
+/** A name does not belong into a log, and what is no terminal may become one. */
+function accountWords(engine: EngineStatusView, withName: boolean): string {
+  const name = withName ? (engine.account?.name ?? null) : null;
   const number = engine.account?.number ?? 'this account';
   return name === null ? number : `${safeInline(name)} (${number})`;
 }

@@ -7,8 +7,11 @@ const PHONE_STEPS = {
   code: 'On the phone: WhatsApp → Settings → Linked devices → Link a device → Link with phone number instead.',
 } as const;
 
-/** Shows a QR code or a pairing code in the live block, so that the next one takes its place. */
-export function showOffer(terminal: Terminal, offer: OfferView, footer: string): void {
+/**
+ * Shows a QR code or a pairing code in the live block, so that the next one takes its place. Where nothing can be
+ * redrawn, `plainCode` decides whether the pairing code is printed: yes for somebody who asked for it, no in a log.
+ */
+export function showOffer(terminal: Terminal, offer: OfferView, footer: string, plainCode: boolean): void {
   const { colours } = terminal;
   const seconds = Math.max(0, Math.ceil((Date.parse(offer.expires_at) - Date.now()) / 1_000));
   if (offer.method === 'code') {
@@ -20,7 +23,9 @@ export function showOffer(terminal: Terminal, offer: OfferView, footer: string):
         '',
         colours.dim(`valid for ${seconds} s · ${footer}`),
       ],
-      `Pairing code: ${groupCode(offer.code)}\n${PHONE_STEPS.code}`,
+      plainCode
+        ? `Pairing code: ${groupCode(offer.code)}\n${PHONE_STEPS.code}`
+        : 'A pairing code waits to be entered.',
     );
     return;
   }

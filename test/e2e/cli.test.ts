@@ -1,0 +1,196 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { z } from 'zod';
+import { readServiceFile } from '#kernel/service-file.ts';
+import { isAlive, until } from '../rig/service.ts';
+import { createWorld, type World } from '../rig/world.ts';
+
+const launcher = fileURLToPath(new URL('../../cli/tandem.mjs', import.meta.url));
+
+interface Run {
+  readonly pid: number;
+  readonly lines: readonly string[];
+  readonly errors: () => string;
+  write(text: string): void;
+  closeInput(): void;
+  signal(name: NodeJS.Signals): void;
+  readonly code: Promise<number | null>;
+}
+
+/** Runs one command and collects what it prints, line by line. */
+function tandem(args: readonly string[], env: Readonly<Record<string, string>>): Run {
+  const child = spawn(process.execPath, [launcher, ...args], {
+    env: { ...process.env, TANDEM_PORT: '0', ...env },
+    stdio: 'pipe',
+  });
+  const lines: string[] = [];
+  let errors = '';
+  createInterface({ input: child.stdout }).on('line', (line) => lines.push(line));
+  child.stderr.on('data', (chunk) => (errors += String(chunk)));
+  child.stdin.on('error', () => undefined);
+  return {
+    pid: child.pid ?? 0,
+    lines,
+    errors: () => errors,
+    write: (text) => child.stdin.write(text),
+    closeInput: () => child.stdin.end(),
+    signal: (name) => child.kill(name),
+    code: once(child, 'close').then(([code]) => code as number | null),
+  };
+}
+
+describe('the command line', () => {
+  let world: World;
+
+  beforeEach(async () => {
+    world = await createWorld('tiny');
+  });
+  afterEach(() => world.close());
+
+  const env = () => ({ ...world.env, TANDEM_DATA_DIR: world.dataDir });
+
+  it('links through the running service and tells each step as JSON', async () => {
+    const service = await world.start();
+    const link = tandem(['link', '--json'], env());
+    const offer = await until(() => link.lines[0], 'QR event');
+    const { event, text } = z.object({ event: z.string(), text: z.string() }).parse(JSON.parse(offer));
+    assert.equal(event, 'qr');
+    await world.simulator.phone.scanQr(text);
+    assert.equal(await link.code, 0, link.errors());
+    assert.equal(JSON.parse(link.lines.at(-1) ?? '{}').event, 'linked');
+    assert.equal((await service.status()).engines[0]?.linked, true);
+  });
+
+  it('links by a code typed on the phone, with a service of its own when none runs', async () => {
+    const digits = (world.simulator.account.people().find((one) => one.key === 'me')?.pn ?? '').split('@')[0];
+    const link = tandem(['link', '--json', '--phone', `+${digits}`], env());
+    const line = await until(() => link.lines.find((one) => one.includes('"code"')), 'code event');
+    const { code } = z.object({ code: z.string() }).parse(JSON.parse(line));
+    await world.simulator.phone.enterCode(code);
+    assert.equal(await link.code, 0, link.errors());
+    assert.equal(readServiceFile(join(world.dataDir, 'service.json')), null, 'the service ended with it');
+  });
+
+  it('says what a phone number lacks', async () => {
+    await world.start();
+    const link = tandem(['link', '--json', '--phone', '0151 123'], env());
+    assert.equal(await link.code, 2);
+    assert.equal(JSON.parse(link.lines.at(-1) ?? '{}').code, 'INVALID_PHONE_FORMAT');
+  });
+
+  it('status and logout need a service and say so', async () => {
+    for (const args of [['status'], ['logout', '--yes']]) {
+      const run = tandem(args, env());
+      assert.equal(await run.code, 3);
+      assert.match(run.errors(), /NOT_RUNNING/);
+    }
+    await world.start();
+    const status = tandem(['status', '--json'], env());
+    assert.equal(await status.code, 0);
+    assert.equal(JSON.parse(status.lines[0] ?? '{}').test_server, true);
+  });
+
+  it('doctor works with and without a service', async () => {
+    const alone = tandem(['doctor', '--json'], env());
+    assert.equal(await alone.code, 0, alone.errors());
+    assert.ok(JSON.parse(alone.lines[0] ?? '{}').checks.length >= 5);
+    const service = await world.start();
+    await until(async () => (await service.status()).engines[0]?.level === 'linking', 'a running engine');
+    const asked = tandem(['doctor', '--bundle'], env());
+    assert.equal(await asked.code, 0, asked.errors());
+    const found = JSON.parse(asked.lines[0] ?? '{}');
+    assert.ok(found.checks.some((check: { id: string }) => check.id === 'engine_baileys'));
+    assert.ok(found.bundle !== undefined);
+  });
+
+  it('Ctrl-C ends the service and its engine, and takes the service file away', async () => {
+    const service = await world.start();
+    const engine = await until(async () => (await service.status()).engines[0]?.pid, 'engine process');
+    process.kill(service.pid, 'SIGINT');
+    assert.equal(await service.stop(), 0, service.output());
+    await until(() => !isAlive(engine), 'end of the engine');
+    assert.equal(readServiceFile(join(world.dataDir, 'service.json')), null);
+  });
+});
+
+describe('tandem mcp', () => {
+  it('starts a service when none runs, and a second client joins it R:stdio-joins', async () => {
+    const dataDir = mkdtempSync(join(tmpdir(), 'tandem-e2e-mcp-'));
+    const bridges = [tandem(['mcp'], { TANDEM_DATA_DIR: dataDir })];
+    try {
+      assert.ok((await listTools(bridges[0])) > 10);
+      const service = readServiceFile(join(dataDir, 'service.json'));
+      assert.ok(service !== null);
+      bridges.push(tandem(['mcp'], { TANDEM_DATA_DIR: dataDir }));
+      assert.ok((await listTools(bridges[1])) > 10);
+      assert.equal(readServiceFile(join(dataDir, 'service.json'))?.pid, service.pid);
+      for (const bridge of bridges) {
+        bridge.closeInput();
+        assert.equal(await bridge.code, 0);
+        for (const line of bridge.lines)
+          assert.doesNotThrow(() => JSON.parse(line), 'stdout is protocol only');
+      }
+      assert.ok(isAlive(service.pid), 'the service outlives its clients');
+    } finally {
+      const service = readServiceFile(join(dataDir, 'service.json'));
+      if (service !== null) {
+        process.kill(service.pid, 'SIGTERM');
+        await until(() => !isAlive(service.pid), 'end of the service');
+      }
+      rmSync(dataDir, { recursive: true, force: true });
+    }
+  });
+});
+
+async function listTools(bridge: Run | undefined): Promise<number> {
+  assert.ok(bridge !== undefined);
+  const send = (message: object) => bridge.write(`${JSON.stringify({ jsonrpc: '2.0', ...message })}\n`);
+  const clientInfo = { name: 'test', version: '1' };
+  send({
+    id: 1,
+    method: 'initialize',
+    params: { protocolVersion: '2025-11-25', capabilities: {}, clientInfo },
+  });
+  send({ method: 'notifications/initialized' });
+  send({ id: 2, method: 'tools/list' });
+  const line = await until(() => bridge.lines.find((one) => JSON.parse(one).id === 2), 'tools/list', 30_000);
+  return z.object({ result: z.object({ tools: z.array(z.unknown()) }) }).parse(JSON.parse(line)).result.tools
+    .length;
+}
+
+describe('tandem demo', () => {
+  it('--once checks every message, ends well and leaves nothing behind R:demo-complete', async function () {
+    this.timeout(180_000);
+    const scratch = mkdtempSync(join(tmpdir(), 'tandem-e2e-demo-'));
+    try {
+      const demo = tandem(['demo', '--once'], { TMPDIR: scratch });
+      assert.equal(await demo.code, 0, demo.lines.join('\n') + demo.errors());
+      const text = demo.lines.join('\n');
+      assert.match(text, /missing +0\nunexpected +0\ntwice +0\ndifferent +0/);
+      assert.match(text, /Every message is there exactly once/);
+      assert.deepEqual(readdirSync(scratch), []);
+    } finally {
+      rmSync(scratch, { recursive: true, force: true });
+    }
+  });
+
+  it('interrupted in the middle leaves nothing behind either', async function () {
+    this.timeout(60_000);
+    const scratch = mkdtempSync(join(tmpdir(), 'tandem-e2e-demo-'));
+    try {
+      const demo = tandem(['demo'], { TMPDIR: scratch });
+      await until(() => demo.lines.find((line) => line.includes('linked as')), 'link', 40_000);
+      demo.signal('SIGINT');
+      assert.equal(await demo.code, 130, demo.errors());
+      assert.deepEqual(readdirSync(scratch), []);
+    } finally {
+      rmSync(scratch, { recursive: true, force: true });
+    }
+  });
+});
