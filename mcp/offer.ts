@@ -9,7 +9,8 @@ export type OfferSettings = Pick<Config, 'toolsets' | 'disabledTools' | 'sending
 /** Why a tool is not offered: the setting that would change it. */
 export interface Withheld {
   readonly setting: string;
-  readonly wanted: string;
+  /** One sentence for the operator. */
+  readonly remedy: string;
 }
 
 export interface Offer<S> extends ToolDirectory<S> {
@@ -33,11 +34,15 @@ export function createOffer<S>(tools: readonly Tool<S>[], config: OfferSettings)
 
   const withheld = (tool: Tool<S>): Withheld | null => {
     if (disabled.has(tool)) {
-      return { setting: settings.disabledTools.env, wanted: `without ${tool.name}` };
+      const setting = settings.disabledTools.env;
+      return { setting, remedy: `Take ${tool.name} out of ${setting}.` };
     }
-    if (tool.sends && !config.sending) return { setting: settings.sending.env, wanted: 'on' };
+    if (tool.sends && !config.sending) {
+      return { setting: settings.sending.env, remedy: `Set ${settings.sending.env}=on.` };
+    }
     if (!enabledSets.has(tool.toolset)) {
-      return { setting: settings.toolsets.env, wanted: `default,${tool.toolset}` };
+      const setting = settings.toolsets.env;
+      return { setting, remedy: `Set ${setting}=${[...config.toolsets, tool.toolset].join(',')}.` };
     }
     return null;
   };

@@ -102,8 +102,8 @@ export function createRegistry<S>(options: RegistryOptions<S>): Registry {
     const withheld = offer.withheld(tool);
     if (withheld !== null) {
       throw new TandemError('TOOL_DISABLED', {
-        hint: `The operator can allow it: ${withheld.setting}, wanted: ${withheld.wanted}.`,
-        details: { tool: tool.name, setting: withheld.setting, wanted: withheld.wanted },
+        hint: `The operator can allow it and restart the service: ${withheld.remedy}`,
+        details: { tool: tool.name, setting: withheld.setting },
       });
     }
     if (!call.principal.scopes.includes(tool.scope)) {
