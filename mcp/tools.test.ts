@@ -15,6 +15,21 @@ const DEFAULT_SET_MAX_TOKENS = 10_000;
 /** A careful guess for JSON and English. */
 const BYTES_PER_TOKEN = 3.5;
 
+/** What other WhatsApp servers call the same thing. */
+const namesElsewhere = {
+  disconnect: 'logout',
+  check_auth_status: 'get_connection_status',
+  check_bridge_status: 'backend_status',
+  get_sync_overview: 'get_sync_status',
+  list_chats_v2: 'list_chats',
+  get_chat_by_id: 'get_chat',
+  get_chat_metadata_v2: 'get_chat',
+  mark_chat_read_v2: 'mark_chat_read',
+  send_text_message_v2: 'send_message',
+  search_contacts_v2: 'search_contacts',
+  get_joined_groups: 'list_groups',
+};
+
 const pin = new URL('./testing/tools-list.jsonl', import.meta.url);
 
 /** What hosts show to a model of every tool. */
@@ -102,6 +117,25 @@ describe('tools/list', () => {
     const text = listed.map((tool) => `${JSON.stringify(tool)}\n`).join('');
     if (process.env.TANDEM_UPDATE_PINS === '1') writeFileSync(pin, text);
     assert.equal(text, readFileSync(pin, 'utf8'));
+  });
+
+  it('has no tool that sends until the operator switches it on (R:sending-off)', () => {
+    const senders = allTools.filter(({ sends }) => sends);
+    assert.ok(senders.length > 0);
+    const { offered, withheld } = createOffer(allTools, loadConfig({ TANDEM_TOOLSETS: 'all' }));
+    for (const tool of senders) {
+      assert.ok(!offered.includes(tool));
+      assert.equal(withheld(tool)?.setting, 'TANDEM_SENDING');
+    }
+  });
+
+  it('leaves out the names that tools have on other servers, but answers to them', () => {
+    const offer = createOffer(allTools, all);
+    const listed = new Set(offer.offered.map(({ name }) => name));
+    for (const [other, ours] of Object.entries(namesElsewhere)) {
+      assert.equal(offer.resolve(other)?.tool.name, ours, other);
+      assert.ok(!listed.has(other));
+    }
   });
 
   it('says nothing that depends on the account or the machine', () => {

@@ -135,7 +135,7 @@ describe('MCP over HTTP', () => {
     await assert.rejects(pending);
   });
 
-  it('serves a client of 2026-07-28 on the same address, without a session', async () => {
+  it('serves a client of 2026-07-28 on the same address, without a session (R:both-protocols)', async () => {
     await start();
     const client = await connectModern();
     assert.equal(client.getNegotiatedProtocolVersion(), '2026-07-28');

@@ -78,7 +78,7 @@ describe('stdio bridge', function () {
     await rm(root, { recursive: true, force: true, maxRetries: 5 });
   });
 
-  it('starts the service when none runs, and a second bridge joins it', async () => {
+  it('starts the service when none runs, and a second bridge joins it (R:stdio-joins)', async () => {
     const [one, two] = await Promise.all([connect(), connect()]);
     assert.equal((await one.listTools()).tools.length, 5);
     assert.equal(await find(two, 'note'), 2);
