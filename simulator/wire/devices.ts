@@ -2,7 +2,7 @@ import type { BinaryNode } from '@whiskeysockets/baileys';
 import type { Connection } from './connection.ts';
 import type { DeviceHub, LinkedDevice } from './contract.ts';
 import { type AccountIdentity, userJid, withDevice } from './identity.ts';
-import { node } from './nodes.ts';
+import { node, SERVER } from './nodes.ts';
 import { createOfflineQueue, type OfflineQueue } from './offline-queue.ts';
 import type { PublicPreKey, SignedPublicPreKey } from './signal-bundle.ts';
 
@@ -52,7 +52,15 @@ export type DeviceRegistry = DeviceHub & {
 
 const QUEUED_TAGS = new Set(['message', 'receipt', 'notification']);
 
-const createCompanion = (id: number, identity: AccountIdentity, registration: Registration): Companion => {
+// Below this many one-time keys the server asks for more.
+const LOW_PRE_KEYS = 5;
+
+const createCompanion = (
+  id: number,
+  identity: AccountIdentity,
+  registration: Registration,
+  onLowPreKeys: (left: number) => void,
+): Companion => {
   const preKeys: PublicPreKey[] = [];
   let signedPreKey = registration.signedPreKey;
   let connection: Connection | null = null;
@@ -75,7 +83,11 @@ const createCompanion = (id: number, identity: AccountIdentity, registration: Re
       const known = new Set(preKeys.map((key) => key.id));
       preKeys.push(...keys.filter((key) => !known.has(key.id)));
     },
-    takePreKey: () => preKeys.shift() ?? null,
+    takePreKey: () => {
+      const key = preKeys.shift() ?? null;
+      if (key !== null && preKeys.length < LOW_PRE_KEYS) onLowPreKeys(preKeys.length);
+      return key;
+    },
     preKeyCount: () => preKeys.length,
     offlineQueue: createOfflineQueue(),
     connection: () => connection,
@@ -135,7 +147,12 @@ export const createDeviceRegistry = (
       return [{ id: 0, keyIndex: 0 }, ...linked];
     },
     add: (id, registration) => {
-      const companion = createCompanion(id, identity, registration);
+      const askForKeys = (left: number): void => {
+        const attrs = { type: 'encrypt', from: SERVER, id: nextId(), t: String(nowSeconds()) };
+        const count = node('count', { value: String(left) });
+        void deliver(companion, node('notification', attrs, [count]));
+      };
+      const companion = createCompanion(id, identity, registration, askForKeys);
       companions.set(id, companion);
       return companion;
     },

@@ -179,6 +179,34 @@ describe('live messages with a real Baileys', () => {
     await arrived(() => simulator.wire.readReceipts.some(({ ids }) => ids.includes(theirs.id)));
   });
 
+  it('shows what the owner reads on the phone', async () => {
+    for (const chat of [byNumber, byLid]) {
+      const { id } = says(chat, 'read elsewhere');
+      await arrival(id);
+      simulator.account.markRead({ chat: chat.key, read: true, origin: { from: 'phone' } });
+      await client.until(() => statuses(id).includes(Status.READ), 'read by another device');
+    }
+  });
+
+  it('brings polls and takes them', async () => {
+    const question = { type: 'poll', question: 'Tea?', options: ['yes', 'no'], selectable: 1 } as const;
+    const { id } = simulator.account.receive({ chat: group.key, sender: member, content: question });
+    assert.equal((await arrival(id)).message?.pollCreationMessageV3?.name, 'Tea?');
+    const sent = await client.socket.sendMessage(group.jid, {
+      poll: { name: 'Coffee?', values: ['yes', 'no'], selectableCount: 1 },
+    });
+    await client.until(
+      () =>
+        client
+          .events('message-receipt.update')
+          .flat()
+          .some(({ key }) => key.id === sent?.key.id),
+      'receipt of the poll',
+    );
+    const kinds = simulator.wire.mailbox.byId(sent?.key.id ?? '').map(({ kind }) => kind);
+    assert.deepEqual([...new Set(kinds)], ['pollCreationMessageV3']);
+  });
+
   it('carries the messages of one device to the other', async () => {
     const sibling = await linkByQr(simulator);
     await sibling
@@ -208,6 +236,15 @@ describe('live messages with a real Baileys', () => {
       );
       assert.equal(message.message?.conversation, 'damaged on the way');
     }
+  });
+
+  it('asks the device for more one-time keys before they run out', async () => {
+    const [device] = simulator.wire.devices.companions();
+    assert.ok(device);
+    while (device.preKeyCount() > 4) device.takePreKey();
+    for (let i = 0; i < 200 && device.preKeyCount() < 5; i++)
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    assert.ok(device.preKeyCount() >= 5);
   });
 
   it('refuses messages to the number of somebody with a LID, when told to', async () => {

@@ -99,4 +99,8 @@ export const serveLogin = (connection: Connection, deps: SessionDeps): void => {
       location: 'sim',
     }),
   );
+  // From now on the client opens its streams with this routing blob.
+  void connection.send(
+    node('ib', {}, [node('edge_routing', {}, [node('routing_info', {}, Buffer.from('simulator'))])]),
+  );
 };

@@ -89,7 +89,8 @@ export const createFanOut = (deps: FanOutDeps): FanOut => {
         content.push(enc('skmsg', tamper(companion, sealed.ciphertext)));
       }
       deps.sentLog.remember(companion, utterance);
-      await registry.deliver(companion, node('message', attrs, content));
+      // Not awaited: one companion that stopped reading must not hold up the others.
+      registry.send(companion, node('message', attrs, content));
     }
   };
 

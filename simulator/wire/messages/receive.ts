@@ -31,6 +31,7 @@ export type ReceiveDeps = {
 };
 
 const RESTRICTED = '463';
+const FORBIDDEN = '403';
 const UNKNOWN_RECIPIENT = '404';
 
 type Recipient = { readonly party: Party; readonly person: PersonKey; readonly jid: string };
@@ -213,6 +214,7 @@ export const createReceiver = (deps: ReceiveDeps) => {
 
   const refusalOf = (to: string, chat: SimChat | null): string | null => {
     if (!chat) return UNKNOWN_RECIPIENT;
+    if (chat.readOnly || (chat.group?.announce && !isAdmin(chat))) return FORBIDDEN;
     const hasLid = chat.peer !== null && account.person(chat.peer).lid !== null;
     return deps.refusePhoneNumbers() && hasLid && !isLid(to) ? RESTRICTED : null;
   };
@@ -238,6 +240,9 @@ export const createReceiver = (deps: ReceiveDeps) => {
     deps.onDelivered(chat, id, [...new Set([...copies.reached, ...shared.reached])]);
   };
 };
+
+const isAdmin = (chat: SimChat): boolean =>
+  chat.group?.members.some(({ person, role }) => person === ME && role !== 'member') ?? false;
 
 const hasContent = (message: proto.IMessage): boolean => {
   const type = getContentType(message);
