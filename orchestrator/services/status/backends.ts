@@ -65,7 +65,7 @@ export function createBackendStatus({ fleet, router, times }: ServiceContext) {
     const views = chosenEngines(fleet, request.engine);
     const engines = views.map((view) => describe(view, request.include_capabilities));
     const available = engines.filter(({ status }) => status === 'ok' || status === 'degraded');
-    const allWell = engines.every(({ status }) => status === 'ok');
+    const allWell = engines.length > 0 && engines.every(({ status }) => status === 'ok');
     const routing = !request.include_routing
       ? undefined
       : router.routes().map(({ capability, candidates, excluded }) =>

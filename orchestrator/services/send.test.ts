@@ -1,0 +1,110 @@
+import assert from 'node:assert/strict';
+import type { CommandInput } from '#engines/contract/command.ts';
+import { TandemError } from '#kernel/errors.ts';
+import type { SendMessageRequest } from './send.ts';
+import { candidateJids, failsWith } from './testing/errors.ts';
+import { anna, bert, club, NOW_SECONDS } from './testing/sample-history.ts';
+import { createWorld, type World } from './testing/world.ts';
+
+describe('sending a message', () => {
+  let world: World;
+  let sent: CommandInput<'send.text'>[];
+  let failure: TandemError | null;
+  beforeEach(async () => {
+    sent = [];
+    failure = null;
+    world = await createWorld({
+      commands: {
+        'send.text': (input) => {
+          if (failure !== null) return Promise.reject(failure);
+          sent.push(input);
+          return Promise.resolve({
+            messageId: input.messageId,
+            chat: input.chat,
+            sentAt: NOW_SECONDS,
+            status: 'sent' as const,
+          });
+        },
+      },
+    });
+  });
+  afterEach(() => world.close());
+  const send = async (change: Partial<SendMessageRequest> = {}) => {
+    const request = { to: 'Anna Müller', message: 'On my way.', allow_duplicate: false, dry_run: false };
+    return (await world.services.sendMessage({ ...request, ...change })).data;
+  };
+
+  it('sends once to whom the name means, and says where it went', async () => {
+    const data = await send();
+    assert.equal(sent.length, 1);
+    assert.deepEqual(data, {
+      sent: true,
+      message_id: sent[0]?.messageId,
+      chat_jid: anna.lid,
+      chat_name: 'Anna Müller',
+      timestamp: '2026-03-02T10:00:00+01:00',
+      status: 'sent',
+      deduplicated: false,
+    });
+  });
+
+  it('holds a repeat back, unless it is wanted', async () => {
+    const first = await send();
+    const again = await send();
+    assert.deepEqual(
+      [again.sent, again.deduplicated, again.notice, again.message_id],
+      [false, true, 'DUPLICATE_SUPPRESSED', first.message_id],
+    );
+    await send({ allow_duplicate: true });
+    assert.equal(sent.length, 2);
+  });
+
+  it('answers the same key with the same result, and another text under it with an error', async () => {
+    const first = await send({ idempotency_key: 'k1' });
+    const again = await send({ idempotency_key: 'k1' });
+    assert.deepEqual(
+      [again.message_id, again.deduplicated, again.idempotency_key],
+      [first.message_id, true, 'k1'],
+    );
+    await failsWith('IDEMPOTENCY_KEY_REUSED', () => send({ idempotency_key: 'k1', message: 'Other' }));
+    assert.equal(sent.length, 1);
+  });
+
+  it('replies to a message of the same chat, by its author in groups', async () => {
+    await send({ to: 'Book club', reply_to: 'BOOK0000000000001', mentions: [` ${anna.lid} `] });
+    assert.deepEqual(sent[0]?.quoted, {
+      id: 'BOOK0000000000001',
+      fromMe: false,
+      sender: bert.lid,
+      text: 'Next book: the short one',
+    });
+    assert.deepEqual(sent[0]?.mentions, [anna.lid]);
+    await failsWith('MESSAGE_NOT_FOUND', () => send({ to: club, reply_to: 'FIRST000000000001' }));
+    await failsWith('INVALID_JID', () => send({ to: club, mentions: ['Anna'] }));
+  });
+
+  it('checks everything and sends nothing in a dry run', async () => {
+    assert.deepEqual(await send({ dry_run: true }), {
+      sent: false,
+      dry_run: true,
+      deduplicated: false,
+      chat_jid: anna.lid,
+      chat_name: 'Anna Müller',
+    });
+    await failsWith('TEXT_TOO_LONG', () => send({ dry_run: true, message: 'x'.repeat(4_097) }));
+    await failsWith('VALIDATION_ERROR', () => send({ dry_run: true, message: ' \n ' }));
+    const error = await failsWith('RECIPIENT_AMBIGUOUS', () => send({ dry_run: true, to: 'carla' }));
+    assert.equal(candidateJids(error).length, 2);
+    await failsWith('RECIPIENT_NOT_FOUND', () => send({ dry_run: true, to: 'Nobody' }));
+    await failsWith('INVALID_PHONE_FORMAT', () => send({ dry_run: true, to: '0151 2345678' }));
+    assert.equal(sent.length, 0);
+  });
+
+  it('passes on what the engine says', async () => {
+    failure = new TandemError('SEND_FAILED');
+    await failsWith('SEND_FAILED', () => send());
+    failure = new TandemError('DELIVERY_UNKNOWN');
+    await failsWith('DELIVERY_UNKNOWN', () => send({ message: 'second' }));
+    assert.equal(sent.length, 0);
+  });
+});
