@@ -203,11 +203,13 @@ CREATE TABLE group_members (
 CREATE INDEX group_members_person ON group_members (person_id);
 
 -- Full text without a second copy of the text; `chat` holds one token, c<chat id>.
--- Prefix sizes as measured in bench/history.ts: without one, a common prefix builds its whole list before the first hit.
+-- Without an index of its size a common prefix builds its whole list before the first hit. Longer ones than three characters
+-- are looked up by their first three and checked against the text, see sqlite/search.ts: a fourth index would cost 15 % of all
+-- writing.
 CREATE VIRTUAL TABLE messages_fts USING fts5 (
   text, chat,
   content = '', contentless_delete = 1,
-  prefix = '2 3 4',
+  prefix = '1 2 3',
   tokenize = "unicode61 remove_diacritics 2 categories 'L* N* Co Mn Mc'"
 );
 

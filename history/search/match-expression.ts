@@ -1,3 +1,4 @@
+import { fold } from './fold.ts';
 import type { ParsedQuery, Term } from './grammar.ts';
 import { hasWords, segment } from './segmenter.ts';
 
@@ -21,10 +22,29 @@ export function matchExpression(query: ParsedQuery, chatIds: readonly number[]):
   return `{chat} : (${chatIds.map((id) => chatToken(id)).join(' OR ')}) AND ${words}`;
 }
 
-/** What must not match, on its own; null when nothing is excluded. */
-export function excludedExpression(query: ParsedQuery): string | null {
-  const terms = query.excluded.filter((term) => hasWords(term.text)).map(quoted);
-  return terms.length === 0 ? null : `{text} : (${terms.join(' OR ')})`;
+/** The longest prefix that the index keeps lists for: see `prefix` in the migration. */
+const INDEXED_PREFIX_CHARS = 3;
+
+/**
+ * The query with its long prefixes cut to what the index has lists for: it finds all that the query finds, and more. Null
+ * when there is nothing to cut.
+ */
+export function widened(query: ParsedQuery): ParsedQuery | null {
+  let cut = false;
+  const clauses = query.clauses.map((terms) =>
+    terms.map((term) => {
+      const chars = [...fold(term.text)];
+      if (
+        term.form !== 'prefix' ||
+        chars.length <= INDEXED_PREFIX_CHARS ||
+        !/^[\p{L}\p{N}]+$/u.test(term.text)
+      )
+        return term;
+      cut = true;
+      return { ...term, text: chars.slice(0, INDEXED_PREFIX_CHARS).join('') };
+    }),
+  );
+  return cut ? { ...query, clauses } : null;
 }
 
 function withExcluded(wanted: string, query: ParsedQuery): string {

@@ -3,6 +3,7 @@ import Database from 'better-sqlite3';
 import type { Clock } from '#kernel/clock.ts';
 import { PRIVATE_FILE } from '#kernel/data-dir.ts';
 import { TandemError } from '#kernel/errors.ts';
+import { createCheckpointer } from './checkpointer.ts';
 import { databaseError } from './errors.ts';
 import { type Migration, migrate, readMigrations } from './migrate.ts';
 import { createSlice, type Slice } from './slice.ts';
@@ -35,8 +36,9 @@ export interface Store {
 const BUSY_TIMEOUT_MS = 5_000;
 /** Up to here the check takes less than a tenth of a second; larger files are checked by `tandem doctor`. */
 const CHECKED_AT_OPEN_MAX_BYTES = 32 * 1024 * 1024;
-/** A WAL that a long transaction has grown is cut back to this. */
-const WAL_KEPT_BYTES = 64 * 1024 * 1024;
+
+/** A backfill inserts all over the key range: pages that are still in memory need not be read back first. */
+const WRITER_CACHE_KIB = 32 * 1024;
 
 /** Throws DB_CORRUPT, DB_READ_ONLY, DB_DISK_FULL, DB_LOCKED or DB_MIGRATION_FAILED. */
 export async function openDatabase(options: DatabaseOptions): Promise<Store> {
@@ -47,8 +49,10 @@ export async function openDatabase(options: DatabaseOptions): Promise<Store> {
     writer = new Database(options.file, { timeout: options.busyTimeoutMs ?? BUSY_TIMEOUT_MS });
     writer.pragma('journal_mode = WAL');
     writer.pragma('synchronous = NORMAL');
-    writer.pragma(`journal_size_limit = ${WAL_KEPT_BYTES}`);
+    // The checkpointer does it, off this thread.
+    writer.pragma('wal_autocheckpoint = 0');
     writer.pragma('temp_store = MEMORY');
+    writer.pragma(`cache_size = -${WRITER_CACHE_KIB}`);
     check(writer, options.file);
     const schemaVersion = await migrate(writer, options.migrations ?? readMigrations(), options.clock);
     reader = new Database(options.file, {
@@ -90,12 +94,14 @@ function createStore(
   const forget = () => {
     for (const listener of listeners) listener();
   };
+  const checkpointer = createCheckpointer(file, writer);
   let tail: Promise<unknown> = Promise.resolve();
   let closed = false;
   let dataVersion = writer.pragma('data_version', { simple: true });
 
   const transact = async <T>(work: (sql: Sql, slice: Slice) => T | Promise<T>): Promise<T> => {
     if (closed) throw new TandemError('DATABASE_ERROR', { details: { reason: 'closed' } });
+    await checkpointer.relieve();
     try {
       write.run('BEGIN IMMEDIATE');
       const seen = writer.pragma('data_version', { simple: true });
@@ -136,6 +142,7 @@ function createStore(
       await tail;
       if (closed) return;
       closed = true;
+      await checkpointer.close();
       reader.close();
       writer.close();
     },

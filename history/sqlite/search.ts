@@ -2,7 +2,7 @@ import type { MessageFilter, SearchHit, SearchPage, SearchQuery, SearchStore } f
 import { fold } from '../search/fold.ts';
 import { formatQuery, type ParsedQuery, parseQuery, phraseQuery } from '../search/grammar.ts';
 import { literalSnippet, matches, snippet } from '../search/highlight.ts';
-import { matchExpression } from '../search/match-expression.ts';
+import { matchExpression, widened } from '../search/match-expression.ts';
 import { hasWords } from '../search/segmenter.ts';
 import { firstKeyOf, KEY_MAX } from '../time-key.ts';
 import type { Store } from './database.ts';
@@ -15,6 +15,7 @@ import type { Sql } from './sql.ts';
 
 /** Index hits looked at together when further conditions thin them out. */
 const CANDIDATES_AT_A_TIME = 1_000;
+const PROBED_AT_A_TIME = 100;
 /** Messages read together where no index helps: a few milliseconds. */
 const SCANNED_AT_A_TIME = 1_000;
 
@@ -41,7 +42,8 @@ export function createSearch(deps: SearchDeps): SearchStore {
         const expression = literal ? null : matchExpression(parsed, scope.chatIds ?? []);
         if (expression !== null && deps.usable()) {
           try {
-            return pageOf(sql, await lookUp(sql, expression, scope, query), query, parsed, null);
+            const keys = probe(sql, parsed, scope, query) ?? (await lookUp(sql, expression, scope, query));
+            return pageOf(sql, keys, query, parsed, null);
           } catch (thrown) {
             if (!isIndexError(thrown)) throw thrown;
             deps.onBroken(thrown);
@@ -80,6 +82,37 @@ async function lookUp(sql: Sql, expression: string, scope: Scope, query: SearchQ
     before = last;
     if (slice.due()) await slice.rest();
   }
+}
+
+/**
+ * A long prefix has no list of its own in the index: FTS5 would first gather all its messages. Where it is common, looking
+ * through the newest messages of its first characters finds enough; null = it is rare, and gathering is cheap.
+ */
+function probe(sql: Sql, parsed: ParsedQuery, scope: Scope, query: SearchQuery): Keys | null {
+  const wide = widened(parsed);
+  const expression = wide === null ? null : matchExpression(wide, scope.chatIds ?? []);
+  const rest = conditionsOf(scope.rest);
+  if (expression === null || rest.parts.length > 0 || scope.linksOnly) return null;
+  const keys = sql
+    .all<{ pk: number }>(
+      `SELECT rowid AS pk FROM messages_fts WHERE messages_fts MATCH ? AND rowid < ? ORDER BY rowid DESC LIMIT ?`,
+      expression,
+      query.after ?? KEY_MAX,
+      CANDIDATES_AT_A_TIME,
+    )
+    .map((row) => row.pk);
+  const found: number[] = [];
+  for (let at = 0; at < keys.length; at += PROBED_AT_A_TIME) {
+    const part = keys.slice(at, at + PROBED_AT_A_TIME);
+    const texts = sql.all<{ pk: number; text: string | null }>(
+      `SELECT pk, text FROM messages WHERE pk IN (SELECT value FROM json_each(?)) ORDER BY pk DESC`,
+      JSON.stringify(part),
+    );
+    for (const { pk, text } of texts)
+      if (parsed.clauses.every((terms) => matches(text ?? '', terms).length > 0)) found.push(pk);
+    if (found.length > query.limit) return found;
+  }
+  return keys.length < CANDIDATES_AT_A_TIME ? found : null;
 }
 
 function rangeOf(filter: MessageFilter): [number, number] {
