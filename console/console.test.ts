@@ -17,6 +17,7 @@ function build(options: { readonly token?: string; readonly engines?: readonly E
     ports: {
       engines: () => options.engines ?? [engineView()],
       committed: () => ({ outboxId: 'o1', seq: 0 }),
+      onStored: () => () => undefined,
       overview: () => Promise.resolve(overview()),
       sessions: () => 1,
       link: (request) => {

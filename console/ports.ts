@@ -11,6 +11,8 @@ export interface ConsolePorts {
   /** Last outbox entry of an engine that is in the store; null while its outbox is not known. */
   committed(engine: EngineName): { readonly outboxId: string; readonly seq: number } | null;
   overview(): Promise<HistoryOverview>;
+  /** Called after every commit with the number of messages that it added; returns how to stop. */
+  onStored(listener: (messages: number) => void): () => void;
   /** MCP sessions that are open. */
   sessions(): number;
   /** Starts linking. Without an engine: the first that is not linked. Errors: AUTH_*, INVALID_PHONE_FORMAT, ENGINE_*. */

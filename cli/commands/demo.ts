@@ -36,7 +36,7 @@ export async function runDemo(io: Io, options: DemoOptions): Promise<number> {
   const closers: (() => Promise<void>)[] = [];
   try {
     out.print(
-      `${colours.bold('Tandem demo')} ${colours.dim('a simulated WhatsApp account on this machine; nothing leaves it')}`,
+      `${colours.bold('Tandem demo')} ${colours.dim('· a simulated WhatsApp account on this machine; nothing leaves it')}`,
       '',
     );
     const dataDir = options.dataDir ?? (await mkdtemp(join(tmpdir(), 'tandem-demo-')));
@@ -83,6 +83,8 @@ export async function runDemo(io: Io, options: DemoOptions): Promise<number> {
   } finally {
     out.clear();
     for (const close of closers.reverse()) await close();
+    if (stop.signal.aborted)
+      out.print(options.dataDir === undefined ? 'Stopped. Nothing is left behind.' : 'Stopped.');
     stop.dispose();
   }
 }

@@ -24,6 +24,7 @@ export interface DemoStage {
 
 const LINK_LIMIT_MS = 60_000;
 const HISTORY_LIMIT_MS = 120_000;
+const NAME_LIMIT_MS = 1_500;
 const LIVE_LIMIT_MS = 20_000;
 const LIVE_MESSAGES = 3;
 const PROGRESS_EVERY_MS = 200;
@@ -87,10 +88,7 @@ async function link({ service, account, signal }: DemoStage): Promise<string> {
     async () => {
       const engine = (await statusOf(service)).engines[0];
       if (engine === undefined || engine.level === 'starting') return false;
-      if (engine.linked && engine.connected) {
-        name = engine.account?.name ?? engine.account?.number ?? null;
-        return true;
-      }
+      if (engine.linked && engine.connected) return true;
       if (!asked && engine.level === 'unlinked') {
         asked = true;
         await service.ports.link({ engine: engine.engine, phone: null });
@@ -103,7 +101,16 @@ async function link({ service, account, signal }: DemoStage): Promise<string> {
     },
     { signal, limitMs: LINK_LIMIT_MS },
   );
-  if (linked) return name ?? 'the simulated account';
+  if (linked) {
+    // The name follows a moment after the link.
+    const named = async () => {
+      const account = (await statusOf(service)).engines[0]?.account ?? null;
+      name = account?.name ?? account?.number ?? null;
+      return account?.name !== null;
+    };
+    await waitUntil(named, { signal, limitMs: NAME_LIMIT_MS });
+    return name ?? 'the simulated account';
+  }
   const engine = (await statusOf(service)).engines[0];
   throw new TandemError('AUTH_LINK_TIMEOUT', {
     hint: 'Run `tandem demo --verbose` to see what the engine says.',

@@ -20,7 +20,7 @@ export function engineCard(engine: EngineStatusView): Html {
     ${engine.connected_since === null ? '' : fact('Connected since', timeTag(engine.connected_since))}
     ${engine.next_attempt_at === null ? '' : fact('Next attempt', html`${timeTag(engine.next_attempt_at)} (number ${engine.reconnect_attempts + 1})`)}
     ${
-      engine.last_disconnect === null
+      engine.last_disconnect === null || engine.last_disconnect.reason === 'restart-required'
         ? ''
         : fact(
             'Last disconnect',

@@ -1,21 +1,23 @@
-/** Average growth of a counter over a sliding window. */
+/** How many things happened a second, averaged over a sliding window. */
 export interface RateMeter {
-  /** Records the counter's value now and returns its growth a second. */
-  sample(value: number, nowMs: number): number;
+  add(count: number, nowMs: number): void;
+  perSecond(nowMs: number): number;
 }
 
 /** Long enough to smooth batches, short enough to fall to zero while one watches. */
-const WINDOW_MS = 8_000;
+const WINDOW_MS = 5_000;
 
 export function createRateMeter(windowMs = WINDOW_MS): RateMeter {
-  const samples: { readonly value: number; readonly atMs: number }[] = [];
+  const events: { readonly count: number; readonly atMs: number }[] = [];
   return {
-    sample: (value, nowMs) => {
-      samples.push({ value, atMs: nowMs });
-      while (samples.length > 2 && (samples[0]?.atMs ?? nowMs) < nowMs - windowMs) samples.shift();
-      const first = samples[0];
-      if (first === undefined || nowMs - first.atMs < 500) return 0;
-      return Math.max(0, (value - first.value) / ((nowMs - first.atMs) / 1_000));
+    add: (count, nowMs) => {
+      // Somebody may add for days without ever asking.
+      while ((events[0]?.atMs ?? nowMs) <= nowMs - windowMs) events.shift();
+      if (count > 0) events.push({ count, atMs: nowMs });
+    },
+    perSecond: (nowMs) => {
+      const recent = events.filter((event) => event.atMs > nowMs - windowMs);
+      return recent.reduce((sum, event) => sum + event.count, 0) / (windowMs / 1_000);
     },
   };
 }

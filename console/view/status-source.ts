@@ -23,6 +23,7 @@ const OVERVIEW_REST_FACTOR = 10;
 
 export function createStatusSource(ports: ConsolePorts, facts: ServiceFacts, clock: Clock): StatusSource {
   const rate = createRateMeter();
+  const offStored = ports.onStored((messages) => rate.add(messages, clock.now()));
   const listeners = new Set<(status: StatusView) => void>();
   let counted: Counted | null = null;
   let counting: Promise<Counted> | null = null;
@@ -35,8 +36,7 @@ export function createStatusSource(ports: ConsolePorts, facts: ServiceFacts, clo
     const endedAt = clock.now();
     const freshUntilMs =
       endedAt + Math.max(OVERVIEW_MIN_AGE_MS, (endedAt - startedAt) * OVERVIEW_REST_FACTOR);
-    const perSecond = outcome.store === null ? 0 : rate.sample(outcome.store.messages, endedAt);
-    return { ...outcome, perSecond, freshUntilMs };
+    return { ...outcome, freshUntilMs };
   }
 
   async function store(): Promise<Counted> {
@@ -57,7 +57,7 @@ export function createStatusSource(ports: ConsolePorts, facts: ServiceFacts, clo
       pending: engines.reduce((sum, view) => sum + backlog(view, ports), 0),
       store: known.store,
       storeError: known.error,
-      messagesPerSecond: Math.round(known.perSecond * 10) / 10,
+      messagesPerSecond: Math.round(rate.perSecond(clock.now()) * 10) / 10,
       sessions: ports.sessions(),
     });
   }
@@ -82,6 +82,7 @@ export function createStatusSource(ports: ConsolePorts, facts: ServiceFacts, clo
       };
     },
     close: () => {
+      offStored();
       listeners.clear();
       if (timer !== null) clearTimeout(timer);
       timer = null;
@@ -103,7 +104,6 @@ interface StoreOutcome {
 }
 
 interface Counted extends StoreOutcome {
-  readonly perSecond: number;
   readonly freshUntilMs: number;
 }
 

@@ -77,10 +77,11 @@ describe('console/view', () => {
 
   it('measures the rate over its window and forgets', () => {
     const rate = createRateMeter(4_000);
-    assert.equal(rate.sample(0, 0), 0);
-    assert.equal(rate.sample(100, 1_000), 100);
-    assert.equal(rate.sample(200, 2_000), 100);
-    for (let at = 3_000; at <= 8_000; at += 1_000) rate.sample(200, at);
-    assert.equal(rate.sample(200, 9_000), 0);
+    assert.equal(rate.perSecond(0), 0);
+    rate.add(300, 1_000);
+    rate.add(100, 2_000);
+    assert.equal(rate.perSecond(2_000), 100);
+    assert.equal(rate.perSecond(5_500), 25);
+    assert.equal(rate.perSecond(6_000), 0);
   });
 });
