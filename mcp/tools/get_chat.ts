@@ -3,7 +3,7 @@ import { chatShape } from '#orchestrator/services/shapes/chat.ts';
 import { chatAliases, chatArgument } from './shared/arguments.ts';
 import { brief } from './shared/brief.ts';
 import { defineTool } from './shared/define.ts';
-import { STORED_READ } from './shared/hints.ts';
+import { CONTENT_READ } from './shared/hints.ts';
 
 export const getChat = defineTool({
   name: 'get_chat',
@@ -12,7 +12,7 @@ export const getChat = defineTool({
     'Shows one chat: names and ids, unread count, last message, mute and archive state, and how far back its history reaches.',
   toolset: 'chats',
   scope: 'wa:read',
-  hints: STORED_READ,
+  hints: CONTENT_READ,
   untrusted: true,
   input: z.strictObject({
     chat: chatArgument,

@@ -5,7 +5,7 @@ import { groupShape } from '#orchestrator/services/shapes/group.ts';
 import { cursorArgument, limitArgument, pageArgument } from './shared/arguments.ts';
 import { brief } from './shared/brief.ts';
 import { defineTool } from './shared/define.ts';
-import { LIVE_READ } from './shared/hints.ts';
+import { CONTENT_READ } from './shared/hints.ts';
 
 export const getCommunityGroups = defineTool({
   name: 'get_community_groups',
@@ -13,7 +13,7 @@ export const getCommunityGroups = defineTool({
   description: 'Lists the groups of one community, its announcement group included.',
   toolset: 'communities',
   scope: 'wa:read',
-  hints: LIVE_READ,
+  hints: CONTENT_READ,
   untrusted: true,
   input: z.strictObject({
     community: z.string().min(1).max(REFERENCE_MAX_CHARS).describe('Community: name or id (…@g.us).'),

@@ -3,7 +3,7 @@ import { participantShape } from '#orchestrator/services/shapes/group.ts';
 import { groupArgument } from './shared/arguments.ts';
 import { brief } from './shared/brief.ts';
 import { defineTool } from './shared/define.ts';
-import { LIVE_READ } from './shared/hints.ts';
+import { CONTENT_READ } from './shared/hints.ts';
 
 export const getGroupInfo = defineTool({
   name: 'get_group_info',
@@ -12,7 +12,7 @@ export const getGroupInfo = defineTool({
     'Shows one group: subject, description, owner, settings, community and participants with roles. Asks WhatsApp, and falls back to what is stored; source says which.',
   toolset: 'groups',
   scope: 'wa:read',
-  hints: LIVE_READ,
+  hints: CONTENT_READ,
   untrusted: true,
   input: z.strictObject({
     group: groupArgument,

@@ -4,7 +4,7 @@ import { personShape } from '#orchestrator/services/shapes/person.ts';
 import { contactArgument } from './shared/arguments.ts';
 import { brief } from './shared/brief.ts';
 import { defineTool } from './shared/define.ts';
-import { STORED_READ } from './shared/hints.ts';
+import { CONTENT_READ } from './shared/hints.ts';
 
 export const getLastInteraction = defineTool({
   name: 'get_last_interaction',
@@ -13,7 +13,7 @@ export const getLastInteraction = defineTool({
     'Finds the newest message with or from a person, in the direct chat or in any group. Nothing found: found is false.',
   toolset: 'chats',
   scope: 'wa:read',
-  hints: STORED_READ,
+  hints: CONTENT_READ,
   untrusted: true,
   input: z.strictObject({ contact: contactArgument }),
   output: z.object({

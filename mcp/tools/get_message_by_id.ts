@@ -3,7 +3,7 @@ import { messageShape } from '#orchestrator/services/shapes/message.ts';
 import { chatArgument, maxTextArgument, messageIdAliases, messageIdArgument } from './shared/arguments.ts';
 import { brief } from './shared/brief.ts';
 import { defineTool } from './shared/define.ts';
-import { STORED_READ } from './shared/hints.ts';
+import { CONTENT_READ } from './shared/hints.ts';
 
 export const getMessageById = defineTool({
   name: 'get_message_by_id',
@@ -12,7 +12,7 @@ export const getMessageById = defineTool({
     'Shows one message in full: whole text, earlier texts before edits, reactions, mentions, and which engine saw it.',
   toolset: 'messages',
   scope: 'wa:read',
-  hints: STORED_READ,
+  hints: CONTENT_READ,
   untrusted: true,
   input: z.strictObject({
     message_id: messageIdArgument,

@@ -4,7 +4,7 @@ import { messageShape } from '#orchestrator/services/shapes/message.ts';
 import { chatArgument, messageIdAliases, messageIdArgument } from './shared/arguments.ts';
 import { brief } from './shared/brief.ts';
 import { defineTool } from './shared/define.ts';
-import { STORED_READ } from './shared/hints.ts';
+import { CONTENT_READ } from './shared/hints.ts';
 
 const sideArgument = z.int().min(0).max(50).default(5);
 
@@ -14,7 +14,7 @@ export const getMessageContext = defineTool({
   description: 'Shows what was written in the same chat before and after one message, oldest first.',
   toolset: 'messages',
   scope: 'wa:read',
-  hints: STORED_READ,
+  hints: CONTENT_READ,
   untrusted: true,
   input: z.strictObject({
     message_id: messageIdArgument,

@@ -4,7 +4,7 @@ import { partyShape } from '#orchestrator/services/shapes/common.ts';
 import { chatAliases, chatArgument } from './shared/arguments.ts';
 import { brief } from './shared/brief.ts';
 import { defineTool } from './shared/define.ts';
-import { STORED_READ } from './shared/hints.ts';
+import { CONTENT_READ } from './shared/hints.ts';
 
 export const getMessageStatistics = defineTool({
   name: 'get_message_statistics',
@@ -13,7 +13,7 @@ export const getMessageStatistics = defineTool({
     'Counts stored messages, of all chats or one: by type, with media, edited, deleted, oldest and newest, and what each engine contributed.',
   toolset: 'messages',
   scope: 'wa:read',
-  hints: STORED_READ,
+  hints: CONTENT_READ,
   untrusted: true,
   input: z.strictObject({ chat: chatArgument.optional() }),
   output: z.object({

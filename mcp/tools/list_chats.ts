@@ -11,7 +11,7 @@ import {
 } from './shared/arguments.ts';
 import { brief } from './shared/brief.ts';
 import { defineTool } from './shared/define.ts';
-import { STORED_READ } from './shared/hints.ts';
+import { CONTENT_READ } from './shared/hints.ts';
 
 export const listChats = defineTool({
   name: 'list_chats',
@@ -20,7 +20,7 @@ export const listChats = defineTool({
     'Lists chats, most recently active first, with unread counts and the last message; can filter by name, unread, pinned, groups. Status updates and empty chats are left out. An empty list says why in reason.',
   toolset: 'chats',
   scope: 'wa:read',
-  hints: STORED_READ,
+  hints: CONTENT_READ,
   untrusted: true,
   input: z.strictObject({
     query: z.string().max(REFERENCE_MAX_CHARS).optional().describe('Part of the name or of the number.'),

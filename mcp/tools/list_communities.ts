@@ -3,7 +3,7 @@ import { REFERENCE_MAX_CHARS } from '#kernel/limits.ts';
 import { listFields } from '#orchestrator/services/shapes/common.ts';
 import { cursorArgument, limitArgument, pageArgument, queryAliases } from './shared/arguments.ts';
 import { defineTool } from './shared/define.ts';
-import { STORED_READ } from './shared/hints.ts';
+import { CONTENT_READ } from './shared/hints.ts';
 
 export const listCommunities = defineTool({
   name: 'list_communities',
@@ -11,7 +11,7 @@ export const listCommunities = defineTool({
   description: 'Lists the communities of the account with their number of groups.',
   toolset: 'communities',
   scope: 'wa:read',
-  hints: STORED_READ,
+  hints: CONTENT_READ,
   untrusted: true,
   input: z.strictObject({
     query: z.string().max(REFERENCE_MAX_CHARS).optional().describe('Part of the name.'),

@@ -4,7 +4,7 @@ import { groupShape } from '#orchestrator/services/shapes/group.ts';
 import { cursorArgument, limitArgument, pageArgument } from './shared/arguments.ts';
 import { brief } from './shared/brief.ts';
 import { defineTool } from './shared/define.ts';
-import { STORED_READ } from './shared/hints.ts';
+import { CONTENT_READ } from './shared/hints.ts';
 
 export const listGroups = defineTool({
   name: 'list_groups',
@@ -13,7 +13,7 @@ export const listGroups = defineTool({
     'Lists the groups of the account with size, own role, unread count and the community they belong to.',
   toolset: 'groups',
   scope: 'wa:read',
-  hints: STORED_READ,
+  hints: CONTENT_READ,
   untrusted: true,
   input: z.strictObject({
     limit: limitArgument(20, 100),

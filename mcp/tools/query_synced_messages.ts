@@ -12,7 +12,7 @@ import {
 } from './shared/arguments.ts';
 import { brief } from './shared/brief.ts';
 import { defineTool } from './shared/define.ts';
-import { STORED_READ } from './shared/hints.ts';
+import { CONTENT_READ } from './shared/hints.ts';
 
 export const querySyncedMessages = defineTool({
   name: 'query_synced_messages',
@@ -21,7 +21,7 @@ export const querySyncedMessages = defineTool({
     'Filters stored messages by chat, person, time, part of the text and kind of media, newest first, by offset. For reading and searching prefer list_messages and search_messages.',
   toolset: 'messages',
   scope: 'wa:read',
-  hints: STORED_READ,
+  hints: CONTENT_READ,
   untrusted: true,
   input: z.strictObject({
     chat: chatArgument.optional(),

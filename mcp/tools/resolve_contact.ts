@@ -4,7 +4,7 @@ import { personShape } from '#orchestrator/services/shapes/person.ts';
 import { limitArgument, queryAliases, queryArgument } from './shared/arguments.ts';
 import { brief } from './shared/brief.ts';
 import { defineTool } from './shared/define.ts';
-import { STORED_READ } from './shared/hints.ts';
+import { CONTENT_READ } from './shared/hints.ts';
 
 export const resolveContact = defineTool({
   name: 'resolve_contact',
@@ -13,7 +13,7 @@ export const resolveContact = defineTool({
     'Ranks the people that a name or number may mean, with a score from 0 to 100 and what matched. Use it before sending when a name is not certain.',
   toolset: 'contacts',
   scope: 'wa:read',
-  hints: STORED_READ,
+  hints: CONTENT_READ,
   untrusted: true,
   input: z.strictObject({ query: queryArgument('Name, number or id.'), limit: limitArgument(5, 20) }),
   output: z.object({

@@ -5,7 +5,7 @@ import { personShape } from '#orchestrator/services/shapes/person.ts';
 import { limitArgument, queryAliases, queryArgument } from './shared/arguments.ts';
 import { brief } from './shared/brief.ts';
 import { defineTool } from './shared/define.ts';
-import { STORED_READ } from './shared/hints.ts';
+import { CONTENT_READ } from './shared/hints.ts';
 
 export const searchContacts = defineTool({
   name: 'search_contacts',
@@ -14,7 +14,7 @@ export const searchContacts = defineTool({
     'Finds people by part of a name or number, best matches first; groups are not included. Case and accents do not matter.',
   toolset: 'contacts',
   scope: 'wa:read',
-  hints: STORED_READ,
+  hints: CONTENT_READ,
   untrusted: true,
   input: z.strictObject({
     query: queryArgument('Part of a name or number.'),

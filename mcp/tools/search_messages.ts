@@ -17,7 +17,7 @@ import {
 } from './shared/arguments.ts';
 import { brief } from './shared/brief.ts';
 import { defineTool } from './shared/define.ts';
-import { STORED_READ } from './shared/hints.ts';
+import { CONTENT_READ } from './shared/hints.ts';
 import { chatOfList, messageInListShape } from './shared/list-output.ts';
 
 export const searchMessages = defineTool({
@@ -27,7 +27,7 @@ export const searchMessages = defineTool({
     'Finds messages by words in all chats or one, newest first, with a snippet of the place (hits between **). All words must occur; "exact phrase", -word, word* and OR work. Anything else typed is searched as it is.',
   toolset: 'messages',
   scope: 'wa:read',
-  hints: STORED_READ,
+  hints: CONTENT_READ,
   untrusted: true,
   input: z.strictObject({
     query: queryArgument('Words to find.'),
