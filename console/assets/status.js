@@ -15,7 +15,7 @@ function timeWords(iso, style) {
   if (size < 60) return relative.format(seconds, 'second');
   if (size < 3600) return relative.format(Math.round(seconds / 60), 'minute');
   if (size < 86400) return relative.format(Math.round(seconds / 3600), 'hour');
-  return full.format(new Date(iso));
+  return date.format(new Date(iso));
 }
 
 function tick() {
@@ -26,7 +26,8 @@ function tick() {
   }
   for (const tag of document.querySelectorAll('[data-expires]')) {
     const left = Math.ceil((Date.parse(tag.dataset.expires) - Date.now()) / 1000);
-    tag.textContent = left > 0 ? `new code in ${left} s` : 'fetching a new code …';
+    const words = tag.dataset.method === 'qr' ? 'new code in' : 'valid for';
+    tag.textContent = left > 0 ? `${words} ${left} s` : 'this code has run out';
   }
 }
 
@@ -61,6 +62,12 @@ function refreshSoon() {
   pending = setTimeout(refresh, wait);
 }
 
+/** What is on the page is old then, and looks it. */
+function showOffline(offline) {
+  document.getElementById('offline').hidden = !offline;
+  document.body.classList.toggle('stale', offline);
+}
+
 async function refresh() {
   lastRefresh = Date.now();
   try {
@@ -68,9 +75,9 @@ async function refresh() {
     if (answer.status === 401) return location.reload();
     if (!answer.ok) throw new Error(String(answer.status));
     swap(new DOMParser().parseFromString(await answer.text(), 'text/html'));
-    document.getElementById('offline').hidden = true;
+    showOffline(false);
   } catch {
-    document.getElementById('offline').hidden = false;
+    showOffline(true);
   } finally {
     pending = null;
   }

@@ -12,7 +12,7 @@ export async function linkCard(engine: EngineStatusView): Promise<Html> {
       ? html`<div class="qr">${raw(await QRCode.toString(offer.text, { type: 'svg', errorCorrectionLevel: 'L', margin: 2 }))}</div>`
       : html`<p class="code" aria-label="Pairing code">${groupCode(offer.code)}</p>`;
   return html`<section class="card link" data-engine="${engine.engine}">
-  <div class="offer">${picture}<p class="muted" data-expires="${offer.expires_at}">&nbsp;</p></div>
+  <div class="offer">${picture}<p class="muted" data-expires="${offer.expires_at}" data-method="${offer.method}">&nbsp;</p></div>
   <div>
     <h2>Link your phone</h2>
     <ol>
