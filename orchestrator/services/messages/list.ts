@@ -102,8 +102,8 @@ export function createListMessages(context: ServiceContext) {
             limit,
             ...after,
             ...(skip === 0 ? {} : { offset: skip }),
-            // Counting the whole store for every call would cost more than the call.
-            withTotal: narrowed,
+            // The store knows the size of a chat; any other count would read every message of the range.
+            withTotal: Object.keys(filter).every((key) => key === 'chatId'),
           })
         : await searchAsList(context, query, filter, limit, skip, after);
 
@@ -124,7 +124,7 @@ export function createListMessages(context: ServiceContext) {
       data: compact({
         chat: chat === null ? undefined : compact({ jid: chat.jid, name: optionalName(chat.name) }),
         messages,
-        total: found.total ?? undefined,
+        total: found.total ?? (place === null && skip === 0 && !more ? messages.length : undefined),
         has_more: more,
         next_cursor: more && last ? cursors.seal('messages', selects, [last.key]) : undefined,
         degraded_reason: found.degraded ?? undefined,

@@ -21,7 +21,7 @@ export interface QueryStoredRequest {
 
 export interface StoredMessages {
   readonly messages: PublicMessage[];
-  /** All that fit; absent together with `content`, where counting would mean reading everything. */
+  /** All that fit; absent where counting would mean reading the whole store. */
   readonly total?: number;
   readonly limit: number;
   readonly offset: number;
@@ -60,7 +60,8 @@ export function createQueryStored(context: ServiceContext) {
         order: 'newest',
         limit,
         offset,
-        withTotal: true,
+        // Counting what fits reads it all, which one chat bounds and the whole store does not.
+        withTotal: filter.chatId !== undefined || Object.keys(filter).length === 0,
       });
       ({ items, total } = page);
       beyond = page.next !== null;
@@ -80,7 +81,7 @@ export function createQueryStored(context: ServiceContext) {
     return {
       data: compact({
         messages,
-        total: total ?? undefined,
+        total: total ?? (offset === 0 && !more ? messages.length : undefined),
         limit,
         offset,
         has_more: more,
