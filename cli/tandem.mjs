@@ -6,11 +6,13 @@ import { requireSupportedNode } from '../kernel/runtime.mjs';
 
 requireSupportedNode();
 
-// Stripped and compiled sources are kept between starts: an assistant's first answer comes in half the time.
-// Inside the package, because a cache in a shared folder could be prepared by somebody else.
-module.enableCompileCache?.(fileURLToPath(new URL('../node_modules/.cache/tandem', import.meta.url)));
-// Node writes it at the end of the process; a service that is killed one day would never have one.
-setTimeout(() => module.flushCompileCache?.(), 10_000).unref();
+// Stripped and compiled sources are kept beside the packages, where only the owner of this installation
+// writes; that halves the start. The variable passes it on to engine processes. Coverage wants the sources.
+if (process.env.NODE_COMPILE_CACHE === undefined && process.env.NODE_V8_COVERAGE === undefined) {
+  const folder = fileURLToPath(new URL('../node_modules/.cache/tandem', import.meta.url));
+  process.env.NODE_COMPILE_CACHE = folder;
+  module.enableCompileCache(folder);
+}
 
 const { main } = await import('./main.ts');
 await main(process.argv);
