@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { TandemError } from '#kernel/errors.ts';
 import { NOW_SECONDS } from '#orchestrator/services/testing/sample-history.ts';
+import { syncStatus } from '../resources/sync-status.ts';
 import { openToolClient, type ToolClient } from './testing/tool-client.ts';
 
 describe('tools: session and admin', () => {
@@ -103,5 +104,21 @@ describe('tools: session and admin', () => {
       'overall',
     ]);
     await assert.rejects(tools.client.readResource({ uri: 'whatsapp://nothing' }));
+  });
+
+  it('tells readers of whatsapp://sync-status of changes, many at once, until they stop', async () => {
+    let changes = 0;
+    const changed = new Promise<void>((resolve) => {
+      const stop = syncStatus.watch?.(tools.world.services, () => {
+        changes += 1;
+        stop?.();
+        resolve();
+      });
+      for (let n = 0; n < 5; n += 1) tools.world.setEngine({ reconnectAttempts: n });
+    });
+    await changed;
+    tools.world.setEngine({ reconnectAttempts: 9 });
+    await new Promise((resolve) => setTimeout(resolve, 1_200));
+    assert.equal(changes, 1);
   });
 });

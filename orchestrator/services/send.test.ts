@@ -96,6 +96,8 @@ describe('sending a message', () => {
     const error = await failsWith('RECIPIENT_AMBIGUOUS', () => send({ dry_run: true, to: 'carla' }));
     assert.equal(candidateJids(error).length, 2);
     await failsWith('RECIPIENT_NOT_FOUND', () => send({ dry_run: true, to: 'Nobody' }));
+    for (const to of ['status@broadcast', '123@newsletter', '123@broadcast'])
+      await failsWith('INVALID_JID', () => send({ to }));
     await failsWith('INVALID_PHONE_FORMAT', () => send({ dry_run: true, to: '0151 2345678' }));
     assert.equal(sent.length, 0);
   });
@@ -106,5 +108,13 @@ describe('sending a message', () => {
     failure = new TandemError('DELIVERY_UNKNOWN');
     await failsWith('DELIVERY_UNKNOWN', () => send({ message: 'second' }));
     assert.equal(sent.length, 0);
+  });
+
+  it('shows where to link when nothing is linked', async () => {
+    world.setEngine({ level: 'unlinked', reason: 'not-linked', account: null });
+    const error = await failsWith('NOT_AUTHENTICATED', () => send());
+    assert.equal(error.details?.qr_url, world.pageUrl);
+    const lookup = await failsWith('CAPABILITY_UNAVAILABLE', () => send({ to: '+491701234567' }));
+    assert.equal(lookup.details?.qr_url, undefined);
   });
 });

@@ -1,4 +1,4 @@
-import { normaliseJid } from '#engines/contract/identity.ts';
+import { jidKind, normaliseJid } from '#engines/contract/identity.ts';
 import { TandemError } from '#kernel/errors.ts';
 import { MESSAGE_TEXT_MAX_CHARS } from '#kernel/limits.ts';
 import type { ServiceContext } from './context.ts';
@@ -42,6 +42,7 @@ export function createSendMessage(context: ServiceContext) {
   return async (request: SendMessageRequest, signal?: AbortSignal): Promise<Reply<SentMessage>> => {
     checkText(request.message);
     const recipient = await resolver.recipient(request.to, 'to', signal);
+    checkAddressable(recipient.jid);
     const mentions = request.mentions?.map(readMention);
     const quoted =
       request.reply_to === undefined ? undefined : await readQuoted(context, request.reply_to, recipient.jid);
@@ -79,6 +80,17 @@ export function createSendMessage(context: ServiceContext) {
       summary: outcome.duplicate === 'none' ? 'Sent.' : 'Not sent again: the same message went out before.',
     };
   };
+}
+
+/** A text to `status@broadcast` would be published to everybody; lists and channels are not for this call either. */
+function checkAddressable(jid: string): void {
+  const kind = jidKind(jid);
+  if (kind === 'pn' || kind === 'lid' || kind === 'group') return;
+  throw new TandemError('INVALID_JID', {
+    message: 'Messages go to people and groups only.',
+    hint: 'Status updates, broadcast lists and channels cannot be written to.',
+    details: { field: 'to' },
+  });
 }
 
 function checkText(text: string): void {

@@ -9,6 +9,7 @@ import { createCursors } from './cursor.ts';
 import { createDiagnostics, type Diagnosis, type DiagnosticsRequest } from './diagnostics/diagnostics.ts';
 import { createFreshness } from './freshness.ts';
 import { createGroups, type Groups } from './groups/groups.ts';
+import { routerWithLinkHelp, sendingWithLinkHelp } from './linking/link-help.ts';
 import { createLinking, type Linking } from './linking/linking.ts';
 import { createLogout, type LogoutRequest, type LogoutResult } from './linking/logout.ts';
 import { createMarkRead, type MarkedRead } from './mark-read.ts';
@@ -70,12 +71,15 @@ export interface Pong {
 
 export function createServices(deps: ServiceDeps): Services {
   const times = createTimes(deps.config.timeZone);
+  const router = routerWithLinkHelp(deps.router, deps.pageUrl);
   const context: ServiceContext = {
     ...deps,
+    router,
+    sending: sendingWithLinkHelp(deps.sending, deps.pageUrl),
     times,
     cursors: createCursors(deps.cursorSecret),
     freshness: createFreshness(deps.history, deps.fleet, times, deps.clock),
-    resolver: createResolver(deps.history, deps.router),
+    resolver: createResolver(deps.history, router),
   };
   const startedAtMs = deps.clock.now();
   return {
