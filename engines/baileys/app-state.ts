@@ -1,4 +1,4 @@
-import { ALL_WA_PATCH_NAMES, type WAPatchName } from '@whiskeysockets/baileys';
+import { ALL_WA_PATCH_NAMES } from '@whiskeysockets/baileys';
 import type { Logger } from '#kernel/logger.ts';
 import type { AuthStore } from './auth-store.ts';
 import type { Marks } from './marks.ts';
@@ -35,18 +35,30 @@ export function createAppState({ store, marks, logger }: AppStateDeps): AppState
   let running = false;
   let timer: NodeJS.Timeout | null = null;
 
+  async function stored(): Promise<ReadonlySet<string>> {
+    return new Set(Object.keys(await store.get('app-state-sync-version', [...ALL_WA_PATCH_NAMES])));
+  }
+
   async function run(sock: WASocket): Promise<void> {
-    const initial = marks.get('initial-app-state') === 'pending';
-    const names = initial ? ALL_WA_PATCH_NAMES : collectionsIn(await store.unsettledCollections());
-    if (names.length === 0) return;
-    // Without a version the server sends a snapshot.
-    const versions = Object.fromEntries(names.map((name) => [name, null]));
-    await sock.authState.keys.set({ 'app-state-sync-version': versions });
-    // "Not initial" makes the library tell each update at once; else it waits for history it never gets.
-    await sock.resyncAppState(names, false);
-    sock.ev.flush();
-    await store.settleCollections(names);
-    if (initial) marks.set('initial-app-state', 'done');
+    const isInitial = marks.get('initial-app-state') === 'pending';
+    const unsettled = await store.unsettledCollections();
+    const known = await stored();
+    const names = ALL_WA_PATCH_NAMES.filter(
+      (name) => unsettled.includes(name) || (isInitial && !known.has(name)),
+    );
+    if (names.length > 0) {
+      // Without a version the server sends a snapshot.
+      const versions = Object.fromEntries(names.map((name) => [name, null]));
+      await sock.authState.keys.set({ 'app-state-sync-version': versions });
+      // "Not initial" makes the library tell each update at once; else it waits for history it never gets.
+      await sock.resyncAppState(names, false);
+      sock.ev.flush();
+      await store.settleCollections(names);
+    }
+    // A collection that is still missing is empty, or its key is; the next connection asks for it again.
+    if (isInitial && (await stored()).size === ALL_WA_PATCH_NAMES.length) {
+      marks.set('initial-app-state', 'done');
+    }
   }
 
   return {
@@ -76,8 +88,4 @@ export function createAppState({ store, marks, logger }: AppStateDeps): AppState
       if (timer !== null) clearTimeout(timer);
     },
   };
-}
-
-function collectionsIn(names: readonly string[]): readonly WAPatchName[] {
-  return ALL_WA_PATCH_NAMES.filter((name) => names.includes(name));
 }

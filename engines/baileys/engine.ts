@@ -32,6 +32,7 @@ import { createSentStore } from './sent-store.ts';
 import { createSession } from './session.ts';
 import { openSessionDb } from './session-db.ts';
 import { createSink, isDiskError } from './sink.ts';
+import type { WASocket } from './socket.ts';
 import { createStatusBoard } from './status-board.ts';
 import { chooseUpstream } from './test-server.ts';
 
@@ -46,6 +47,9 @@ export interface BaileysEngineOptions {
 
 /** Ids of own sends are remembered this long to tell "left" from "never left". */
 const LEFT_IDS_MAX = 1_000;
+
+/** Changes are told one by one as they happen; a flapping connection must not ask for everything each time. */
+const GROUPS_REFRESH_MS = 3_600_000;
 
 /** Takes the lease of the folder. Throws INSTANCE_ALREADY_RUNNING, DATA_DIR_UNUSABLE, DB_*. */
 export function createBaileysEngine(options: BaileysEngineOptions): Engine {
@@ -62,6 +66,7 @@ export function createBaileysEngine(options: BaileysEngineOptions): Engine {
   const acks = createAcks();
   const pages = createPages();
   const leftIds = new Set<string>();
+  let groupsDueMs = 0;
   const version = packageVersion();
 
   const syncDone = marks.get('initial-history') === 'done';
@@ -158,8 +163,7 @@ export function createBaileysEngine(options: BaileysEngineOptions): Engine {
       initialSync.connected();
       appState.catchUp(sock);
       history.wake();
-      // The library tells the answer as an event. Heals what group changes a crash may have lost.
-      sock.groupFetchAllParticipating().catch((error: unknown) => logger.debug('groups not read', { error }));
+      refreshGroups(sock);
     },
     onClosed: () => {
       acks.disconnected();
@@ -170,6 +174,19 @@ export function createBaileysEngine(options: BaileysEngineOptions): Engine {
     onKey: (sock) => appState.catchUp(sock),
     canWrite: () => sink.retry(),
   });
+
+  /**
+   * Heals what group changes a crash may have lost: unlike messages, the library tells them only after
+   * it has acknowledged them. It tells the answer as an event.
+   */
+  function refreshGroups(sock: WASocket): void {
+    if (clock.now() < groupsDueMs) return;
+    groupsDueMs = clock.now() + GROUPS_REFRESH_MS;
+    sock.groupFetchAllParticipating().catch((error: unknown) => {
+      groupsDueMs = 0;
+      logger.debug('groups not read', { error });
+    });
+  }
 
   /** For what must be on disk before the library goes on; ends the socket when the disk refuses. */
   function durably(reason: 'session-store-failed' | 'outbox-failed', write: () => void): void {

@@ -62,6 +62,8 @@ export interface HistoryDeps {
 
 /** Some 20 ms of work: longer would make live messages and health probes wait. */
 const SLICE_MESSAGES = 500;
+/** Every append waits for the disk (some 10 ms); a page or a small chunk needs one. */
+const APPEND_OBSERVATIONS = 5_000;
 /** A file of some megabytes; a host that hangs must not hold up the others. */
 const DOWNLOAD_TIMEOUT_MS = 60_000;
 const FIRST_RETRY_MS = 5_000;
@@ -111,29 +113,23 @@ export function createHistoryIntake(deps: HistoryDeps): HistoryIntake {
       ...(requestId === null ? {} : { page: requestId }),
     };
     await keepForLibrary(chunk);
-    sink.append([...observePeople(chunk, context), ...observeChats(chunk, context)]);
+    let waiting: Observation[] = [...observePeople(chunk, context), ...observeChats(chunk, context)];
     let count = 0;
     for (let at = 0; at < chunk.messages.length; at += SLICE_MESSAGES) {
-      const slice = chunk.messages.slice(at, at + SLICE_MESSAGES);
-      const observations = slice.flatMap((message) => observeStoredMessage(message, context));
-      count += observations.filter(({ kind }) => kind === 'message').length;
-      sink.append(observations);
+      for (const message of chunk.messages.slice(at, at + SLICE_MESSAGES)) {
+        const observed = observeStoredMessage(message, context);
+        if (observed[0]?.kind === 'message') count += 1;
+        waiting.push(...observed);
+      }
+      if (waiting.length >= APPEND_OBSERVATIONS) {
+        sink.append(waiting);
+        waiting = [];
+      }
       await nextTurn();
       if (closing) return;
     }
-    const closings: Observation[] = [];
-    if (requestId !== null) {
-      const page = observePage(chunk, requestId, count);
-      if (page !== null) closings.push(page);
-      const last = sink.append(closings);
-      pages.answered(requestId, {
-        messages: count,
-        end: page?.end ?? 'unknown',
-        oldest: oldestOf(chunk.messages, context.self),
-        seq: last,
-      });
-    } else {
-      closings.push(
+    if (requestId === null) {
+      waiting.push(
         ...initialSync.chunk({
           syncType: notification.syncType ?? null,
           percent: percentOf(notification.progress),
@@ -141,7 +137,16 @@ export function createHistoryIntake(deps: HistoryDeps): HistoryIntake {
           messages: count,
         }),
       );
-      sink.append(closings);
+      sink.append(waiting);
+    } else {
+      const page = observePage(chunk, requestId, count);
+      if (page !== null) waiting.push(page);
+      pages.answered(requestId, {
+        messages: count,
+        end: page?.end ?? 'unknown',
+        oldest: oldestOf(chunk.messages, context.self),
+        seq: sink.append(waiting),
+      });
     }
     journal.remove(seq);
     initialSync.check();

@@ -27,7 +27,7 @@ export interface InitialSync {
   pending(): boolean;
   connected(): void;
   disconnected(): void;
-  /** A chunk is in the outbox. Returns what to tell the consumer about it. */
+  /** A chunk goes into the outbox now. Returns what to tell the consumer behind it. */
   chunk(facts: ChunkFacts): readonly Observation[];
   /** Looks again whether all is over, for when the last postponed chunk is done. */
   check(): void;

@@ -91,9 +91,6 @@ async function main(): Promise<void> {
 main().catch((thrown: unknown) => {
   const error = toTandemError(thrown);
   printFailed(error);
-  const { code, message, hint } = error;
-  process.stderr.write(
-    `${JSON.stringify({ level: 50, program: 'baileys', msg: 'engine not started', code, message, hint })}\n`,
-  );
+  createLogger({ level: 'error', program: 'baileys' }).error('engine not started', { error });
   process.exit(1);
 });

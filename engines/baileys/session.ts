@@ -2,13 +2,13 @@ import {
   type AuthenticationCreds,
   fetchLatestWaWebVersion,
   initAuthCreds,
-  jidNormalizedUser,
   type WAVersion,
 } from '@whiskeysockets/baileys';
-import type { EngineAccount, EngineReason } from '#engines/contract/state.ts';
+import type { EngineReason } from '#engines/contract/state.ts';
 import type { Clock } from '#kernel/clock.ts';
 import { TandemError, toErrorBody } from '#kernel/errors.ts';
 import type { Logger } from '#kernel/logger.ts';
+import { accountOf, selfOf } from './account.ts';
 import { type AuthStore, keysForSocket } from './auth-store.ts';
 import { backoffMs } from './backoff.ts';
 import { type DisconnectAction, decideDisconnect } from './disconnects.ts';
@@ -16,11 +16,11 @@ import type { GroupCache } from './group-cache.ts';
 import type { Intake, IntakeDeps } from './intake.ts';
 import type { LibraryLogger } from './library-logger.ts';
 import type { LinkDesk } from './link.ts';
-import { clip } from './normalise/scalars.ts';
 import type { Self } from './normalise/self.ts';
 import { diskError, errorOfReason } from './reason-errors.ts';
 import type { SentStore } from './sent-store.ts';
 import { openSocket, type WASocket } from './socket.ts';
+import { refusal, statusOf, withinMs } from './socket-end.ts';
 import type { StatusBoard } from './status-board.ts';
 import type { Upstream } from './test-server.ts';
 
@@ -71,9 +71,6 @@ export interface SessionDeps {
 
 /** How often a full or read-only disk is tried again. */
 const RECOVER_TRY_MS = 2_000;
-/** Codes of the disconnect table for connections that never came up. */
-const HTTP_BUSY = 503;
-const HTTP_REFUSED = 428;
 /** Sockets are told to close and may wait for the server's word; nobody waits longer for them. */
 const SOCKET_END_MS = 2_000;
 
@@ -404,36 +401,4 @@ export function createSession(deps: SessionDeps): Session {
     forget,
     fail,
   };
-}
-
-/** An HTTP status before the handshake says nothing about the device: a 401 or 403 comes from a proxy. */
-function refusal(httpStatus: number): Error {
-  const busy = httpStatus === 429 || httpStatus >= 500;
-  const statusCode = busy ? HTTP_BUSY : HTTP_REFUSED;
-  return Object.assign(new Error('upgrade refused'), { output: { statusCode } });
-}
-
-/** Status code of the library's error; null when it ended the socket itself. */
-function statusOf(error: unknown): number | null {
-  const code = (error as { output?: { statusCode?: unknown } } | undefined)?.output?.statusCode;
-  return typeof code === 'number' ? code : null;
-}
-
-function selfOf({ me }: AuthenticationCreds): Self {
-  return {
-    pn: me?.id ? jidNormalizedUser(me.id) : null,
-    lid: me?.lid ? jidNormalizedUser(me.lid) : null,
-  };
-}
-
-function accountOf(creds: AuthenticationCreds): EngineAccount {
-  const name = creds.me?.name;
-  return { ...selfOf(creds), pushName: name && name !== '~' ? clip(name, 200) : null };
-}
-
-async function withinMs(work: Promise<unknown>, ms: number): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<void>();
-  const timer = setTimeout(resolve, ms);
-  await Promise.race([work.catch(() => undefined), promise]);
-  clearTimeout(timer);
 }

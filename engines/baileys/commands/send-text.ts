@@ -7,12 +7,16 @@ import { nowSeconds } from '#kernel/clock.ts';
 import { TandemError } from '#kernel/errors.ts';
 import { said, toJid } from '../normalise/scalars.ts';
 import type { Self } from '../normalise/self.ts';
+import { diskError } from '../reason-errors.ts';
+import type { SentMessage, SentStore } from '../sent-store.ts';
 import type { WASocket } from '../socket.ts';
 import type { CommandDeps } from './deps.ts';
 import { upstreamCode } from './upstream-error.ts';
 
 type Input = CommandInput<'send.text'>;
 
+/** Usually known; else the server is asked. The number does for most people. */
+const LID_WAIT_MS = 5_000;
 /** Servers acknowledge within a second; the command's own deadline is twice this. */
 const ACK_WAIT_MS = 10_000;
 
@@ -25,26 +29,33 @@ export function sendTextCommand(deps: CommandDeps): Required<Pick<CommandHandler
       const message = textMessage(input, chat, session.self());
       const { messageId: id } = input;
       const sentAt = nowSeconds(clock);
+      put(sent, { id, chat, message, sentAt, state: 'sending' });
       const ack = acks.expect(id);
+      const settle = () => {
+        try {
+          sent.settle(id);
+        } catch {
+          // The next start tells it again, as pending; what is known by then stands.
+        }
+      };
       try {
-        sent.put({ id, chat, message, sentAt, state: 'sending' });
         await sock.relayMessage(chat, message, { messageId: id });
       } catch (cause) {
         if (!deps.hasLeft(id)) {
           ack.forget();
-          throw notSent(sock, cause, () => sent.settle(id));
+          throw notSent(sock, cause, settle);
         }
         // It left; only what the library does afterwards failed.
       }
       const outcome = await ack.outcome(ACK_WAIT_MS, signal);
       if (typeof outcome === 'object' && outcome.error !== null) {
-        sent.settle(id);
+        settle();
         throw new TandemError('SEND_FAILED', { engine: 'baileys', details: { upstream: outcome.error } });
       }
       const at = (typeof outcome === 'object' ? outcome.at : null) ?? sentAt;
       const known = typeof outcome === 'object';
       tell([echoOf({ ...input, at, sentTo: chat, status: known ? 'sent' : 'pending' })]);
-      sent.settle(id);
+      settle();
       if (!known)
         throw new TandemError('DELIVERY_UNKNOWN', { engine: 'baileys', details: { because: outcome } });
       return { messageId: id, chat, sentAt: at, status: 'sent' };
@@ -52,10 +63,21 @@ export function sendTextCommand(deps: CommandDeps): Required<Pick<CommandHandler
   };
 }
 
+/** Nothing has left when this throws. */
+function put(store: SentStore, sent: SentMessage): void {
+  try {
+    store.put(sent);
+  } catch (error) {
+    throw diskError(error);
+  }
+}
+
 /** A message to the number of somebody who has a hidden id can be refused (error 463); to that id it goes through. */
 async function addressOf(sock: WASocket, chat: string): Promise<string> {
   if (jidKind(chat) !== 'pn') return chat;
-  const lid = await sock.signalRepository.lidMapping.getLIDForPN(chat).catch(() => null);
+  const late = new Promise<null>((resolve) => setTimeout(resolve, LID_WAIT_MS, null).unref());
+  const asked = sock.signalRepository.lidMapping.getLIDForPN(chat).catch(() => null);
+  const lid = await Promise.race([asked, late]);
   return lid === null ? chat : (toJid(jidNormalizedUser(lid)) ?? chat);
 }
 

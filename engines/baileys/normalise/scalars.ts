@@ -1,4 +1,4 @@
-import { isPersonJid, jidKind, normaliseJid } from '#engines/contract/identity.ts';
+import { isPersonJid, normaliseJid } from '#engines/contract/identity.ts';
 import { MILLISECONDS_PER_SECOND } from '#kernel/limits.ts';
 
 /** Conversions from the library's loose values to the contract's. All total: they never throw. */
@@ -81,10 +81,4 @@ export function said<T extends object>(fields: T): { [K in keyof T]?: Exclude<T[
   return Object.fromEntries(
     Object.entries(fields).filter(([, value]) => value !== null && value !== undefined),
   ) as { [K in keyof T]?: Exclude<T[K], null | undefined> };
-}
-
-/** The same user under one server or the other is a different text; two texts of one kind compare directly. */
-export function isGroupLike(jid: string): boolean {
-  const kind = jidKind(jid);
-  return kind === 'group' || kind === 'broadcast' || kind === 'status' || kind === 'newsletter';
 }

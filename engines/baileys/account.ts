@@ -1,0 +1,16 @@
+import { type AuthenticationCreds, jidNormalizedUser } from '@whiskeysockets/baileys';
+import type { EngineAccount } from '#engines/contract/state.ts';
+import { clip } from './normalise/scalars.ts';
+import type { Self } from './normalise/self.ts';
+
+export function selfOf({ me }: AuthenticationCreds): Self {
+  return {
+    pn: me?.id ? jidNormalizedUser(me.id) : null,
+    lid: me?.lid ? jidNormalizedUser(me.lid) : null,
+  };
+}
+
+export function accountOf(creds: AuthenticationCreds): EngineAccount {
+  const name = creds.me?.name;
+  return { ...selfOf(creds), pushName: name && name !== '~' ? clip(name, 200) : null };
+}
