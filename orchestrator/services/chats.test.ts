@@ -149,6 +149,13 @@ describe('marking a chat read', () => {
     assert.equal((await services.markChatRead({ chat: club })).data.receipts, 'none-needed');
   });
 
+  it('sends receipts for many messages in several commands', async () => {
+    const { services, learn } = await open();
+    await learn(Array.from({ length: 700 }, (_, n) => message('77@lid', n, `new ${n}`, { via: 'live' })));
+    const { data } = await services.markChatRead({ chat: '77@lid' });
+    assert.deepEqual([data.marked_count, data.receipts_sent, receipts.length], [700, 2, 700]);
+  });
+
   it('keeps receipts back where the setting says so', async () => {
     const { services } = await open({ config: { readReceipts: false } });
     const { data } = await services.markChatRead({ chat: anna.pn });

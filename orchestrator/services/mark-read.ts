@@ -14,8 +14,10 @@ export interface MarkedRead {
   readonly notice?: 'EMPTY_CHAT';
 }
 
-/** One command takes no more; older unread messages are covered by the mark on the chat itself. */
-const RECEIPTS_MAX = 500;
+/** As many as one command takes. */
+const RECEIPTS_PER_COMMAND = 500;
+/** Older unread messages are covered by the mark on the chat itself, which is what the own devices go by. */
+const RECEIPTS_MAX = 4 * RECEIPTS_PER_COMMAND;
 
 /** Marks a chat read on all own devices and, where allowed, tells the senders; then in the store. */
 export function createMarkRead(context: ServiceContext) {
@@ -53,9 +55,9 @@ export function createMarkRead(context: ServiceContext) {
       options,
     );
     let receiptsSent = 0;
-    if (config.readReceipts && unread.length > 0) {
-      const receipts = await router.call('message.markRead', { messages: unread.map(refOf) }, options);
-      receiptsSent = receipts.output.receiptsSent;
+    for (let at = 0; config.readReceipts && at < unread.length; at += RECEIPTS_PER_COMMAND) {
+      const messages = unread.slice(at, at + RECEIPTS_PER_COMMAND).map(refOf);
+      receiptsSent += (await router.call('message.markRead', { messages }, options)).output.receiptsSent;
     }
     const markedCount = await history.chats.markRead(chat.id, newest.sentAt);
     return {
