@@ -56,6 +56,9 @@ export function maskNumber(jid: string | null): string | null {
   return user === null ? null : `…${user.slice(-4)}`;
 }
 
+/** An account may still be known there, but no session. */
+const WITHOUT_LINK: ReadonlySet<EngineLevel> = new Set(['unlinked', 'linking', 'logged-out']);
+
 function engineView(view: EngineView): EngineStatusView {
   const { level, reason } = placeOf(view);
   // What a process said before it ended no longer holds, except whose account it was.
@@ -69,7 +72,7 @@ function engineView(view: EngineView): EngineStatusView {
     action: reason === 'start-failed' && view.error !== null ? view.error.hint : reasonTexts[reason].action,
     since: isoOrNull(status?.sinceMs ?? null),
     pid: status?.pid ?? null,
-    linked: account !== null,
+    linked: account !== null && !WITHOUT_LINK.has(level),
     connected: view.reachable && isConnected(level),
     account:
       account === null ? null : { number: maskNumber(account.pn ?? account.lid), name: account.pushName },
