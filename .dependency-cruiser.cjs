@@ -29,7 +29,12 @@ const floorRules = Object.entries(floors).map(([room, below]) => ({
 module.exports = {
   forbidden: [
     ...floorRules,
-    { name: 'no-circular', severity: 'error', from: {}, to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } } },
+    {
+      name: 'no-circular',
+      severity: 'error',
+      from: {},
+      to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
+    },
     {
       name: 'sdk-behind-binders',
       comment: 'Only the binders know an MCP SDK, so that a new protocol revision is one file.',
@@ -46,7 +51,8 @@ module.exports = {
     },
     {
       name: 'sql-in-history',
-      comment: 'SQLite is opened by the history, by an engine for its own files, and by the kernel for locks.',
+      comment:
+        'SQLite is opened by the history, by an engine for its own files, and by the kernel for locks.',
       severity: 'error',
       from: { path: '^(orchestrator|mcp|console|cli)/', pathNot: tests },
       to: { path: 'node_modules/better-sqlite3' },
@@ -58,6 +64,10 @@ module.exports = {
     tsPreCompilationDeps: true,
     doNotFollow: { path: 'node_modules' },
     exclude: { path: '^(dist|coverage)/' },
-    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'node', 'default'], extensions: ['.ts', '.mjs', '.js', '.cjs', '.json', '.d.ts'] },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'node', 'default'],
+      extensions: ['.ts', '.mjs', '.js', '.cjs', '.json', '.d.ts'],
+    },
   },
 };

@@ -16,7 +16,9 @@ checkNativeModule();
 
 /** @param {string} name */
 function isOnPath(name) {
-  return (process.env.PATH ?? '').split(':').some((folder) => folder !== '' && existsSync(`${folder}/${name}`));
+  return (process.env.PATH ?? '')
+    .split(':')
+    .some((folder) => folder !== '' && existsSync(`${folder}/${name}`));
 }
 
 /** @param {typeof needs} wanted */
@@ -46,7 +48,11 @@ function checkNativeModule() {
     encoding: 'utf8',
   });
   if (probe.status === 0) return;
-  process.stderr.write(`The database driver better-sqlite3 does not load on this machine:\n${probe.stderr}\n`);
-  process.stderr.write('Run `npm ci` again; on an uncommon platform install a C++ compiler and python3 first.\n');
+  process.stderr.write(
+    `The database driver better-sqlite3 does not load on this machine:\n${probe.stderr}\n`,
+  );
+  process.stderr.write(
+    'Run `npm ci` again; on an uncommon platform install a C++ compiler and python3 first.\n',
+  );
   process.exit(1);
 }

@@ -1,12 +1,14 @@
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { startLinked } from '../rig/linked.ts';
-import { createWorld, type World } from '../rig/world.ts';
+import { assertSame, compareStore } from '../rig/compare.ts';
+import { startLinked, waitForHistory } from '../rig/linked.ts';
+import { startService, until } from '../rig/service.ts';
+import { createWorld, linkedDevice, scanWhenAsked, type World } from '../rig/world.ts';
 
 const launcher = fileURLToPath(new URL('../../cli/tandem.mjs', import.meta.url));
 const isRoot = process.getuid?.() === 0;
@@ -123,10 +125,10 @@ describe('starting where Tandem cannot', () => {
 describe('a second instance', () => {
   let world: World;
 
-  before(async () => {
+  beforeEach(async () => {
     world = await createWorld('tiny');
   });
-  after(() => world.close());
+  afterEach(() => world.close());
 
   it('on the same data directory refuses and names the owner; the first is not disturbed R:one-owner', async () => {
     const service = await world.start();
@@ -150,41 +152,26 @@ describe('the disk fills up while history streams in', () => {
   it('stops taking, loses nothing, and goes on when there is room', async function () {
     if (!isRoot) return this.skip();
     this.timeout(120_000);
-    const world = await createWorld('tiny', { pushedPerChat: 100 });
-    const mount = join(world.dataDir, 'disk');
-    mkdirSync(mount);
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=3m,mode=700', 'tmpfs', mount]);
-    const small: World = { ...world, dataDir: mount };
+    const disk = mkdtempSync(join(tmpdir(), 'tandem-disk-'));
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=3m,mode=700', 'tmpfs', disk]);
+    const world = await createWorld('tiny', { messagesPerChat: 300, pushedPerChat: 300 });
+    const service = await startService({ dataDir: disk, env: world.env });
     try {
-      await fillsUpAndRecovers(small, mount);
+      await until(async () => {
+        await scanWhenAsked(world, service);
+        const told = JSON.stringify(await service.status());
+        return /DB_DISK_FULL|outbox-failed|session-store-failed/.test(told);
+      }, 'a full disk');
+      execFileSync('mount', ['-o', 'remount,size=200m', disk]);
+      await waitForHistory(world, service);
+      await service.stop();
+      const truth = world.simulator.oracle.delivered(world.simulator.deliveries, linkedDevice(world));
+      assertSame(await compareStore(disk, truth));
     } finally {
+      await service.stop();
       await world.close();
-      execFileSync('umount', ['-l', mount]);
-      chmodSync(world.dataDir, 0o700);
-      rmSync(world.dataDir, { recursive: true, force: true });
+      execFileSync('umount', ['-l', disk]);
+      rmSync(disk, { recursive: true, force: true });
     }
   });
 });
-
-async function fillsUpAndRecovers(world: World, mount: string): Promise<void> {
-  const { startService, until } = await import('../rig/service.ts');
-  const { scanWhenAsked } = await import('../rig/world.ts');
-  const { waitForHistory } = await import('../rig/linked.ts');
-  const service = await startService({ dataDir: mount, env: world.env });
-  try {
-    await until(
-      async () => {
-        await scanWhenAsked(world, service);
-        const status = await service.status();
-        const told = JSON.stringify(status);
-        return /DB_DISK_FULL|outbox-failed|session-store-failed/.test(told);
-      },
-      'a full disk',
-      60_000,
-    );
-    execFileSync('mount', ['-o', 'remount,size=200m', mount]);
-    await waitForHistory(world, service);
-  } finally {
-    await service.stop();
-  }
-}

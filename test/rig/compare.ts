@@ -1,4 +1,6 @@
+import assert from 'node:assert/strict';
 import { join } from 'node:path';
+import type { MessageRecord } from '#history/contracts/records.ts';
 import { openHistory } from '#history/sqlite/history.ts';
 import { systemClock } from '#kernel/clock.ts';
 import { createLogger } from '#kernel/logger.ts';
@@ -42,12 +44,7 @@ export async function compareStore(dataDir: string, truth: Iterable<OracleMessag
         const truthOfIt = wanted.get(key);
         if (seen.has(key)) twice.push(key);
         else if (truthOfIt === undefined) unexpected.push(`${key} ${message.type}`);
-        else if (
-          (truthOfIt.text ?? '') !== (message.text ?? '') ||
-          truthOfIt.revoked !== (message.revokedAt !== null)
-        ) {
-          different.push(`${key} ${message.type}`);
-        }
+        else if (differs(truthOfIt, message)) different.push(`${key} ${message.type}`);
         seen.add(key);
       }
       if (page.next === null) break;
@@ -67,7 +64,20 @@ export async function compareStore(dataDir: string, truth: Iterable<OracleMessag
   };
 }
 
+/** Where the account has no text the store may have one of its own: the name of a place, the question of a poll. */
+function differs(truth: OracleMessage, stored: MessageRecord): boolean {
+  if (truth.revoked !== (stored.revokedAt !== null)) return true;
+  return truth.text !== null && truth.text !== stored.text;
+}
+
 /** Own messages have no sender in the store; the direction says it. */
 function keyOf(chat: string, id: string, fromMe: boolean, sender: string): string {
   return `${chat} ${id} ${fromMe ? 'me' : sender}`;
+}
+
+/** Fails with the first few differences of each kind. */
+export function assertSame(comparison: Comparison): void {
+  const { expected, stored, ...differences } = comparison;
+  assert.deepEqual(differences, { missing: [], unexpected: [], twice: [], different: [] });
+  assert.equal(stored, expected);
 }

@@ -55,3 +55,9 @@ export async function scanWhenAsked(world: World, service: Service): Promise<voi
     await service.post('/api/link', {});
   }
 }
+
+/** The device that is linked now, as the simulator numbers it. */
+export function linkedDevice(world: World): string {
+  const companion = world.simulator.wire.devices.companions().findLast((known) => !known.removed());
+  return companion === undefined ? '' : String(companion.id);
+}
