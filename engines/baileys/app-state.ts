@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { ALL_WA_PATCH_NAMES } from '@whiskeysockets/baileys';
 import type { Logger } from '#kernel/logger.ts';
 import type { AuthStore } from './auth-store.ts';
@@ -53,6 +54,8 @@ export function createAppState({ store, marks, logger }: AppStateDeps): AppState
       // "Not initial" makes the library tell each update at once; else it waits for history it never gets.
       await sock.resyncAppState(names, false);
       sock.ev.flush();
+      // The events are written in the next turn.
+      await nextTurn();
       await store.settleCollections(names);
     }
     // A collection that is still missing is empty, or its key is; the next connection asks for it again.

@@ -1,4 +1,4 @@
-import type { BaileysEventMap, BinaryNode } from '@whiskeysockets/baileys';
+import type { BaileysEventMap, BinaryNode, GroupMetadata } from '@whiskeysockets/baileys';
 import type { Observation } from '#engines/contract/observation.ts';
 import { type Clock, nowSeconds } from '#kernel/clock.ts';
 import type { Logger } from '#kernel/logger.ts';
@@ -7,9 +7,8 @@ import type { AppState } from './app-state.ts';
 import type { GroupCache } from './group-cache.ts';
 import type { Intake } from './intake.ts';
 import type { KnownLinks } from './known-links.ts';
-import { observeChatUpdate } from './normalise/chat.ts';
-import { observeBlocked, observeContact } from './normalise/contact.ts';
-import { groupInfo, observeMembers } from './normalise/group.ts';
+import { observeEvents } from './normalise/events.ts';
+import { groupInfo } from './normalise/group.ts';
 import { observeMessage } from './normalise/message.ts';
 import { observeReceipt } from './normalise/receipt.ts';
 import { toJid } from './normalise/scalars.ts';
@@ -41,6 +40,22 @@ export function attachLive(sock: WASocket, deps: LiveDeps): void {
   const tell = (observations: readonly Observation[]) => {
     const at = now();
     sink.deliver(observations.flatMap((one) => [...links.within(one, at), one]));
+  };
+  /**
+   * For what the library tells after it has acknowledged it: nothing is gained by waiting for the disk each time,
+   * and a snapshot of app state comes as thousands of events.
+   */
+  let waiting: Observation[] = [];
+  const later = (observations: readonly Observation[]) => {
+    if (observations.length === 0) return;
+    if (waiting.length === 0) {
+      setImmediate(() => {
+        const all = waiting;
+        waiting = [];
+        tell(all);
+      });
+    }
+    waiting.push(...observations);
   };
   /** A throwing listener would end the process; a message that cannot be read must not. */
   const guarded =
@@ -83,60 +98,35 @@ export function attachLive(sock: WASocket, deps: LiveDeps): void {
     }),
   );
 
+  const tellGroup = (meta: GroupMetadata) => {
+    groups.put(meta);
+    const group = groupInfo(meta);
+    if (group !== null) later([{ kind: 'group', group }]);
+  };
   const refreshGroup = (jid: string) => {
     groups.drop(jid);
     sock
       .groupMetadata(jid)
-      .then((meta) => {
-        groups.put(meta);
-        const group = groupInfo(meta);
-        if (group !== null) tell([{ kind: 'group', group }]);
-      })
+      .then(tellGroup)
       .catch((error: unknown) => logger.debug('group not read', { error }));
   };
 
   sock.ev.process(
     guarded((events: Partial<BaileysEventMap>) => {
+      const self = deps.self();
       for (const message of events['messages.upsert']?.messages ?? []) {
         // Left over: stubs, and what the phone sent again on request. Its own traffic is nobody's message.
         if (intake.isTaken(message) || message.category === 'peer') continue;
         const via = events['messages.upsert']?.type === 'append' ? 'offline' : 'live';
-        tell(observeMessage(message, { self: deps.self(), via, now: now() }));
+        later(observeMessage(message, { self, via, now: now() }));
       }
-      const context = { now: now(), fromSnapshot: appState.tellsSnapshot() };
-      tell(
-        [
-          ...(events['chats.update'] ?? []).map((update) => observeChatUpdate(update, context)),
-          ...[...(events['contacts.upsert'] ?? []), ...(events['contacts.update'] ?? [])].map((contact) =>
-            observeContact(contact, deps.self()),
-          ),
-          ...(events['chats.delete'] ?? []).map((id) => {
-            const chat = toJid(id);
-            return chat === null ? null : ({ kind: 'chat', chat, deleted: true } as const);
-          }),
-        ].filter((observed) => observed !== null),
-      );
-      const mapping = events['lid-mapping.update'];
-      if (mapping) tell(links.fresh(mapping.pn, mapping.lid, 'event', now()));
-      const blocked = events['blocklist.set'];
-      if (blocked) tell(observeBlocked(blocked.blocklist, true));
-      const change = events['blocklist.update'];
-      if (change) tell(observeBlocked(change.blocklist, change.type === 'add'));
+      later(observeEvents(events, { self, now: now(), fromSnapshot: appState.tellsSnapshot() }));
       for (const meta of [...(events['groups.upsert'] ?? []), ...(events['groups.update'] ?? [])]) {
-        if (!isWhole(meta)) {
-          if (meta.id) refreshGroup(meta.id);
-          continue;
-        }
-        groups.put(meta);
-        const group = groupInfo(meta);
-        if (group !== null) tell([{ kind: 'group', group }]);
+        if (isWhole(meta)) tellGroup(meta);
+        else if (meta.id) refreshGroup(meta.id);
       }
       const members = events['group-participants.update'];
-      if (members) {
-        const observed = observeMembers(members, now());
-        if (observed !== null) tell([observed]);
-        refreshGroup(members.id);
-      }
+      if (members) refreshGroup(members.id);
       appState.settled();
     }),
   );
