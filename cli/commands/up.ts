@@ -2,8 +2,9 @@ import { loadConfig } from '#kernel/config.ts';
 import { exitCodes } from '../exit-codes.ts';
 import type { Io } from '../io.ts';
 import { renderPairs } from '../render/table.ts';
+import { offerFirstLink } from '../service/first-link.ts';
 import { createFileLog, createStderrLog, logFileOf } from '../service/log-file.ts';
-import { build, type RunningService } from '../service/service.ts';
+import { build } from '../service/service.ts';
 import { type CommonOptions, environmentOf } from '../settings.ts';
 import { createStopSignal } from '../signals.ts';
 import { createNarrator } from '../story/narrator.ts';
@@ -60,8 +61,9 @@ export async function runUp(io: Io, options: UpOptions): Promise<number> {
     );
     narrator.tell(await service.status.current());
     const unsubscribe = service.status.subscribe((status) => narrator.tell(status));
-    startLinkingOnce(service, stop.signal);
+    const linking = offerFirstLink(service, stop.signal);
     await stop.stopped;
+    await linking;
     unsubscribe();
     narrator.end();
     await service.close();
@@ -71,16 +73,4 @@ export async function runUp(io: Io, options: UpOptions): Promise<number> {
     stop.dispose();
     await building.close();
   }
-}
-
-/** Shows a QR code when the service comes up without a link; later the person asks for one on the page or by `tandem link`. */
-function startLinkingOnce(service: RunningService, signal: AbortSignal): void {
-  const off = service.orchestrator.onStatus((status) => {
-    if (signal.aborted || status.level === 'starting') return;
-    off();
-    if (status.level !== 'unlinked') return;
-    // Whatever goes wrong is in the status, which the narrator tells.
-    service.ports.link({ engine: status.engine, phone: null }).catch(() => undefined);
-  });
-  signal.addEventListener('abort', off, { once: true });
 }

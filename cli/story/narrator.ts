@@ -56,6 +56,7 @@ function createStory(terminal: Terminal) {
         return;
       case 'linking':
         if (engine.offer !== null) showOffer(terminal, engine.offer, footer, false);
+        else terminal.live([colours.dim('Asking WhatsApp for a code …')], null);
         return;
       case 'connecting':
         terminal.live([colours.dim('Connecting to WhatsApp …')], 'Connecting to WhatsApp …');
@@ -88,15 +89,16 @@ function createStory(terminal: Terminal) {
       case 'stopped':
         terminal.clear();
         return;
+      case 'unlinked':
+        if (engine.reason !== 'not-linked') break;
+        terminal.live([colours.dim(engine.means)], `${engine.means} ${engine.action}`);
+        return;
       default:
-        terminal.clear();
-        if (changed)
-          note(
-            engine.level === 'unlinked' ? colours.yellow('•') : colours.red('✖'),
-            engine.means,
-            engine.action,
-          );
+        break;
     }
+    terminal.clear();
+    const mark = engine.level === 'unlinked' ? colours.yellow('•') : colours.red('✖');
+    if (changed) note(mark, engine.means, engine.action);
   };
 }
 

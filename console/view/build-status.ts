@@ -56,6 +56,21 @@ export function maskNumber(jid: string | null): string | null {
   return user === null ? null : `…${user.slice(-4)}`;
 }
 
+/** The words of the reason, except where the place says more. */
+function actionOf(view: EngineView, level: EngineLevel, reason: EngineReason): string {
+  if (reason === 'start-failed' && view.error !== null) return view.error.hint;
+  // Without a session nothing reconnects by itself: a person has to start the linking again.
+  if (level === 'unlinked' && RECONNECTING.has(reason)) return reasonTexts['not-linked'].action;
+  return reasonTexts[reason].action;
+}
+
+const RECONNECTING: ReadonlySet<EngineReason> = new Set([
+  'restart-required',
+  'connection-lost',
+  'service-unavailable',
+  'stream-error',
+]);
+
 /** An account may still be known there, but no session. */
 const WITHOUT_LINK: ReadonlySet<EngineLevel> = new Set(['unlinked', 'linking', 'logged-out']);
 
@@ -69,7 +84,7 @@ function engineView(view: EngineView): EngineStatusView {
     level,
     reason,
     means: reasonTexts[reason].means,
-    action: reason === 'start-failed' && view.error !== null ? view.error.hint : reasonTexts[reason].action,
+    action: actionOf(view, level, reason),
     since: isoOrNull(status?.sinceMs ?? null),
     pid: status?.pid ?? null,
     linked: account !== null && !WITHOUT_LINK.has(level),
