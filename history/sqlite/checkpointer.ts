@@ -43,7 +43,10 @@ function logBytes(file: string): number {
 }
 
 function startWorker(file: string): Worker {
-  const worker = new Worker(new URL(import.meta.url), { workerData: { job: JOB, file } });
+  const worker = new Worker(new URL(import.meta.url), {
+    workerData: { job: JOB, file },
+    resourceLimits: { maxYoungGenerationSizeMb: 1, maxOldGenerationSizeMb: 32 },
+  });
   worker.unref();
   return worker;
 }

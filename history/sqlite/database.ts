@@ -37,9 +37,6 @@ const BUSY_TIMEOUT_MS = 5_000;
 /** Up to here the check takes less than a tenth of a second; larger files are checked by `tandem doctor`. */
 const CHECKED_AT_OPEN_MAX_BYTES = 32 * 1024 * 1024;
 
-/** A backfill inserts all over the key range: pages that are still in memory need not be read back first. */
-const WRITER_CACHE_KIB = 32 * 1024;
-
 /** Throws DB_CORRUPT, DB_READ_ONLY, DB_DISK_FULL, DB_LOCKED or DB_MIGRATION_FAILED. */
 export async function openDatabase(options: DatabaseOptions): Promise<Store> {
   let writer: Database.Database | null = null;
@@ -52,7 +49,6 @@ export async function openDatabase(options: DatabaseOptions): Promise<Store> {
     // The checkpointer does it, off this thread.
     writer.pragma('wal_autocheckpoint = 0');
     writer.pragma('temp_store = MEMORY');
-    writer.pragma(`cache_size = -${WRITER_CACHE_KIB}`);
     check(writer, options.file);
     const schemaVersion = await migrate(writer, options.migrations ?? readMigrations(), options.clock);
     reader = new Database(options.file, {

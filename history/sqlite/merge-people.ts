@@ -17,11 +17,16 @@ export function mergePeople(sql: Sql, head: MergeHead, counts: Counts, index: Te
   const tools: MergeTools = { journal, counts, index };
   const { kept, merged } = head;
   mergeDirectChats(sql, tools, kept, merged);
+  const shrunk = new Set<number>();
   for (const row of sql.all<MessageRow>(
     `SELECT * FROM messages WHERE sender_id = ? AND sender_id > 0`,
     merged,
   ))
-    moveMessage(sql, tools, row, row.chat_id, kept);
+    if (moveMessage(sql, tools, row, row.chat_id, kept)) shrunk.add(row.chat_id);
+  for (const chatId of shrunk) {
+    const { message_count, last_key } = messageTotals(sql, chatId);
+    sql.run(`UPDATE chats SET message_count = ?, last_key = ? WHERE id = ?`, message_count, last_key, chatId);
+  }
   for (const table of ['reactions', 'receipts'] as const)
     for (const row of journal.rows.where(table, 'person_id', merged)) {
       journal.change(table, row, null);
@@ -81,8 +86,14 @@ function moveChatRow(
     journal.change(table, known, moved);
 }
 
-/** To another chat, another sender or both; merges with the row that may stand there already. */
-function moveMessage(sql: Sql, tools: MergeTools, row: MessageRow, chatId: number, senderId: number): void {
+/** To another chat, another sender or both. True when a row stood there already and the two became one. */
+function moveMessage(
+  sql: Sql,
+  tools: MergeTools,
+  row: MessageRow,
+  chatId: number,
+  senderId: number,
+): boolean {
   const there = sql.get<MessageRow>(
     `SELECT * FROM messages WHERE chat_id = ? AND stanza_id = ? AND from_me = ? AND sender_id = ? AND pk <> ?`,
     chatId,
@@ -93,11 +104,12 @@ function moveMessage(sql: Sql, tools: MergeTools, row: MessageRow, chatId: numbe
   );
   if (there !== null) {
     mergeMessageRows(tools, there, row);
-    return;
+    return true;
   }
   tools.journal.move(row.pk, { chatId: row.chat_id, senderId: row.sender_id }, { chatId, senderId });
   if (chatId !== row.chat_id && row.text !== null && row.revoked_at === null)
     tools.index.put(row.pk, chatId, row.text, false);
+  return false;
 }
 
 /** Counted anew, because messages that both chats held are one now. */

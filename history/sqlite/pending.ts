@@ -45,8 +45,9 @@ export function createPending(sql: Sql, apply: (row: MessageRow, change: unknown
     for (const one of list) {
       const row = rowAt.get(key);
       if (row === undefined || !apply(row, JSON.parse(one.json))) continue;
+      const before = count();
       remove.run(one.id);
-      waiting = count() - 1;
+      waiting = before - 1;
     }
   };
   return {
