@@ -72,6 +72,10 @@ function createStory(terminal: Terminal) {
         return;
       }
       case 'ready':
+        if (!wasReady && status.ingest.pending > 0) {
+          terminal.live([colours.dim('Storing what arrived …')], null);
+          return;
+        }
         terminal.clear();
         if (!wasReady) {
           note(

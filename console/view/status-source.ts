@@ -17,13 +17,17 @@ export interface StatusSource {
 /** How often a subscriber's status is looked at: quick enough for a QR code, slow enough to cost nothing. */
 const LOOK_INTERVAL_MS = 500;
 
-/** The store is counted at most this often, and never for more than a tenth of the time. */
-const OVERVIEW_MIN_AGE_MS = 1_000;
+/** While nothing is committed the store is counted this often; a commit makes the count stale. Never for more than a tenth of the time. */
+const OVERVIEW_MAX_AGE_MS = 2_000;
 const OVERVIEW_REST_FACTOR = 10;
 
 export function createStatusSource(ports: ConsolePorts, facts: ServiceFacts, clock: Clock): StatusSource {
   const rate = createRateMeter();
-  const offStored = ports.onStored((messages) => rate.add(messages, clock.now()));
+  let stale = false;
+  const offStored = ports.onStored((messages) => {
+    stale = true;
+    rate.add(messages, clock.now());
+  });
   const listeners = new Set<(status: StatusView) => void>();
   let counted: Counted | null = null;
   let counting: Promise<Counted> | null = null;
@@ -32,15 +36,16 @@ export function createStatusSource(ports: ConsolePorts, facts: ServiceFacts, clo
 
   async function count(): Promise<Counted> {
     const startedAt = clock.now();
+    stale = false;
     const outcome = await readStore(ports);
     const endedAt = clock.now();
-    const freshUntilMs =
-      endedAt + Math.max(OVERVIEW_MIN_AGE_MS, (endedAt - startedAt) * OVERVIEW_REST_FACTOR);
-    return { ...outcome, freshUntilMs };
+    const restUntilMs = endedAt + (endedAt - startedAt) * OVERVIEW_REST_FACTOR;
+    return { ...outcome, restUntilMs, freshUntilMs: Math.max(restUntilMs, endedAt + OVERVIEW_MAX_AGE_MS) };
   }
 
   async function store(): Promise<Counted> {
-    if (counted !== null && clock.now() < counted.freshUntilMs) return counted;
+    const now = clock.now();
+    if (counted !== null && now < (stale ? counted.restUntilMs : counted.freshUntilMs)) return counted;
     counting ??= count().finally(() => {
       counting = null;
     });
@@ -104,6 +109,7 @@ interface StoreOutcome {
 }
 
 interface Counted extends StoreOutcome {
+  readonly restUntilMs: number;
   readonly freshUntilMs: number;
 }
 
