@@ -63,9 +63,11 @@ export async function build({ config, log, env }: ServiceOptions): Promise<Build
   const closers: (() => void | Promise<void>)[] = [ownership.release];
   const close = async () => {
     for (const closer of closers.splice(0).reverse()) {
-      await Promise.resolve(closer()).catch((error: unknown) =>
-        logger.warn('a part did not close cleanly', { error }),
-      );
+      try {
+        await closer();
+      } catch (error) {
+        logger.warn('a part did not close cleanly', { error });
+      }
     }
   };
   try {
