@@ -57,6 +57,10 @@ export interface RateStore {
     windowMs: number,
     nowMs: number,
   ): Promise<{ readonly ok: boolean; readonly retryAfterMs: number }>;
+  /** When the events of the window were, oldest first. Counts nothing. */
+  times(bucket: string, windowMs: number, nowMs: number): Promise<readonly number[]>;
+  /** Forgets all events of the bucket. */
+  clear(bucket: string): Promise<void>;
 }
 
 export interface AuditEntry {

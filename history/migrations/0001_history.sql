@@ -9,8 +9,9 @@ CREATE TABLE account (
   claimed_at INTEGER NOT NULL
 ) STRICT;
 
+-- AUTOINCREMENT: the id of a merged person or chat is never given to another, so that the merge can be undone.
 CREATE TABLE people (
-  id INTEGER PRIMARY KEY,
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
   pn TEXT,
   lid TEXT,
   custom_name TEXT,
@@ -30,7 +31,7 @@ CREATE TABLE people (
 INSERT INTO people (id, is_me) VALUES (1, 1);
 
 CREATE TABLE chats (
-  id INTEGER PRIMARY KEY,
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
   kind TEXT NOT NULL,
   -- Null in direct chats: their ids are those of the person.
   jid TEXT UNIQUE,

@@ -15,5 +15,19 @@ export function createRates(store: Store): RateStore {
         sql.run(`INSERT INTO rate_events (bucket, at_ms) VALUES (?, ?)`, bucket, nowMs);
         return { ok: true, retryAfterMs: 0 };
       }),
+    times: (bucket, windowMs, nowMs) =>
+      store.read((sql) =>
+        sql
+          .all<{ at_ms: number }>(
+            `SELECT at_ms FROM rate_events WHERE bucket = ? AND at_ms > ? ORDER BY at_ms`,
+            bucket,
+            nowMs - windowMs,
+          )
+          .map((row) => row.at_ms),
+      ),
+    clear: (bucket) =>
+      store.write((sql) => {
+        sql.run(`DELETE FROM rate_events WHERE bucket = ?`, bucket);
+      }),
   };
 }

@@ -1,6 +1,8 @@
 import { TandemError } from '#kernel/errors.ts';
+import { secondsOfKey } from '../time-key.ts';
 import { refreshIds } from './links.ts';
 import { messageTotals } from './merge-people.ts';
+import { createMessageWriter } from './message-writer.ts';
 import { createRows, type Row, sameRow, type TableName } from './rows.ts';
 import type { Slice } from './slice.ts';
 import type { Sql } from './sql.ts';
@@ -66,8 +68,9 @@ function restoreRows(sql: Sql, index: TextIndex, mergeId: number): void {
     `SELECT tbl, before, after FROM merge_rows WHERE merge_id = ? ORDER BY n DESC`,
     mergeId,
   );
+  const moved = occupiedKeys(sql, entries);
   for (const entry of entries) {
-    const before = entry.before === null ? null : (JSON.parse(entry.before) as Row);
+    const before = entry.before === null ? null : rekeyed(JSON.parse(entry.before) as Row, moved);
     const after = entry.after === null ? null : (JSON.parse(entry.after) as Row);
     const current = rows.at(entry.tbl, after ?? before ?? {});
     if (entry.tbl === 'aliases' && before !== null) {
@@ -86,6 +89,35 @@ function restoreRows(sql: Sql, index: TextIndex, mergeId: number): void {
     if (before !== null) rows.put(entry.tbl, before);
     if (entry.tbl === 'messages' && before !== null) reindex(index, before);
   }
+}
+
+/** Keys of merged messages that newer messages have taken since → free ones in the same second. */
+function occupiedKeys(
+  sql: Sql,
+  entries: readonly {
+    readonly tbl: TableName;
+    readonly before: string | null;
+    readonly after: string | null;
+  }[],
+): Map<number, number> {
+  const { nextKey } = createMessageWriter(sql);
+  const moved = new Map<number, number>();
+  const taken = new Set<number>();
+  for (const { tbl, before, after } of entries) {
+    if (tbl !== 'messages' || before === null || after !== null) continue;
+    const key = Number((JSON.parse(before) as Row).pk);
+    if (sql.get(`SELECT 1 FROM messages WHERE pk = ?`, key) === null) continue;
+    let free = nextKey(secondsOfKey(key));
+    while (taken.has(free)) free += 1;
+    taken.add(free);
+    moved.set(key, free);
+  }
+  return moved;
+}
+
+function rekeyed(row: Row, moved: ReadonlyMap<number, number>): Row {
+  const key = moved.get(Number(row.pk));
+  return key === undefined ? row : { ...row, pk: key };
 }
 
 /** A person's shown ids are derived from the aliases and say nothing of later changes. */
