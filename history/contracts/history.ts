@@ -2,6 +2,7 @@ import type { EngineName } from '#engines/contract/capability.ts';
 import type { MessageType } from '#engines/contract/message.ts';
 import type { Observation } from '#engines/contract/observation.ts';
 import type { EngineAccount } from '#engines/contract/state.ts';
+import type { CheckpointStore } from './checkpoints.ts';
 import type { IdentityStore } from './identity.ts';
 import type {
   ChatKind,
@@ -29,6 +30,7 @@ export interface History {
   readonly sends: SendStore;
   readonly rates: RateStore;
   readonly audit: AuditStore;
+  readonly checkpoints: CheckpointStore;
   overview(): Promise<HistoryOverview>;
   statistics(chatId?: number): Promise<MessageStatistics>;
   /** Full check of the file; empty = sound. May take long on large files. */

@@ -18,7 +18,9 @@ export function databaseError(thrown: unknown): unknown {
     code === 'SQLITE_PERM' ||
     code === 'EACCES' ||
     code === 'EPERM' ||
-    code === 'EROFS'
+    code === 'EROFS' ||
+    code === 'ENOENT' ||
+    code === 'ENOTDIR'
   )
     return new TandemError('DB_READ_ONLY', facts);
   if (code.startsWith('SQLITE_')) return new TandemError('DATABASE_ERROR', facts);

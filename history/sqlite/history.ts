@@ -4,6 +4,7 @@ import type { History } from '../contracts/history.ts';
 import { createAccount } from './account.ts';
 import { createAudit } from './audit.ts';
 import { createChats } from './chats.ts';
+import { createCheckpoints } from './checkpoints.ts';
 import { openDatabase } from './database.ts';
 import { createGroups } from './groups.ts';
 import { createIdentity } from './identity.ts';
@@ -46,6 +47,7 @@ export async function openHistory(options: HistoryOptions): Promise<History> {
     sends: createSends(store, clock),
     rates: createRates(store),
     audit: createAudit(store),
+    checkpoints: createCheckpoints(store, kit.tools.now),
     overview: () => store.read((sql) => overview(sql, store, health.usable())),
     statistics: (chatId) => store.read((sql) => statistics(sql, chatId ?? null)),
     integrity: () => checkIntegrity(store),

@@ -1,0 +1,262 @@
+import assert from 'node:assert/strict';
+import { chmodSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
+import { createFixedClock } from '#kernel/clock.ts';
+import { message, openBench, silent, T0 } from '../test-support.ts';
+import { flaws } from '../test-world.ts';
+import { openDatabase } from './database.ts';
+import { openHistory } from './history.ts';
+import { type Migration, readMigrations } from './migrate.ts';
+
+const clock = createFixedClock(T0 * 1_000);
+const NOBODY = 65_534;
+
+describe('history database', () => {
+  let folder: string;
+  let file: string;
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'tandem-database-'));
+    file = join(folder, 'history.db');
+  });
+  afterEach(() => rm(folder, { recursive: true, force: true }));
+
+  const open = (more: { busyTimeoutMs?: number } = {}) =>
+    openHistory({ file, clock, logger: silent, ...more });
+  const batch = (seq: number, texts: readonly string[]) => ({
+    engine: 'baileys' as const,
+    outboxId: 'box',
+    seq,
+    observations: texts.map((text, i) => message({ id: `M${seq}-${i}`, text, sentAt: T0 + i })),
+  });
+
+  it('is private and survives being closed and opened', async () => {
+    let history = await open();
+    await history.ingest.apply(batch(1, ['hello there']));
+    for (const name of readdirSync(folder))
+      assert.equal(statSync(join(folder, name)).mode & 0o777, 0o600, name);
+    await history.close();
+    await assert.rejects(history.overview(), { code: 'DATABASE_ERROR' });
+    history = await open();
+    assert.equal((await history.overview()).messages, 1);
+    assert.equal(await history.ingest.offset('baileys', 'box'), 1);
+    await history.close();
+  });
+
+  it('says so when the file is damaged', async () => {
+    writeFileSync(file, 'this is no database, however long it may be. '.repeat(400));
+    await assert.rejects(open(), { code: 'DB_CORRUPT' });
+  });
+
+  it('says so when pages inside the file are damaged', async () => {
+    const history = await open();
+    await history.ingest.apply(
+      batch(
+        1,
+        Array.from({ length: 400 }, (_none, i) => `text number ${i}`),
+      ),
+    );
+    await history.close();
+    const bytes = readFileSync(file);
+    bytes.fill(0xa5, 4_096 * 5, bytes.length - 4_096);
+    writeFileSync(file, bytes);
+    await assert.rejects(open(), { code: 'DB_CORRUPT' });
+  });
+
+  it('says so when the folder or the file cannot be written', async () => {
+    const asRoot = process.getuid?.() === 0;
+    const history = await open();
+    await history.close();
+    chmodSync(folder, 0o555);
+    chmodSync(file, 0o444);
+    // Root may write anywhere, so the attempt is made as somebody else.
+    if (asRoot) process.seteuid?.(NOBODY);
+    try {
+      await assert.rejects(open(), { code: 'DB_READ_ONLY' });
+    } finally {
+      if (asRoot) process.seteuid?.(0);
+      chmodSync(folder, 0o755);
+    }
+  });
+
+  it('keeps everything as it was when the disk is full, and goes on when there is space again', async () => {
+    const store = await openDatabase({ file, clock });
+    await store.write((sql) => {
+      sql.db.pragma('max_page_count = 400');
+    });
+    const fill = (n: number) =>
+      store.write((sql) => {
+        sql.run(`INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)`, `k${n}`, 'x'.repeat(400_000));
+      });
+    await fill(1);
+    await assert.rejects(
+      (async () => {
+        for (let n = 2; n < 20; n += 1) await fill(n);
+      })(),
+      { code: 'DB_DISK_FULL' },
+    );
+    const count = () => store.read((sql) => sql.get<{ n: number }>(`SELECT COUNT(*) AS n FROM meta`)?.n ?? 0);
+    const held = await count();
+    await assert.rejects(fill(99), { code: 'DB_DISK_FULL' });
+    assert.equal(await count(), held);
+    await store.write((sql) => {
+      sql.db.pragma('max_page_count = 40000');
+    });
+    await fill(99);
+    assert.equal(await count(), held + 1);
+    await store.close();
+  });
+
+  it('waits for another process that writes, and then says that it is locked', async () => {
+    const history = await open({ busyTimeoutMs: 50 });
+    const other = new Database(file);
+    other.exec('BEGIN IMMEDIATE');
+    await assert.rejects(history.ingest.apply(batch(1, ['hello'])), { code: 'DB_LOCKED' });
+    other.exec('COMMIT');
+    other.close();
+    assert.equal((await history.ingest.apply(batch(1, ['hello']))).messagesAdded, 1);
+    await history.close();
+  });
+
+  it('notices what a second opener wrote', async () => {
+    const one = await open();
+    const two = await open();
+    await one.ingest.apply(batch(1, ['from the first']));
+    await two.ingest.apply(batch(2, ['from the second']));
+    await one.ingest.apply({
+      ...batch(3, []),
+      observations: [message({ id: 'M2-0', text: 'from the second' })],
+    });
+    assert.equal((await one.overview()).messages, 2);
+    await two.close();
+    await one.close();
+    assert.deepEqual(flaws(file), []);
+  });
+
+  it('rolls a batch back as a whole and forgets what it had learned from it', async () => {
+    const history = await open();
+    const broken = { ...batch(1, ['one', 'two']).observations[1], chat: 'no-id-at-all' };
+    const good = batch(1, ['one', 'two']);
+    await assert.rejects(
+      history.ingest.apply({ ...good, observations: [...good.observations, broken as never] }),
+    );
+    assert.equal((await history.overview()).messages, 0);
+    assert.equal(await history.ingest.offset('baileys', 'box'), 0);
+    assert.equal((await history.ingest.apply(good)).messagesAdded, 2);
+    await history.close();
+    assert.deepEqual(flaws(file), []);
+  });
+
+  it('checkpoints a long log away from the event loop and loses nothing', async () => {
+    const store = await openDatabase({ file, clock });
+    for (let n = 0; n < 24; n += 1)
+      await store.write((sql) => {
+        sql.run(`INSERT INTO meta (key, value) VALUES (?, ?)`, `k${n}`, 'x'.repeat(4_000_000));
+      });
+    assert.ok(statSync(`${file}-wal`).size < 80 * 1024 * 1024);
+    assert.equal(await store.read((sql) => sql.get<{ n: number }>(`SELECT COUNT(*) AS n FROM meta`)?.n), 24);
+    await store.close();
+  });
+
+  describe('migrations', () => {
+    const first: Migration = { version: 1, name: '0001_a.sql', sql: 'CREATE TABLE a (x)', checksum: 'aa' };
+    const second: Migration = { version: 2, name: '0002_b.sql', sql: 'CREATE TABLE b (x)', checksum: 'bb' };
+    const openWith = async (migrations: readonly Migration[]) => {
+      const store = await openDatabase({ file, clock, migrations });
+      const tables = await store.read((sql) =>
+        sql.all<{ name: string }>(`SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name`),
+      );
+      await store.close();
+      return tables.map((table) => table.name);
+    };
+
+    it('run once, in order, and copy the file aside before later ones', async () => {
+      assert.deepEqual(await openWith([first]), ['a', 'schema_migrations']);
+      assert.ok(!readdirSync(folder).includes('backups'));
+      assert.deepEqual(await openWith([first, second]), ['a', 'b', 'schema_migrations']);
+      const backup = join(folder, 'backups', 'history-before-0002.db');
+      assert.equal(statSync(backup).mode & 0o777, 0o600);
+      const copy = new Database(backup, { readonly: true });
+      assert.equal(copy.prepare(`SELECT COUNT(*) AS n FROM sqlite_schema WHERE name = 'b'`).pluck().get(), 0);
+      copy.close();
+    });
+
+    it('leave the file unchanged when one fails', async () => {
+      await openWith([first]);
+      const broken = { ...second, sql: 'CREATE TABLE b (x); CREATE TABLE nonsense (' };
+      await assert.rejects(openWith([first, broken]), { code: 'DB_MIGRATION_FAILED' });
+      assert.deepEqual(await openWith([first]), ['a', 'schema_migrations']);
+    });
+
+    it('refuse a file of a newer version and a migration that changed', async () => {
+      await openWith([first, second]);
+      await assert.rejects(openWith([first]), { code: 'DB_MIGRATION_FAILED' });
+      await assert.rejects(openWith([{ ...first, checksum: 'other' }, second]), {
+        code: 'DB_MIGRATION_FAILED',
+      });
+    });
+
+    it('make exactly the schema of the snapshot', async () => {
+      const store = await openDatabase({ file, clock });
+      const schema = await store.read((sql) =>
+        sql
+          .all<{ sql: string }>(
+            `SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL AND name NOT LIKE 'messages_fts_%' AND name NOT LIKE 'sqlite_%'
+             ORDER BY type DESC, name`,
+          )
+          .map((row) => row.sql.replace(/--.*$/gm, '').replace(/\s+/g, ' ').trim()),
+      );
+      await store.close();
+      const snapshot = new URL('./schema.snapshot.sql', import.meta.url);
+      if (process.env.TANDEM_UPDATE_SNAPSHOTS === '1') writeFileSync(snapshot, `${schema.join(';\n')};\n`);
+      assert.equal(`${schema.join(';\n')};\n`, readFileSync(snapshot, 'utf8'));
+    });
+
+    it('are numbered without gaps', () => {
+      assert.deepEqual(
+        readMigrations().map((one) => one.version),
+        readMigrations().map((_one, i) => i + 1),
+      );
+    });
+  });
+
+  it('searches without its index when that is damaged, and goes on storing', async () => {
+    const bench = await openBench();
+    await bench.ingest([message({ id: 'A1', text: 'the umbrella' })]);
+    await bench.history.close();
+    const db = new Database(bench.file);
+    db.exec('DROP TABLE messages_fts');
+    db.close();
+    const history = await openHistory({ file: bench.file, clock, logger: silent });
+    const report = await history.ingest.apply(batch(1, ['another umbrella']));
+    assert.equal(report.messagesAdded, 1);
+    const found = await history.search.run({ text: 'umbrella -another', mode: 'auto', limit: 9 });
+    assert.deepEqual([found.degraded, found.hits.map((hit) => hit.message.id)], ['FTS_UNAVAILABLE', ['A1']]);
+    assert.equal((await history.overview()).searchUsable, false);
+    await history.close();
+    await rm(bench.folder, { recursive: true, force: true });
+  });
+
+  it('finds no problem in a sound file, and the problem in a damaged one', async () => {
+    const history = await open();
+    await history.ingest.apply(batch(1, ['hello']));
+    assert.deepEqual(await history.integrity(), []);
+    const other = new Database(file);
+    other.pragma('ignore_check_constraints = ON');
+    other.exec(`INSERT INTO aliases (jid, kind, source, seen_at) VALUES ('x', 'pn', 'test', 0)`);
+    other.close();
+    const problems = await history.integrity();
+    assert.equal(problems.length, 1);
+    assert.match(problems[0] ?? '', /aliases/);
+    await history.close();
+    // A small file is checked at every start.
+    await assert.rejects(open(), { code: 'DB_CORRUPT' });
+  });
+
+  it('says so when there is no folder', async () => {
+    file = join(folder, 'not', 'there.db');
+    await assert.rejects(open(), { code: 'DB_READ_ONLY' });
+  });
+});
