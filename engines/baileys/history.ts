@@ -122,7 +122,7 @@ export function createHistoryIntake(deps: HistoryDeps): HistoryIntake {
         waiting.push(...observed);
       }
       if (waiting.length >= APPEND_OBSERVATIONS) {
-        sink.append(waiting);
+        sink.appendHistory(waiting);
         waiting = [];
       }
       await nextTurn();
@@ -137,7 +137,7 @@ export function createHistoryIntake(deps: HistoryDeps): HistoryIntake {
           messages: count,
         }),
       );
-      sink.append(waiting);
+      sink.appendHistory(waiting);
     } else {
       const page = observePage(chunk, requestId, count);
       if (page !== null) waiting.push(page);
@@ -145,7 +145,7 @@ export function createHistoryIntake(deps: HistoryDeps): HistoryIntake {
         messages: count,
         end: page?.end ?? 'unknown',
         oldest: oldestOf(chunk.messages, context.self),
-        seq: sink.append(waiting),
+        seq: sink.appendHistory(waiting),
       });
     }
     journal.remove(seq);

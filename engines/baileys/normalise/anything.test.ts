@@ -178,7 +178,7 @@ describe('baileys/normalise: whatever comes', () => {
     );
     const attrs = fc.dictionary(
       fc.constantFrom('from', 'id', 't', 'type', 'participant', 'recipient', 'sender_pn'),
-      fc.oneof(anyJid, fc.constantFrom('read', 'played', '12', 'read-self')),
+      fc.oneof(anyJid, fc.constantFrom('read', 'played', '12', 'read-self', 'valueOf', '__proto__')),
     );
     fc.assert(
       fc.property(fields, attrs, anyJid, (raw, node, jid) => {

@@ -55,7 +55,7 @@ function messageObservation(
     ...(revoked ? { revoked: true } : {}),
     ...said({
       pushName: target.fromMe ? null : clipName(message.pushName, 200),
-      status: target.fromMe ? (STATUS[message.status ?? -1] ?? null) : null,
+      status: target.fromMe ? (STATUS.get(message.status) ?? null) : null,
       editedAt: message.message?.editedMessage ? sentAt : null,
       reactions: reactionsOf(message, context),
       page: context.page,
@@ -70,14 +70,15 @@ function typeOfStub(stub: number | null, revoked: boolean): MessageObservation['
   return stub === null || stub === StubType.UNKNOWN ? null : 'system';
 }
 
-const STATUS: Readonly<Record<number, MessageStatus>> = {
-  [Status.ERROR]: 'failed',
-  [Status.PENDING]: 'pending',
-  [Status.SERVER_ACK]: 'sent',
-  [Status.DELIVERY_ACK]: 'delivered',
-  [Status.READ]: 'read',
-  [Status.PLAYED]: 'played',
-};
+/** A map, because what stands there came from a peer and could name a property of every object. */
+const STATUS: ReadonlyMap<unknown, MessageStatus> = new Map([
+  [Status.ERROR, 'failed'],
+  [Status.PENDING, 'pending'],
+  [Status.SERVER_ACK, 'sent'],
+  [Status.DELIVERY_ACK, 'delivered'],
+  [Status.READ, 'read'],
+  [Status.PLAYED, 'played'],
+]);
 
 function protocolObservations(
   protocol: proto.Message.IProtocolMessage,
@@ -159,9 +160,10 @@ export function observeStoredReceipts(
   message: WAMessage,
   { self, now }: MessageContext,
 ): readonly Observation[] {
+  if (!message.userReceipt?.length) return [];
   const target = targetOf(message.key, self, message.participant);
   if (target === null || !target.fromMe) return [];
-  return (message.userReceipt ?? []).flatMap((receipt): Observation[] => {
+  return message.userReceipt.flatMap((receipt): Observation[] => {
     const recipient = toPerson(toJid(receipt.userJid));
     if (recipient === null || isSelf(self, recipient)) return [];
     const times = [

@@ -6,12 +6,13 @@ import { altOf } from './key.ts';
 import { clipName, said, toJid, toPerson, toTime } from './scalars.ts';
 import { isSelf, type Self } from './self.ts';
 
-const STATUS: Readonly<Record<string, MessageStatus>> = {
-  '': 'delivered',
-  inactive: 'delivered',
-  read: 'read',
-  played: 'played',
-};
+/** By type of the stanza; a map, because the type is any text. */
+const STATUS: ReadonlyMap<string, MessageStatus> = new Map([
+  ['', 'delivered'],
+  ['inactive', 'delivered'],
+  ['read', 'read'],
+  ['played', 'played'],
+]);
 const IDS_MAX = 1_000;
 
 /**
@@ -26,7 +27,7 @@ export function observeReceipt(node: BinaryNode, self: Self, now: number): reado
   const at = toTime(attrs.t) ?? now;
   const actor = toPerson(attrs.participant) ?? toPerson(from);
   if (isSelf(self, actor) || attrs.type === 'read-self') return ownReading(node, from, at);
-  const status = STATUS[attrs.type ?? ''];
+  const status = STATUS.get(attrs.type ?? '');
   if (status === undefined) return [];
   const kind = jidKind(from);
   if (kind === 'group') {
