@@ -72,7 +72,10 @@ export const reactionSchema = z.strictObject({
   at: secondsSchema,
 });
 
-/** How an engine came to see a message: see Merge rules in docs/architecture.md. */
+/**
+ * How an engine came to see a message: see Merge rules in docs/architecture.md. `push` and `page` are told from
+ * the newest message of a chat to the oldest, all others as they happen: that orders messages of the same second.
+ */
 export const messagePaths = ['live', 'offline', 'push', 'page', 'echo'] as const;
 export type MessagePath = (typeof messagePaths)[number];
 

@@ -39,7 +39,7 @@ function insertMessage(
 ): void {
   const state = stateOf(seen);
   const row: MessageRow = {
-    pk: tools.messages.nextKey(seen.sentAt),
+    pk: tools.messages.nextKey(seen.sentAt, isBackwards(seen) ? 'before' : 'after'),
     chat_id: chatId,
     stanza_id: seen.id,
     from_me: Number(seen.fromMe),
@@ -59,6 +59,11 @@ function insertMessage(
   tools.totals.added(chatId, { key: row.pk, shown, unread: countsAsUnread(tools, seen, chatId, shown) });
   batch.addedKeys.push(row.pk);
   tools.pending.applyTo(row);
+}
+
+/** History is told from the newest message to the oldest, over chunks and pages; times alone do not tell which came first. */
+function isBackwards({ via }: MessageObservation): boolean {
+  return via === 'push' || via === 'page';
 }
 
 /** Only what arrives as it is written (or on reconnecting) is news; history and pages never are. */

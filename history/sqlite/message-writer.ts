@@ -7,14 +7,17 @@ export interface MessageWriter {
   /** Rows with this stanza id in this chat: usually one or none, more when senders chose the same id. */
   candidates(chatId: number, stanzaId: string): MessageRow[];
   at(key: number): MessageRow | null;
-  /** The next free key of a second. */
-  nextKey(seconds: number): number;
+  /** A free key of a second, after or before all messages of that second. */
+  nextKey(seconds: number, place: 'after' | 'before'): number;
   insert(row: MessageRow): void;
   update(row: MessageRow): void;
   observe(key: number, engine: string, via: string, at: number, page: string | null): void;
   media(key: number): MediaRow | null;
   putMedia(row: MediaRow): void;
 }
+
+/** Messages of one second grow in both directions: live ones upwards, history downwards. */
+const MIDDLE_OF_SECOND = KEYS_PER_SECOND / 2;
 
 export function createMessageWriter(sql: Sql): MessageWriter {
   const select = sql.statement<[number, string], MessageRow>(
@@ -23,6 +26,9 @@ export function createMessageWriter(sql: Sql): MessageWriter {
   const selectKey = sql.statement<[number], MessageRow>(`SELECT * FROM messages WHERE pk = ?`);
   const lastKey = sql.statement<[number, number], { pk: number | null }>(
     `SELECT MAX(pk) AS pk FROM messages WHERE pk >= ? AND pk < ?`,
+  );
+  const earliestKey = sql.statement<[number, number], { pk: number | null }>(
+    `SELECT MIN(pk) AS pk FROM messages WHERE pk >= ? AND pk < ?`,
   );
   const insert = sql.db.prepare(
     `INSERT INTO messages (pk, chat_id, stanza_id, from_me, sender_id, sent_at, type, text, status, edited_at, revoked_at,
@@ -43,12 +49,18 @@ export function createMessageWriter(sql: Sql): MessageWriter {
   return {
     candidates: (chatId, stanzaId) => select.all(chatId, stanzaId),
     at: (key) => selectKey.get(key) ?? null,
-    nextKey: (seconds) => {
-      // A second that is full (65,536 messages) borrows from the next one.
+    nextKey: (seconds, place) => {
+      const start = firstKeyOf(seconds);
+      if (place === 'before') {
+        const earliest = earliestKey.get(start, start + KEYS_PER_SECOND)?.pk ?? null;
+        if (earliest === null) return start + MIDDLE_OF_SECOND;
+        if (earliest > start) return earliest - 1;
+      }
+      // A second that is full (some 32,000 messages on a side) borrows from the next one.
       for (let second = seconds; ; second += 1) {
         const first = firstKeyOf(second);
         const last = lastKey.get(first, first + KEYS_PER_SECOND)?.pk ?? null;
-        if (last === null) return first;
+        if (last === null) return first + MIDDLE_OF_SECOND;
         if (last + 1 < first + KEYS_PER_SECOND) return last + 1;
       }
     },

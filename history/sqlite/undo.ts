@@ -107,7 +107,7 @@ function occupiedKeys(
     if (tbl !== 'messages' || before === null || after !== null) continue;
     const key = Number((JSON.parse(before) as Row).pk);
     if (sql.get(`SELECT 1 FROM messages WHERE pk = ?`, key) === null) continue;
-    let free = nextKey(secondsOfKey(key));
+    let free = nextKey(secondsOfKey(key), 'after');
     while (taken.has(free)) free += 1;
     taken.add(free);
     moved.set(key, free);
