@@ -46,21 +46,9 @@ function toOutputSchema(output: z.ZodObject): ObjectSchema {
   return { type: 'object', anyOf: [toJsonSchema(success, 'output'), FAILURE] };
 }
 
+/** What a failure holds is the same for every tool, so it is said once, in the instructions of the server. */
 const FAILURE = Object.freeze({
-  type: 'object',
-  properties: {
-    ok: { const: false },
-    error: {
-      type: 'object',
-      properties: {
-        code: { type: 'string' },
-        message: { type: 'string' },
-        hint: { type: 'string' },
-        retryable: { type: 'boolean' },
-      },
-      required: ['code', 'message', 'hint', 'retryable'],
-    },
-  },
+  properties: { ok: { const: false }, error: { type: 'object' } },
   required: ['ok', 'error'],
 });
 

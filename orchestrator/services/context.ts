@@ -25,4 +25,6 @@ export interface ServiceContext {
   /** Of Tandem. */
   readonly version: string;
   readonly dataDir: DataDir;
+  /** Calls the listener after every commit of ingest and every change of an engine; returns how to stop. */
+  onChange(listener: () => void): () => void;
 }

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import type { CommandHandlers } from '#engines/contract/command.ts';
 import type { LinkOffer } from '#engines/contract/state.ts';
 import { TandemError } from '#kernel/errors.ts';
@@ -47,6 +48,16 @@ describe('linking', () => {
     assert.equal(data.qr_expires_at, '2026-03-02T10:00:20+01:00');
     const png = Buffer.from(images?.[0]?.base64 ?? '', 'base64');
     assert.equal(png.subarray(1, 4).toString('latin1'), 'PNG');
+    const [, small] = /^data:image\/png;base64,(.+)$/.exec(data.qr_data_uri ?? '') ?? [];
+    assert.equal(
+      Buffer.from(small ?? '', 'base64')
+        .subarray(1, 4)
+        .toString('latin1'),
+      'PNG',
+    );
+    assert.ok((small?.length ?? 0) < 4_000, `${small?.length} characters`);
+    assert.deepEqual(readFileSync(data.qr_file ?? ''), png);
+    assert.equal(statSync(data.qr_file ?? '').mode & 0o077, 0);
     assert.ok(!JSON.stringify(data).includes('2@abc'));
     await authenticate();
     assert.deepEqual(asked, ['qr']);
@@ -148,6 +159,40 @@ describe('linking', () => {
     assert.equal(asked.length, 5);
     minutes(31);
     await attempt();
+  });
+
+  it('forgets earlier attempts and the saved picture once the phone has confirmed, whoever waited for it', async () => {
+    await open();
+    const attempt = () => authenticate({ force: true });
+    await attempt();
+    const { data } = await attempt();
+    await failsWith('AUTH_COOLDOWN', attempt);
+    assert.ok(existsSync(data.qr_file ?? ''));
+    world.setEngine({ level: 'syncing', reason: 'none', account, offer: null });
+    assert.equal((await authenticate()).data.state, 'linked');
+    assert.ok(!existsSync(data.qr_file ?? ''));
+    world.setEngine(unlinked);
+    await attempt();
+    assert.deepEqual(asked, ['qr', 'qr', 'qr']);
+  });
+
+  it('says that the code was refused when there is no QR to fall back to', async () => {
+    await open({
+      commands: {
+        'link.code': () => Promise.reject(new TandemError('AUTH_PAIRING_FAILED')),
+        'link.qr': () => Promise.reject(new TandemError('QR_NOT_AVAILABLE')),
+      },
+    });
+    const error = await failsWith('AUTH_PAIRING_FAILED', () => authenticate(byCode));
+    assert.equal(error.details?.qr_error, 'QR_NOT_AVAILABLE');
+  });
+
+  it('suggests the number that was probably meant', async () => {
+    await open();
+    const error = await failsWith('INVALID_PHONE_FORMAT', () =>
+      authenticate({ phone_number: '0151 2345678' }),
+    );
+    assert.equal(error.details?.suggestion, '+491512345678');
   });
 
   it('shows the QR that waits, and says so when there is none', async () => {

@@ -1,14 +1,17 @@
 import type { EngineName } from '#engines/contract/capability.ts';
+import { phoneOfJid } from '#engines/contract/identity.ts';
 import { type EngineLevel, isConnected, type LinkOffer } from '#engines/contract/state.ts';
 import { type ErrorCode, TandemError, toTandemError } from '#kernel/errors.ts';
 import { MILLISECONDS_PER_SECOND } from '#kernel/limits.ts';
 import type { ServiceContext } from '../context.ts';
 import type { EngineView } from '../ports.ts';
 import { compact, type Reply } from '../reply.ts';
-import { readPhone } from '../resolve/reference.ts';
-import { countLinkAttempt } from './attempts.ts';
+import { readPhone } from '../resolve/phone.ts';
+import { createLinkAttempts } from './attempts.ts';
 import { chosenEngines, type EngineChoice, engineToLink, isLinked } from './choose-engine.ts';
+import { watchLinks } from './link-watch.ts';
 import { type PublicOffer, presentOffer } from './offer.ts';
+import { createQrFiles } from './qr-file.ts';
 import { type LinkProgress, waitForLink, waitUntil } from './wait.ts';
 
 export interface AuthenticateRequest {
@@ -24,6 +27,8 @@ export interface LinkState extends Partial<PublicOffer> {
   readonly state: 'linked' | 'code_issued' | 'qr_issued' | 'reconnecting';
   readonly engine: EngineName;
   readonly own_jid?: string;
+  /** The QR as a file on the machine of the service; it goes when the engine is linked. */
+  readonly qr_file?: string;
   /** Set when a code was asked for and refused, so that a QR code is shown instead. */
   readonly code_refused?: { readonly code: ErrorCode; readonly message: string };
   readonly next_step: string;
@@ -54,7 +59,17 @@ export function createLinking(context: ServiceContext): Linking {
   const { fleet, router, history, clock, config, times, pageUrl } = context;
   /** Which number the waiting code of an engine was made for; a code for another number must not be shown. */
   const codeFor = new Map<EngineName, string>();
+  const attempts = createLinkAttempts(history.rates, clock);
+  const qrFiles = createQrFiles(context.dataDir);
+  /** What is left to do once an engine is linked. Failing at it harms nobody: both are done again next time. */
+  const settle = (engine: EngineName) =>
+    Promise.allSettled([attempts.succeeded(engine), qrFiles.remove(engine)]);
+  watchLinks(fleet, context.onChange, (engine) => void settle(engine));
 
+  const ownPhone = async () => {
+    const own = await history.account.get();
+    return own?.pn ? phoneOfJid(own.pn) : null;
+  };
   const viewOf = (engine: EngineName): EngineView | undefined =>
     fleet.engines().find((view) => view.engine === engine);
 
@@ -65,7 +80,8 @@ export function createLinking(context: ServiceContext): Linking {
     return offer.method === 'code' && codeFor.get(engine) === phone ? offer : null;
   };
 
-  const linked = (engine: EngineName): Reply<LinkState> => {
+  const linked = async (engine: EngineName): Promise<Reply<LinkState>> => {
+    await settle(engine);
     const account = viewOf(engine)?.status?.account;
     return {
       data: compact({
@@ -94,14 +110,28 @@ export function createLinking(context: ServiceContext): Linking {
         if (refused.code !== 'AUTH_PAIRING_FAILED') throw refused;
       }
     }
-    const { output } = await router.call('link.qr', {}, options);
-    return output.state === 'linked' ? null : { offer: output.offer, refused };
+    try {
+      const { output } = await router.call('link.qr', {}, options);
+      return output.state === 'linked' ? null : { offer: output.offer, refused };
+    } catch (thrown) {
+      // Without a QR to fall back to, the refusal itself is what the caller has to know.
+      const error = toTandemError(thrown);
+      if (refused === null) throw error;
+      throw new TandemError('AUTH_PAIRING_FAILED', {
+        message: refused.message,
+        details: { ...refused.details, qr_error: error.code },
+        engine,
+        cause: refused,
+      });
+    }
   };
 
   return {
     authenticate: async (request, signal, onProgress) => {
       const phone =
-        request.phone_number === undefined ? null : readPhone(request.phone_number, 'phone_number');
+        request.phone_number === undefined
+          ? null
+          : readPhone(request.phone_number, 'phone_number', { strict: true, own: await ownPhone() });
       const { engine, ...view } = engineToLink(fleet, request.engine);
       if (!request.force && view.status !== null && isConnected(view.status.level)) return linked(engine);
       if (!request.force && phone === null && isLinked({ engine, ...view })) {
@@ -122,7 +152,7 @@ export function createLinking(context: ServiceContext): Linking {
       let offer = request.force ? null : waitingOffer(engine, phone);
       let refused: TandemError | null = null;
       if (offer === null) {
-        await countLinkAttempt(history.rates, engine, clock);
+        await attempts.count(engine);
         const asked = await askForOffer(engine, phone, signal);
         if (asked === null) return linked(engine);
         ({ offer, refused } = asked);
@@ -143,11 +173,14 @@ export function createLinking(context: ServiceContext): Linking {
         offer = viewOf(engine)?.status?.offer ?? offer;
       }
       const { fields, images } = await presentOffer(offer, times, pageUrl());
+      const [picture] = images;
+      const qrFile = picture === undefined ? null : await qrFiles.save(engine, picture.base64);
       return {
         data: compact({
           state: offer.method === 'code' ? ('code_issued' as const) : ('qr_issued' as const),
           engine,
           ...fields,
+          qr_file: qrFile ?? undefined,
           code_refused: refused === null ? undefined : { code: refused.code, message: refused.message },
           next_step: nextStep(offer.method),
         }),

@@ -1,12 +1,14 @@
 import type { LinkOffer } from '#engines/contract/state.ts';
 import type { Times } from '../present/times.ts';
-import { qrPng } from './qr-image.ts';
+import { qrDataUri, qrPng } from './qr-image.ts';
 
 export interface PublicOffer {
   /** To be typed on the phone. */
   readonly code?: string;
   readonly code_expires_at?: string;
   readonly qr_expires_at?: string;
+  /** The picture once more, for clients that show no images. */
+  readonly qr_data_uri?: string;
   /** A page that shows the QR and renews it. */
   readonly page_url: string;
 }
@@ -18,6 +20,11 @@ export async function presentOffer(offer: LinkOffer, times: Times, pageUrl: stri
     const fields: PublicOffer = { code: offer.code, code_expires_at: expires, page_url: pageUrl };
     return { fields, images: [] };
   }
-  const fields: PublicOffer = { qr_expires_at: expires, page_url: pageUrl };
-  return { fields, images: [{ mimeType: 'image/png', base64: await qrPng(offer.text) }] };
+  const base64 = await qrPng(offer.text);
+  const fields: PublicOffer = {
+    qr_expires_at: expires,
+    qr_data_uri: await qrDataUri(offer.text),
+    page_url: pageUrl,
+  };
+  return { fields, images: [{ mimeType: 'image/png', base64 }] };
 }

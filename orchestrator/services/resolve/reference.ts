@@ -1,6 +1,7 @@
 import { jidOfPhone, normaliseJid } from '#engines/contract/identity.ts';
 import { TandemError } from '#kernel/errors.ts';
 import { REFERENCE_MAX_CHARS } from '#kernel/limits.ts';
+import { readPhone } from './phone.ts';
 
 /** What a person typed to name a chat or somebody. */
 export type Reference =
@@ -11,8 +12,8 @@ export type Reference =
 const PHONE_LIKE = /^\+?[\d\s().\-/]+$/;
 const PHONE_MIN_DIGITS = 7;
 
-/** Throws INVALID_JID, INVALID_PHONE_FORMAT, VALIDATION_ERROR. */
-export function readReference(text: string, field: string): Reference {
+/** `own` = number of the account, for suggestions. Throws INVALID_JID, INVALID_PHONE_FORMAT, VALIDATION_ERROR. */
+export function readReference(text: string, field: string, own: string | null = null): Reference {
   const typed = text.trim();
   if (typed === '' || typed.length > REFERENCE_MAX_CHARS) {
     throw new TandemError('VALIDATION_ERROR', {
@@ -26,35 +27,9 @@ export function readReference(text: string, field: string): Reference {
     throw new TandemError('INVALID_JID', { details: { field } });
   const digits = typed.replace(/\D/g, '');
   if (PHONE_LIKE.test(typed) && digits.length >= PHONE_MIN_DIGITS) {
-    const phone = readPhone(typed, field);
+    // Without + it may be a part of a number that the store knows; with it, it claims to be whole.
+    const phone = readPhone(typed, field, { strict: typed.startsWith('+'), own });
     return { kind: 'phone', jid: jidOfPhone(phone), digits: phone };
   }
   return { kind: 'name', name: typed };
-}
-
-const PHONE_MAX_DIGITS = 15;
-
-/** Digits with country code. Throws INVALID_PHONE_FORMAT that says what is wrong with the number. */
-export function readPhone(text: string, field: string): string {
-  const typed = text.trim();
-  const digits = typed.replace(/\D/g, '');
-  const problem = phoneProblem(typed, digits);
-  if (problem !== null) {
-    throw new TandemError('INVALID_PHONE_FORMAT', {
-      message: `This is not a phone number in international form: ${problem}.`,
-      details: { field, problem },
-    });
-  }
-  return digits;
-}
-
-function phoneProblem(typed: string, digits: string): string | null {
-  if (digits === '') return 'it has no digits';
-  if (/[^\d\s().\-/+]/.test(typed) || typed.lastIndexOf('+') > 0)
-    return 'it has characters that no number has';
-  if (digits.startsWith('00')) return 'write + instead of the leading 00';
-  if (digits.startsWith('0')) return 'it starts with 0, the country code is missing';
-  if (digits.length < PHONE_MIN_DIGITS) return `it is too short, at least ${PHONE_MIN_DIGITS} digits`;
-  if (digits.length > PHONE_MAX_DIGITS) return `it is too long, at most ${PHONE_MAX_DIGITS} digits`;
-  return null;
 }

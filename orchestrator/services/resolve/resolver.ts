@@ -1,3 +1,4 @@
+import { phoneOfJid } from '#engines/contract/identity.ts';
 import type { History } from '#history/contracts/history.ts';
 import type { ChatRecord, PersonRecord } from '#history/contracts/records.ts';
 import { type ErrorCode, TandemError } from '#kernel/errors.ts';
@@ -35,6 +36,11 @@ export function createResolver(history: History, router: RouterPort): Resolver {
   const byId = (reference: Reference) =>
     reference.kind === 'name' ? null : history.chats.byJid(reference.jid);
 
+  const read = async (typed: string, field: string) => {
+    const own = await history.account.get();
+    return readReference(typed, field, own?.pn ? phoneOfJid(own.pn) : null);
+  };
+
   const lookUp = async (phone: string, signal?: AbortSignal): Promise<string> => {
     const options = signal === undefined ? {} : { signal };
     const { output } = await router.call('contact.lookup', { phones: [phone] }, options);
@@ -48,7 +54,7 @@ export function createResolver(history: History, router: RouterPort): Resolver {
 
   return {
     chat: async (typed, field = 'chat') => {
-      const reference = readReference(typed, field);
+      const reference = await read(typed, field);
       const known = await byId(reference);
       if (known !== null) return known;
       if (reference.kind === 'jid') throw new TandemError('CHAT_NOT_FOUND', { details: { field } });
@@ -63,7 +69,7 @@ export function createResolver(history: History, router: RouterPort): Resolver {
     },
 
     person: async (typed, field = 'contact') => {
-      const reference = readReference(typed, field);
+      const reference = await read(typed, field);
       if (reference.kind !== 'name') {
         const known = await history.people.byJid(reference.jid);
         if (known !== null) return known;
@@ -77,7 +83,7 @@ export function createResolver(history: History, router: RouterPort): Resolver {
     },
 
     recipient: async (typed, field, signal) => {
-      const reference = readReference(typed, field);
+      const reference = await read(typed, field);
       const known = await byId(reference);
       if (known !== null) return { jid: known.jid, name: known.name, chat: known };
       if (reference.kind !== 'name') {
