@@ -71,7 +71,12 @@ export async function build({ config, log, env }: ServiceOptions): Promise<Build
     }
   };
   try {
-    const history = await openHistory({ file: dataDir.historyFile, clock, logger });
+    const history = await openHistory({
+      file: dataDir.historyFile,
+      clock,
+      logger,
+      timeZone: config.timeZone,
+    });
     closers.push(() => history.close());
     const orchestrator = createOrchestrator({
       config,
