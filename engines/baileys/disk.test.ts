@@ -30,11 +30,11 @@ describe('baileys: a disk that refuses', () => {
   let bench: Bench;
   beforeEach(async () => {
     bench = await createBench();
-    await bench.synced();
   });
   afterEach(() => bench.close());
 
   async function liveWhileBlocked(file: string, reason: string): Promise<void> {
+    await bench.synced();
     const { account } = bench.simulator;
     const chats = account.chats().filter((chat) => chat.kind === 'direct');
     const blocked = block(join(bench.engineDir, file));
@@ -61,6 +61,24 @@ describe('baileys: a disk that refuses', () => {
   it('outbox: stops listening, loses nothing, goes on by itself', async () => {
     await liveWhileBlocked('outbox.db', 'outbox-failed');
   }).timeout(20_000);
+
+  for (const file of ['outbox.db', 'session.db']) {
+    it(`${file}: history that arrives meanwhile is not lost`, async () => {
+      bench.simulator.faults.phone.chunkDelayMs = 60;
+      await bench.linkByQr();
+      const blocked = block(join(bench.engineDir, file));
+      await bench.level('failed');
+      blocked.release();
+      await bench.level('ready');
+      const me = bench.engine.status().account?.lid ?? '';
+      const pushed = [...bench.simulator.oracle.messages()].filter((message) => message.pushed);
+      // The oldest part still streams in when the engine is ready.
+      await bench.until(
+        () => differences(fold(bench.observations()), pushed, me).length === 0,
+        'whole history',
+      );
+    }).timeout(20_000);
+  }
 
   it('session: drops the socket, goes on by itself', async () => {
     await liveWhileBlocked('session.db', 'session-store-failed');

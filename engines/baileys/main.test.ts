@@ -9,7 +9,7 @@ import { shapeOf } from '#simulator/account/presets.ts';
 import { createFixedWorld } from '#simulator/account/world.ts';
 import { createSimulator, type Simulator } from '#simulator/simulator.ts';
 import { type QuietConsole, quietConsole } from './quiet-console.ts';
-import { differences, fold } from './testing/fold.ts';
+import { chatDifferences, differences, fold } from './testing/fold.ts';
 import { type EngineProcess, failToStart, startEngine } from './testing/process.ts';
 
 /** What the issue asks for; a few of them in the everyday run. */
@@ -166,12 +166,17 @@ describe('baileys: the process', () => {
           const status = await engine.client.status();
           me = status.account?.lid ?? me;
           while ((await take(engine)) > 0);
-          return status.level === 'ready' && differences(fold(taken), pushed(), me).length === 0;
+          return (
+            status.level === 'ready' &&
+            differences(fold(taken), pushed(), me).length === 0 &&
+            chatDifferences(taken, simulator.account.chats()).length === 0
+          );
         },
         'whole history',
         8_000,
       ).catch(() => undefined);
       assert.deepEqual(differences(fold(taken), pushed(), me), []);
+      assert.deepEqual(chatDifferences(taken, simulator.account.chats()), []);
       await end((one) => one.kill('SIGTERM'));
     }).timeout(60_000);
   }

@@ -1,5 +1,6 @@
 import type { MessageObservation } from '#engines/contract/message.ts';
-import type { Observation } from '#engines/contract/observation.ts';
+import type { Observation, ObservationOf } from '#engines/contract/observation.ts';
+import type { SimChat } from '#simulator/account/model.ts';
 import type { OracleMessage } from '#simulator/account/oracle.ts';
 
 /** What an account looks like after its observations: the least a consumer must be able to make of them. */
@@ -126,4 +127,38 @@ export function differences(
   }
   for (const name of folded.keys()) if (!names.has(name)) found.push(`${name}: not in the account`);
   return found;
+}
+
+/** Chats whose settings, as told, are not those of the account. */
+export function chatDifferences(
+  observations: readonly Observation[],
+  chats: readonly SimChat[],
+): readonly string[] {
+  const canonical = canonicalOf(observations);
+  const told = new Map<string, Partial<ObservationOf<'chat'>>>();
+  for (const one of observations) {
+    if (one.kind !== 'chat') continue;
+    const name = canonical(one.chat);
+    told.set(name, { ...told.get(name), ...one });
+  }
+  return chats.flatMap(({ key, canonicalJid, unreadCount, settings }) => {
+    const {
+      unread = 0,
+      archived = false,
+      pinnedAt = null,
+      markedUnread = false,
+      mutedUntil = null,
+    } = told.get(canonicalJid) ?? {};
+    const have = { unread, archived, pinnedAt, markedUnread, mutedUntil };
+    const want = {
+      unread: unreadCount,
+      archived: settings.archived,
+      pinnedAt: settings.pinnedAt,
+      markedUnread: settings.markedUnread,
+      mutedUntil: settings.mutedUntil === null ? null : Math.max(0, settings.mutedUntil),
+    };
+    return JSON.stringify(have) === JSON.stringify(want)
+      ? []
+      : [`${key}: ${JSON.stringify(have)}, not ${JSON.stringify(want)}`];
+  });
 }
