@@ -15,6 +15,8 @@ export interface Service {
   readonly pid: number;
   readonly url: string;
   status(): Promise<StatusView>;
+  /** Every process that ran for it, as far as `status` has shown them. */
+  pids(): readonly number[];
   /** Everything it printed so far, both streams. */
   output(): string;
   /** Ends it the polite way and waits; returns its exit code. */
@@ -43,12 +45,18 @@ export async function startService({ dataDir, env }: ServiceOptions): Promise<Se
   const pid = child.pid ?? 0;
   const url = await addressOf(child, join(dataDir, 'service.json'), () => printed);
 
-  const status = async () => statusViewSchema.parse(await (await fetch(`${url}/api/status`)).json());
+  const pids = new Set([pid]);
+  const status = async () => {
+    const view = statusViewSchema.parse(await (await fetch(`${url}/api/status`)).json());
+    for (const engine of view.engines) if (engine.pid) pids.add(engine.pid);
+    return view;
+  };
 
   return {
     pid,
     url,
     status,
+    pids: () => [...pids],
     output: () => printed,
     stop: async () => {
       if (child.exitCode !== null || child.signalCode !== null) return child.exitCode;

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { AccountShape } from '#simulator/account/model.ts';
 import { type PresetName, shapeOf } from '#simulator/account/presets.ts';
 import { createSimulator, type Simulator } from '#simulator/simulator.ts';
-import { type Service, startService } from './service.ts';
+import { isAlive, type Service, startService, until } from './service.ts';
 
 /** A simulated account, a data directory, and the services that ran on it. */
 export interface World {
@@ -13,7 +13,7 @@ export interface World {
   /** Settings that point a service at the simulated account. */
   readonly env: Readonly<Record<string, string>>;
   start(env?: Readonly<Record<string, string>>): Promise<Service>;
-  /** Ends everything that was started and removes the data directory. */
+  /** Ends everything that was started and removes the data directory. Fails when a process is left over. */
   close(): Promise<void>;
 }
 
@@ -41,6 +41,8 @@ export async function createWorld(preset: PresetName, changes: Partial<AccountSh
       for (const service of services) await service.stop();
       await simulator.close();
       await rm(dataDir, { recursive: true, force: true });
+      const pids = services.flatMap((service) => service.pids());
+      await until(() => !pids.some(isAlive), 'end of all processes');
     },
   };
 }

@@ -2,7 +2,8 @@ import type { EngineName } from '#engines/contract/capability.ts';
 import { type ErrorBody, TandemError, toErrorBody, toTandemError } from '#kernel/errors.ts';
 import type { ServiceContext } from '../context.ts';
 import type { Reply } from '../reply.ts';
-import { chosenEngines, type EngineChoice } from './choose-engine.ts';
+import { chosenEngines, type EngineChoice, isLinked } from './choose-engine.ts';
+import { waitUntil } from './wait.ts';
 
 export interface LogoutRequest {
   readonly engine: EngineChoice;
@@ -19,6 +20,9 @@ export interface LogoutResult {
   }[];
   readonly messages_kept: true;
 }
+
+/** The news of the new state comes by itself, within milliseconds; whoever asks next must not hear the old one. */
+const STATE_WAIT_MS = 1_000;
 
 /** Unlinks devices for good; the history stays. Errors: VALIDATION_ERROR without confirm, LOGOUT_PARTIAL. */
 export function createLogout({ fleet, router }: ServiceContext) {
@@ -40,6 +44,8 @@ export function createLogout({ fleet, router }: ServiceContext) {
       try {
         const options = signal === undefined ? { engine } : { engine, signal };
         const { output } = await router.call('session.logout', {}, options);
+        const stillLinked = () => fleet.engines().some((one) => one.engine === engine && isLinked(one));
+        await waitUntil(() => !stillLinked(), STATE_WAIT_MS, signal);
         engines.push({
           engine,
           was_linked: true,
