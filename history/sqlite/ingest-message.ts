@@ -14,6 +14,7 @@ export function ingestMessage(tools: IngestTools, batch: BatchContext, seen: Mes
   const chat = tools.resolve.chatOf(seen, 'message');
   const sender = tools.resolve.sender(seen, chat, 'message');
   const known = pickSame(tools.messages.candidates(chat.id, seen.id), seen.fromMe, sender);
+  if (known?.sender_id === 0 && sender !== 0 && chat.person === 0) noteAuthor(tools, chat.id, sender);
   if (known === null) insertMessage(tools, batch, seen, chat.id, sender, chat.person === 0);
   else if (enrichMessage(tools, batch, seen, known, sender)) batch.enriched += 1;
   else batch.deduplicated += 1;
