@@ -183,8 +183,8 @@ describe('reading the history', () => {
     assert.deepEqual(await match('annie'), [[ANNA_PN, 95, 'pushname']]);
     assert.deepEqual(await match('+49 151 0000 0001'), [[ANNA_PN, 100, 'number']]);
     assert.deepEqual(await match('49151000'), [
-      [ANNA_PN, 90, 'number'],
       [BERT_PN, 90, 'number'],
+      [ANNA_PN, 90, 'number'],
     ]);
     assert.deepEqual(await match(ANNA_LID), [[ANNA_PN, 60, 'id']]);
     assert.deepEqual(await match('   '), []);
