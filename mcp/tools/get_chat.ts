@@ -17,6 +17,10 @@ export const getChat = defineTool({
   input: z.strictObject({
     chat: chatArgument,
     include_last_message: z.boolean().default(true).describe('Add the newest message, cut to 60 characters.'),
+    live: z
+      .boolean()
+      .default(false)
+      .describe('Ask WhatsApp for the metadata of a group; direct chats are always answered from the store.'),
   }),
   output: z.object({
     chat: brief(
@@ -25,6 +29,8 @@ export const getChat = defineTool({
         description: z.string().optional(),
         ephemeral_s: z.number().optional(),
         history_end: z.enum(['start-reached', 'more-on-phone', 'unknown']),
+        source: z.enum(['live', 'stored']),
+        live_error: z.string().optional(),
       }),
     ),
   }),
@@ -37,5 +43,5 @@ export const getChat = defineTool({
     related: ['list_chats', 'list_messages', 'get_group_info'],
     pitfalls: ['A person without any chat is found with search_contacts, not here.'],
   },
-  run: (args, { services }) => services.chats.get(args),
+  run: (args, { services, signal }) => services.chats.get(args, signal),
 });

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { REFERENCE_MAX_CHARS } from '#kernel/limits.ts';
 import { listFields, partyShape } from '#orchestrator/services/shapes/common.ts';
 import { groupShape } from '#orchestrator/services/shapes/group.ts';
-import { cursorArgument, limitArgument, pageArgument } from './shared/arguments.ts';
+import { limitArgument, pagingArguments } from './shared/arguments.ts';
 import { brief } from './shared/brief.ts';
 import { defineTool } from './shared/define.ts';
 import { CONTENT_READ } from './shared/hints.ts';
@@ -18,8 +18,7 @@ export const getCommunityGroups = defineTool({
   input: z.strictObject({
     community: z.string().min(1).max(REFERENCE_MAX_CHARS).describe('Community: name or id (…@g.us).'),
     limit: limitArgument(100, 200),
-    cursor: cursorArgument,
-    page: pageArgument,
+    ...pagingArguments,
   }),
   output: z.object({
     community: partyShape,

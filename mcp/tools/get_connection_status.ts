@@ -42,8 +42,14 @@ export const getConnectionStatus = defineTool({
           reconnect_attempts: z.number(),
           next_attempt_at: z.string().optional(),
           last_disconnect: z
-            .object({ code: z.number().optional(), reason: z.string(), at: z.string() })
+            .object({
+              code: z.number().optional(),
+              reason: z.string(),
+              time: z.string(),
+              permanent: z.boolean(),
+            })
             .optional(),
+          errors_last_5_min: z.number(),
           last_error: errorShape.optional(),
         }),
       ),

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { REFERENCE_MAX_CHARS } from '#kernel/limits.ts';
 import { listFields } from '#orchestrator/services/shapes/common.ts';
-import { cursorArgument, limitArgument, pageArgument, queryAliases } from './shared/arguments.ts';
+import { limitArgument, pagingArguments, queryAliases } from './shared/arguments.ts';
 import { defineTool } from './shared/define.ts';
 import { CONTENT_READ } from './shared/hints.ts';
 
@@ -16,8 +16,7 @@ export const listCommunities = defineTool({
   input: z.strictObject({
     query: z.string().max(REFERENCE_MAX_CHARS).optional().describe('Part of the name.'),
     limit: limitArgument(20, 100),
-    cursor: cursorArgument,
-    page: pageArgument,
+    ...pagingArguments,
   }),
   output: z.object({
     communities: z.array(z.object({ jid: z.string(), name: z.string().optional(), group_count: z.number() })),

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { listFields } from '#orchestrator/services/shapes/common.ts';
 import { groupShape } from '#orchestrator/services/shapes/group.ts';
-import { cursorArgument, limitArgument, pageArgument } from './shared/arguments.ts';
+import { limitArgument, pagingArguments } from './shared/arguments.ts';
 import { brief } from './shared/brief.ts';
 import { defineTool } from './shared/define.ts';
 import { CONTENT_READ } from './shared/hints.ts';
@@ -17,8 +17,7 @@ export const listGroups = defineTool({
   untrusted: true,
   input: z.strictObject({
     limit: limitArgument(20, 100),
-    cursor: cursorArgument,
-    page: pageArgument,
+    ...pagingArguments,
     include_last_message: z
       .boolean()
       .default(false)

@@ -1,9 +1,19 @@
 import assert from 'node:assert/strict';
 import type { MessageRef } from '#engines/contract/command.ts';
+import type { GroupInfo } from '#engines/contract/group.ts';
 import { TandemError } from '#kernel/errors.ts';
 import type { ListChatsRequest } from './chats.ts';
 import { failsWith } from './testing/errors.ts';
-import { anna, bert, club, dora, message, NOW_SECONDS, START_SECONDS } from './testing/sample-history.ts';
+import {
+  anna,
+  bert,
+  club,
+  dora,
+  groupInfo,
+  message,
+  NOW_SECONDS,
+  START_SECONDS,
+} from './testing/sample-history.ts';
 import { createWorld, type World } from './testing/world.ts';
 
 const list: ListChatsRequest = {
@@ -25,7 +35,7 @@ describe('chats', () => {
 
   it('lists chats once each, with numbers and ids of one person in one row', async () => {
     const { data, meta } = await world.services.chats.list({ ...list, response_format: 'detailed' });
-    assert.deepEqual([data.total, data.has_more], [6, false]);
+    assert.deepEqual([data.total, data.has_more, data.archived_left_out], [5, false, 1]);
     const one = data.chats.find(({ jid }) => jid === anna.lid);
     assert.deepEqual(new Set(one?.aliases), new Set([anna.lid, anna.pn]));
     assert.deepEqual(
@@ -42,6 +52,8 @@ describe('chats', () => {
     assert.deepEqual(await names({ unread_only: true }), ['Book club', 'Anna Müller']);
     assert.deepEqual(await names({ archived: true }), ['Carla']);
     assert.deepEqual(await names({ query: 'müll' }), ['Anna Müller']);
+    assert.deepEqual(await names({ query: 'carla' }), ['Carla', 'Carla']);
+    assert.ok(!(await names({ unread_only: true, archived: false })).includes('Carla'));
     const all = await names({ sort_by: 'name' });
     const walked: (string | undefined)[] = [];
     let cursor: string | undefined;
@@ -49,14 +61,16 @@ describe('chats', () => {
       const { data } = await world.services.chats.list({
         ...list,
         sort_by: 'name',
-        limit: 4,
+        limit: 2,
         ...(cursor === undefined ? {} : { cursor }),
       });
       walked.push(...data.chats.map(({ name }) => name));
       cursor = data.next_cursor;
     } while (cursor !== undefined && walked.length < 20);
     assert.deepEqual(walked, all);
-    assert.deepEqual(await names({ sort_by: 'name', limit: 4, page: 1 }), all.slice(4));
+    assert.deepEqual(await names({ sort_by: 'name', limit: 3, page: 1 }), all.slice(3));
+    assert.deepEqual(await names({ sort_by: 'name', offset: 2 }), all.slice(2));
+    await failsWith('VALIDATION_ERROR', () => world.services.chats.list({ ...list, page: 1, offset: 2 }));
     await failsWith('INVALID_CURSOR', () => world.services.chats.list({ ...list, cursor: 'x' }));
   });
 
@@ -94,6 +108,49 @@ describe('chats', () => {
       data.chats.map(({ messages_last_hour }) => messages_last_hour),
       [1],
     );
+  });
+});
+
+describe('chats, asked live', () => {
+  let world: World;
+  const open = async (answer: () => Promise<{ groups: GroupInfo[] }>) => {
+    world = await createWorld({ commands: { 'group.read': answer } });
+  };
+  afterEach(() => world.close());
+  const get = async (chat: string, live: boolean) =>
+    (await world.services.chats.get({ chat, live, include_last_message: false })).data.chat;
+
+  it('shows a group as WhatsApp has it now', async () => {
+    const now = groupInfo(club, 'Book club 2', { description: 'We read more.', size: 9 });
+    await open(() => Promise.resolve({ groups: [now] }));
+    const live = await get(club, true);
+    assert.deepEqual(
+      [live.source, live.name, live.participants_count, live.description],
+      ['live', 'Book club 2', 9, 'We read more.'],
+    );
+    const stored = await get(club, false);
+    assert.deepEqual([stored.source, stored.name], ['stored', 'Book club']);
+    assert.equal((await get(anna.pn, true)).source, 'stored');
+  });
+
+  it('falls back to the store and says why', async () => {
+    await open(() => Promise.reject(new TandemError('NOT_GROUP_MEMBER')));
+    const { source, live_error, name } = await get(club, true);
+    assert.deepEqual([source, live_error, name], ['stored', 'NOT_GROUP_MEMBER', 'Book club']);
+    const { data, meta } = await world.services.chats.list({ ...list, refresh: true });
+    assert.deepEqual([data.refresh_error, meta?.degraded, data.total], ['NOT_GROUP_MEMBER', true, 5]);
+  });
+
+  it('lists what a refresh brought into the store', async () => {
+    const renamed = groupInfo(club, 'Readers');
+    await open(() => {
+      setTimeout(() => void world.learn([{ kind: 'group', group: renamed }]), 100);
+      return Promise.resolve({ groups: [renamed] });
+    });
+    world.clock.advance(2_000);
+    const { data } = await world.services.chats.list({ ...list, refresh: true, groups_only: true });
+    assert.equal(data.refreshed_groups, 1);
+    assert.ok(data.chats.some(({ name }) => name === 'Readers'));
   });
 });
 

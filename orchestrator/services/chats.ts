@@ -1,6 +1,9 @@
 import { nowSeconds } from '#kernel/clock.ts';
+import { type ErrorCode, toTandemError } from '#kernel/errors.ts';
 import type { ServiceContext } from './context.ts';
-import { openPlace, type Paging } from './paging.ts';
+import { createGroupInfo } from './groups/info.ts';
+import { createGroupRefresh, type Refreshed } from './groups/refresh.ts';
+import { openPlace, type Paging, skipOf } from './paging.ts';
 import { presentChat } from './present/chat.ts';
 import { cleanText } from './present/clean-text.ts';
 import { optionalName, presentMessage } from './present/message.ts';
@@ -16,22 +19,38 @@ export interface ListChatsRequest extends Paging {
   readonly sort_by: 'last_active' | 'name';
   readonly include_last_message: boolean;
   readonly groups_only: boolean;
+  /** True = only these; else they are left out, unless `query` finds them. */
   readonly archived?: boolean | undefined;
   readonly unread_only: boolean;
   readonly pinned_only: boolean;
+  /** Asks WhatsApp for the groups first. */
+  readonly refresh?: boolean | undefined;
   readonly response_format: 'concise' | 'detailed';
 }
 
 export interface GetChatRequest {
   readonly chat: string;
   readonly include_last_message: boolean;
+  /** Asks WhatsApp for the state of a group instead of trusting the store. */
+  readonly live?: boolean | undefined;
 }
+
+export type ChatList = ListFields &
+  Refreshed & {
+    readonly chats: PublicChat[];
+    readonly total: number;
+    /** How many archived chats the list leaves out; told on the first page. */
+    readonly archived_left_out?: number;
+  };
 
 export interface ChatDetails extends PublicChat {
   readonly participants_count?: number;
   readonly description?: string;
   readonly ephemeral_s?: number;
   readonly history_end: 'start-reached' | 'more-on-phone' | 'unknown';
+  readonly source: 'live' | 'stored';
+  /** Why the live answer is missing. */
+  readonly live_error?: ErrorCode;
 }
 
 export interface LastInteraction {
@@ -44,8 +63,8 @@ export interface LastInteraction {
 const SECONDS_PER_HOUR = 3_600;
 
 export interface Chats {
-  list(request: ListChatsRequest): Promise<Reply<ListFields & { chats: PublicChat[]; total: number }>>;
-  get(request: GetChatRequest): Promise<Reply<{ chat: ChatDetails }>>;
+  list(request: ListChatsRequest, signal?: AbortSignal): Promise<Reply<ChatList>>;
+  get(request: GetChatRequest, signal?: AbortSignal): Promise<Reply<{ chat: ChatDetails }>>;
   lastInteraction(request: { readonly contact: string }): Promise<Reply<LastInteraction>>;
 }
 
@@ -59,23 +78,58 @@ export function createChats(context: ServiceContext): Chats {
     return page.total ?? 0;
   };
 
+  const groupInfo = createGroupInfo(context);
+  const refreshGroups = createGroupRefresh(context);
+
+  /** What WhatsApp says of a group now. Of direct chats there is nothing to ask: their state is pushed. */
+  const askLive = async (jid: string, signal?: AbortSignal) => {
+    try {
+      const reply = await groupInfo({ group: jid, source: 'live', participant_limit: 0 }, signal);
+      const { name, description, ephemeral_s, size, participants_total } = reply.data.group;
+      const told = compact({
+        name,
+        description,
+        ephemeral_s,
+        participants_count: size ?? participants_total,
+        source: 'live' as const,
+      });
+      return { told, meta: reply.meta };
+    } catch (thrown) {
+      const told = { source: 'stored' as const, live_error: toTandemError(thrown).code };
+      return { told, meta: { degraded: true } };
+    }
+  };
+
+  /** Told once, so that nothing is left out in silence. */
+  const countArchived = async (): Promise<number | undefined> => {
+    const { total } = await history.chats.list({
+      archived: true,
+      system: false,
+      sort: 'last_active',
+      limit: 1,
+    });
+    return total > 0 ? total : undefined;
+  };
+
   return {
-    list: async (request) => {
-      const { limit, cursor: _cursor, page: _page, ...query } = request;
+    list: async (request, signal) => {
+      const { limit, cursor: _cursor, page: _page, offset: _offset, refresh: _refresh, ...query } = request;
       const place = openPlace(cursors, 'chats', query, request);
+      const skip = place === null ? skipOf(request) : 0;
+      const first = place === null && skip === 0;
+      const refreshed = request.refresh && first ? await refreshGroups(signal) : {};
       const detailed = request.response_format === 'detailed';
+      const archived = request.archived === true ? true : request.query ? undefined : false;
       const found = await history.chats.list({
         ...(request.query ? { text: request.query } : {}),
         ...(request.groups_only ? { kinds: ['group', 'community'] as const } : {}),
-        ...(request.archived === undefined ? {} : { archived: request.archived }),
+        ...(archived === undefined ? {} : { archived }),
         ...(request.unread_only ? { unreadOnly: true } : {}),
         ...(request.pinned_only ? { pinnedOnly: true } : {}),
         system: false,
         sort: request.sort_by,
         limit,
-        ...(place === null
-          ? { offset: (request.page ?? 0) * limit }
-          : { after: [place[0] ?? 0, Number(place[1])] as const }),
+        ...(place === null ? { offset: skip } : { after: [place[0] ?? 0, Number(place[1])] as const }),
       });
       const style = {
         nowSeconds: nowSeconds(clock),
@@ -84,14 +138,15 @@ export function createChats(context: ServiceContext): Chats {
       };
       const chats: PublicChat[] = [];
       for (const record of found.items) {
+        const count = await lastHour(record.id, record.lastMessageAt);
         const chat = presentChat(record, times, style);
-        chats.push(
-          detailed ? { ...chat, messages_last_hour: await lastHour(record.id, record.lastMessageAt) } : chat,
-        );
+        chats.push(count > 0 || detailed ? { ...chat, messages_last_hour: count } : chat);
       }
+      const leftOut = archived === false && first ? await countArchived() : undefined;
       const filtered =
         Boolean(request.query) ||
-        request.archived === true ||
+        archived === true ||
+        leftOut !== undefined ||
         request.groups_only ||
         request.unread_only ||
         request.pinned_only;
@@ -99,20 +154,26 @@ export function createChats(context: ServiceContext): Chats {
         data: compact({
           chats,
           total: found.total,
+          archived_left_out: leftOut,
+          ...refreshed,
           has_more: found.next !== null,
           next_cursor: found.next === null ? undefined : cursors.seal('chats', query, [...found.next]),
           ...freshness.syncField(),
           reason: chats.length === 0 ? await freshness.reason(filtered) : undefined,
         }),
-        meta: await freshness.meta(),
+        meta: {
+          ...(await freshness.meta()),
+          ...(refreshed.refresh_error === undefined ? {} : { degraded: true }),
+        },
         summary: `${chats.length} of ${found.total} chats.`,
       };
     },
 
-    get: async (request) => {
+    get: async (request, signal) => {
       const record = await resolver.chat(request.chat);
       const isGroup = record.kind === 'group' || record.kind === 'community';
       const group = isGroup ? await history.groups.get(record.jid) : null;
+      const live = request.live && isGroup ? await askLive(record.jid, signal) : null;
       const chat = presentChat(record, times, {
         nowSeconds: nowSeconds(clock),
         withLastMessage: request.include_last_message,
@@ -127,9 +188,11 @@ export function createChats(context: ServiceContext): Chats {
             description: group?.description ? cleanText(group.description) : undefined,
             ephemeral_s: record.ephemeralSeconds ?? undefined,
             history_end: record.historyEnd,
+            source: 'stored' as const,
+            ...live?.told,
           }),
         },
-        meta: await freshness.meta(),
+        meta: { ...(await freshness.meta()), ...live?.meta },
       };
     },
 

@@ -7,6 +7,7 @@ import type { Freshness } from './freshness.ts';
 import type { FleetPort, RouterPort, SendingPort } from './ports.ts';
 import type { Times } from './present/times.ts';
 import type { Resolver } from './resolve/resolver.ts';
+import type { TroubleLog } from './status/trouble.ts';
 
 /** What the services share. */
 export interface ServiceContext {
@@ -20,6 +21,7 @@ export interface ServiceContext {
   readonly cursors: Cursors;
   readonly freshness: Freshness;
   readonly resolver: Resolver;
+  readonly trouble: TroubleLog;
   /** Where people see the service in a browser. */
   pageUrl(): string;
   /** Of Tandem. */

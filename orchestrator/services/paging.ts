@@ -1,12 +1,14 @@
 import { TandemError } from '#kernel/errors.ts';
 import type { Cursors, Place } from './cursor.ts';
 
-/** How a caller walks through a list: by cursor, or by number of page as other systems do. */
+/** How a caller walks through a list: by cursor, or by number of page or offset as other systems do. */
 export interface Paging {
   readonly limit: number;
   readonly cursor?: string | undefined;
   /** From 0. */
   readonly page?: number | undefined;
+  /** How many to skip. */
+  readonly offset?: number | undefined;
 }
 
 /** Some 10,000 tokens: what clients take in one result without warning or cutting. */
@@ -26,18 +28,25 @@ export function countFitting(items: readonly unknown[]): number {
 export function openOffset(cursors: Cursors, list: string, query: unknown, paging: Paging): number {
   const place = openPlace(cursors, list, query, paging);
   if (place !== null) return Number(place[0]);
-  return (paging.page ?? 0) * paging.limit;
+  return skipOf(paging);
+}
+
+/** How many items lie before the wanted page. */
+export function skipOf({ limit, page, offset }: Paging): number {
+  return offset ?? (page ?? 0) * limit;
 }
 
 /** Null at the start of the list. Throws INVALID_CURSOR; VALIDATION_ERROR when both ways are used at once. */
 export function openPlace(cursors: Cursors, list: string, query: unknown, paging: Paging): Place | null {
-  if (paging.cursor === undefined) return null;
-  if (paging.page !== undefined && paging.page > 0) {
+  const ways = (['cursor', 'page', 'offset'] as const).filter((way) => paging[way]);
+  if (ways.length > 1) {
+    const [first, second] = ways;
     throw new TandemError('VALIDATION_ERROR', {
-      message: 'Give either cursor or page, not both.',
-      details: { problems: [{ field: 'page', problem: 'not together with cursor' }] },
+      message: 'Give one of cursor, page and offset, not two.',
+      details: { problems: [{ field: second, problem: `not together with ${first}` }] },
     });
   }
+  if (paging.cursor === undefined) return null;
   return cursors.open(list, query, paging.cursor);
 }
 

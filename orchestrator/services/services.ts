@@ -23,6 +23,7 @@ import { createSendMessage, type SendMessageRequest, type SentMessage } from './
 import { type BackendRequest, type BackendStatus, createBackendStatus } from './status/backends.ts';
 import { type ConnectionStatus, createConnectionStatus } from './status/connection.ts';
 import { createSyncStatus, type SyncStatus } from './status/sync.ts';
+import { createTroubleLog } from './status/trouble.ts';
 
 export interface ServiceDeps {
   readonly history: History;
@@ -71,15 +72,17 @@ export interface Pong {
 
 export function createServices(deps: ServiceDeps): Services {
   const times = createTimes(deps.config.timeZone);
-  const router = routerWithLinkHelp(deps.router, deps.pageUrl);
+  const trouble = createTroubleLog(deps.fleet, deps.onChange, deps.clock);
+  const router = routerWithLinkHelp(trouble.watchRouter(deps.router), deps.pageUrl);
   const context: ServiceContext = {
     ...deps,
     router,
-    sending: sendingWithLinkHelp(deps.sending, deps.pageUrl),
+    sending: sendingWithLinkHelp(trouble.watchSending(deps.sending), deps.pageUrl),
     times,
     cursors: createCursors(deps.cursorSecret),
     freshness: createFreshness(deps.history, deps.fleet, times, deps.clock),
     resolver: createResolver(deps.history, router),
+    trouble,
   };
   const startedAtMs = deps.clock.now();
   return {

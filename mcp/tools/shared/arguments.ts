@@ -29,17 +29,27 @@ export const engineArgument = engineNameSchema.describe('Only this engine.');
 export const limitArgument = (fallback: number, max: number) =>
   z.int().min(1).max(max).default(fallback).describe(`How many, up to ${max}.`);
 
-export const cursorArgument = z
+const cursorArgument = z
   .string()
   .max(2_000)
   .optional()
   .describe('next_cursor of the previous result, with the same arguments.');
-export const pageArgument = z
+const pageArgument = z
   .int()
   .min(0)
   .max(100_000)
   .optional()
   .describe('Page number from 0, instead of cursor.');
+
+const offsetArgument = z
+  .int()
+  .min(0)
+  .max(1_000_000)
+  .optional()
+  .describe('How many to skip, instead of cursor.');
+
+/** The three ways to walk through a list. */
+export const pagingArguments = { cursor: cursorArgument, page: pageArgument, offset: offsetArgument };
 
 export const maxTextArgument = z
   .int()

@@ -4,7 +4,7 @@ import type { MessageRecord } from '#history/contracts/records.ts';
 import { TandemError } from '#kernel/errors.ts';
 import { SEARCH_QUERY_MAX_CHARS } from '#kernel/limits.ts';
 import type { ServiceContext } from '../context.ts';
-import { countFitting, openPlace, type Paging } from '../paging.ts';
+import { countFitting, openPlace, type Paging, skipOf } from '../paging.ts';
 import { type MessageStyle, optionalName, presentMessage } from '../present/message.ts';
 import { compact, type Reply } from '../reply.ts';
 import type { ListFields } from '../shapes/common.ts';
@@ -92,7 +92,7 @@ export function createListMessages(context: ServiceContext) {
     const selects = { query, order, ...filter };
     const place = openPlace(context.cursors, 'messages', selects, request);
     const after = place === null ? {} : { after: Number(place[0]) };
-    const skip = place === null ? (request.page ?? 0) * limit : 0;
+    const skip = place === null ? skipOf(request) : 0;
 
     const found: Found =
       query === undefined

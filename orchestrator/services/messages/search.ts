@@ -1,6 +1,6 @@
 import type { SearchQuery } from '#history/contracts/history.ts';
 import type { ServiceContext } from '../context.ts';
-import { countFitting, openPlace, type Paging } from '../paging.ts';
+import { countFitting, openPlace, type Paging, skipOf } from '../paging.ts';
 import { optionalName, presentMessage } from '../present/message.ts';
 import { presentSnippet } from '../present/snippet.ts';
 import { compact, type Reply } from '../reply.ts';
@@ -49,7 +49,7 @@ export function createSearchMessages(context: ServiceContext) {
     const mode: SearchQuery['mode'] = request.mode === 'fts' ? 'auto' : request.mode;
     const selects = { text: request.query, mode, ...filter };
     const place = openPlace(cursors, 'search', selects, request);
-    const skip = place === null ? (request.page ?? 0) * request.limit : 0;
+    const skip = place === null ? skipOf(request) : 0;
     const found = await history.search.run({
       ...selects,
       limit: request.limit + skip,

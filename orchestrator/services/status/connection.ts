@@ -7,7 +7,7 @@ import { isLinked } from '../linking/choose-engine.ts';
 import type { EngineView } from '../ports.ts';
 import { optionalName } from '../present/message.ts';
 import { compact, type Reply } from '../reply.ts';
-import { type ConnectionState, connectionState, isAvailable } from './engine-state.ts';
+import { type ConnectionState, connectionState, isAvailable, isPermanent } from './engine-state.ts';
 
 export interface EngineConnection {
   readonly engine: EngineName;
@@ -24,7 +24,15 @@ export interface EngineConnection {
   readonly reconnecting: boolean;
   readonly reconnect_attempts: number;
   readonly next_attempt_at?: string;
-  readonly last_disconnect?: { readonly code?: number; readonly reason: string; readonly at: string };
+  readonly last_disconnect?: {
+    readonly code?: number;
+    readonly reason: string;
+    readonly time: string;
+    /** True when the engine does not come back by itself: somebody has to do something. */
+    readonly permanent: boolean;
+  };
+  /** Failed calls and lost connections. */
+  readonly errors_last_5_min: number;
   readonly last_error?: ErrorBody;
 }
 
@@ -49,7 +57,7 @@ export interface ConnectionStatus {
 
 /** One honest answer to "can I use WhatsApp now?". A dead engine is data, never an error. */
 export function createConnectionStatus(context: ServiceContext) {
-  const { fleet, router, history, times, clock, config } = context;
+  const { fleet, router, history, times, clock, config, trouble } = context;
 
   const probe = async (
     view: EngineView,
@@ -87,6 +95,7 @@ export function createConnectionStatus(context: ServiceContext) {
       reconnect_attempts: status?.reconnectAttempts ?? 0,
       next_attempt_at: status?.nextAttemptAtMs == null ? undefined : times.isoMs(status.nextAttemptAtMs),
       last_disconnect: presentDisconnect(view),
+      errors_last_5_min: trouble.recent(engine),
       last_error: view.error ?? status?.lastError ?? undefined,
     }) satisfies EngineConnection;
   };
@@ -97,7 +106,8 @@ export function createConnectionStatus(context: ServiceContext) {
     return compact({
       code: last.code ?? undefined,
       reason: reasonTexts[last.reason].means,
-      at: times.isoMs(last.atMs),
+      time: times.isoMs(last.atMs),
+      permanent: isPermanent(last.reason),
     });
   };
 
@@ -113,7 +123,7 @@ export function createConnectionStatus(context: ServiceContext) {
     const authenticated = views.some(isLinked);
     const ready = engines.some(({ state, probe: probed }) => state === 'connected' && probed?.ok !== false);
     const usable = ['reading_stored_messages', 'searching'];
-    if (ready) usable.push('live_lookups', 'marking_read');
+    if (ready) usable.push('live_lookups', 'downloading_media', 'marking_read');
     if (ready && config.sending) usable.push('sending');
     return {
       data: compact({

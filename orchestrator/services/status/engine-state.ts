@@ -1,4 +1,4 @@
-import { isConnected } from '#engines/contract/state.ts';
+import { type EngineReason, isConnected } from '#engines/contract/state.ts';
 import type { EngineView } from '../ports.ts';
 
 /** The state of one engine in the words that tools use. */
@@ -43,4 +43,18 @@ export function connectionState({ processUp, reachable, status }: EngineView): C
 /** Linked, socket open and answering: an engine whose process merely runs is not available. */
 export function isAvailable(view: EngineView): boolean {
   return connectionState(view) === 'connected';
+}
+
+/** After these an engine does not reconnect by itself. */
+const PERMANENT: ReadonlySet<EngineReason> = new Set<EngineReason>([
+  'replaced',
+  'logged-out',
+  'forbidden',
+  'client-outdated',
+  'multidevice-mismatch',
+  'account-mismatch',
+]);
+
+export function isPermanent(reason: EngineReason): boolean {
+  return PERMANENT.has(reason);
 }

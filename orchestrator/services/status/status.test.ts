@@ -37,6 +37,37 @@ describe('status', () => {
     assert.ok(data.usable_for.includes('searching'));
   });
 
+  it('counts what went wrong lately, and tells a lost connection from a lost session', async () => {
+    await open({
+      commands: {
+        'session.probe': () => Promise.reject(new TandemError('ENGINE_TIMEOUT')),
+        'group.read': () => Promise.reject(new TandemError('GROUP_NOT_FOUND')),
+      },
+    });
+    const engine = async (verify = true) => (await connection(verify)).engines[0];
+    assert.equal((await engine(false))?.errors_last_5_min, 0);
+    await engine();
+    assert.equal((await engine())?.errors_last_5_min, 2);
+    await failsWith('GROUP_NOT_FOUND', () =>
+      world.services.groups.info({ group: club, source: 'live', participant_limit: 1 }),
+    );
+    const lost = { code: 428, reason: 'connection-lost', atMs: NOW_SECONDS * 1_000 } as const;
+    world.setEngine({ lastDisconnect: lost });
+    world.setEngine({ reconnectAttempts: 1 });
+    const after = await engine(false);
+    assert.deepEqual([after?.errors_last_5_min, after?.reconnect_attempts], [3, 1]);
+    assert.deepEqual(after?.last_disconnect, {
+      code: 428,
+      reason: 'The connection was lost.',
+      time: '2026-03-02T10:00:00+01:00',
+      permanent: false,
+    });
+    world.clock.advance(5 * 60_000);
+    world.setEngine({ lastDisconnect: { ...lost, reason: 'logged-out' } });
+    const later = await engine(false);
+    assert.deepEqual([later?.errors_last_5_min, later?.last_disconnect?.permanent], [0, true]);
+  });
+
   it('has a word for each state, and says what to do', async () => {
     await open();
     const account = { ...me, pushName: null };
