@@ -207,6 +207,12 @@ const input = {
     'The cursor does not belong to this query or has expired.',
     'Repeat the query without a cursor.',
   ),
+  QUERY_TIMEOUT: entry(
+    504,
+    true,
+    'Looking through the history took too long and was given up.',
+    'Narrow it: name a chat, or give a shorter time with after and before.',
+  ),
   TEXT_TOO_LONG: entry(413, false, 'The text is too long.', 'Shorten it; the limit is in the details.'),
   QUERY_TOO_LONG: entry(413, false, 'The query is too long.', 'Shorten it; the limit is in the details.'),
   RECIPIENT_NOT_FOUND: entry(

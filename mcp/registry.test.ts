@@ -73,7 +73,7 @@ describe('tool registry', () => {
     const error = failure(await call(sample().registry, 'find_notes', { qurey: 'x', query: 'y' }));
     assert.equal(error.code, 'VALIDATION_ERROR');
     assert.match(error.hint, /Did you mean query\? Known arguments: query, limit, cursor/);
-    assert.deepEqual(error.details?.known_arguments, ['query', 'limit', 'cursor']);
+    assert.deepEqual(error.details?.known_arguments, ['query', 'limit', 'cursor', 'hold_ms']);
   });
 
   it('takes the argument names of other servers, but not two names for one argument', async () => {
@@ -172,6 +172,8 @@ describe('tool registry', () => {
     const { registry } = sample({ deadlineMs: 30 });
     const slow = failure(await call(registry, 'slow_count', { steps: 1, pause_ms: 60_000 }));
     assert.equal(slow.code, 'ENGINE_TIMEOUT');
+    const search = failure(await call(registry, 'find_notes', { query: 'late', hold_ms: 100 }));
+    assert.equal(search.code, 'QUERY_TIMEOUT');
     const send = failure(await call(registry, 'add_note', { text: 'late', hold_ms: 100 }));
     assert.equal(send.code, 'DELIVERY_UNKNOWN');
     assert.equal(send.retryable, false);

@@ -214,6 +214,7 @@ function ownFault(thrown: unknown): unknown {
 function overdue<S>(tool: Tool<S>, deadlineMs: number): TandemError {
   const details = { tool: tool.name, deadline_ms: deadlineMs };
   if (tool.sends) return new TandemError('DELIVERY_UNKNOWN', { details });
+  if (tool.toolset === 'messages') return new TandemError('QUERY_TIMEOUT', { details });
   return new TandemError('ENGINE_TIMEOUT', {
     message: 'The call took too long and was given up.',
     details,

@@ -9,7 +9,13 @@ export interface ToolReply<D> {
   readonly meta?: ReplyMeta;
   /** One sentence for people, before the JSON: words and counts of ours, never text of a message. */
   readonly summary?: string;
-  readonly images?: readonly { readonly mimeType: string; readonly base64: string }[];
+  readonly images?: readonly MediaBlock[];
+  readonly audio?: readonly MediaBlock[];
+}
+
+interface MediaBlock {
+  readonly mimeType: string;
+  readonly base64: string;
 }
 
 /** How the answer came about; the registry adds `duration_ms`. */
@@ -47,7 +53,7 @@ export interface ToolResult {
 
 export type ContentBlock =
   | { readonly type: 'text'; readonly text: string }
-  | { readonly type: 'image'; readonly mimeType: string; readonly data: string };
+  | { readonly type: 'image' | 'audio'; readonly mimeType: string; readonly data: string };
 
 /** Under this key of `_meta` a result carries its label. */
 export const RESULT_LABEL_KEY = 'tandem/label';
@@ -78,8 +84,10 @@ export function toSuccess<S>(
   const content: ContentBlock[] = [];
   if (reply.summary !== undefined) content.push({ type: 'text', text: reply.summary });
   content.push({ type: 'text', text: toVisibleJson(structured) });
-  for (const image of reply.images ?? []) {
-    content.push({ type: 'image', mimeType: image.mimeType, data: image.base64 });
+  for (const type of ['image', 'audio'] as const) {
+    for (const { mimeType, base64 } of reply[type === 'image' ? 'images' : 'audio'] ?? []) {
+      content.push({ type, mimeType, data: base64 });
+    }
   }
   return { isError: false, structured, content, label: tool.untrusted ? UNTRUSTED : null };
 }

@@ -30,6 +30,7 @@ export const findNotes = defineTool({
     query: z.string().min(1).max(50).describe('Part of the text.'),
     limit: z.int().min(1).max(100).default(20).describe('At most this many.'),
     cursor: z.string().max(100).optional().describe('Where the last page ended.'),
+    hold_ms: z.int().min(0).max(60_000).default(0).describe('How long to take.'),
   }),
   output: z.object({ notes: z.array(z.object({ text: z.string() })), total: z.int() }),
   argumentAliases: { content: 'query', filter: 'query' },
@@ -37,7 +38,8 @@ export const findNotes = defineTool({
     { name: 'search_notes_v2' },
     { name: 'grep_notes', mapInput: ({ pattern, ...rest }) => ({ ...rest, query: pattern }) },
   ],
-  run: async ({ query, limit }, { services }) => {
+  run: async ({ query, limit, hold_ms }, { services }) => {
+    if (hold_ms > 0) await sleep(hold_ms);
     const found = services.notes.filter((note) => note.includes(query));
     // `secret` is not in the output schema and must not get out.
     const notes = found.slice(0, limit).map((text) => ({ text, secret: 'internal' }));

@@ -6,7 +6,8 @@ import { brief } from './shared/brief.ts';
 import { defineTool } from './shared/define.ts';
 import { CONTENT_READ } from './shared/hints.ts';
 
-const sideArgument = z.int().min(0).max(50).default(5);
+const SIDE_DEFAULT = 5;
+const sideArgument = z.int().min(0).max(50).optional();
 
 export const getMessageContext = defineTool({
   name: 'get_message_context',
@@ -19,8 +20,14 @@ export const getMessageContext = defineTool({
   input: z.strictObject({
     message_id: messageIdArgument,
     chat: chatArgument.optional(),
-    before: sideArgument.describe('How many before it.'),
-    after: sideArgument.describe('How many after it.'),
+    before: sideArgument.describe(`How many before it; default ${SIDE_DEFAULT}.`),
+    after: sideArgument.describe(`How many after it; default ${SIDE_DEFAULT}.`),
+    limit: z
+      .int()
+      .min(1)
+      .max(100)
+      .optional()
+      .describe('Size of the whole window, the message in its middle; instead of before and after.'),
   }),
   output: z.object({
     chat: partyShape,
@@ -39,5 +46,13 @@ export const getMessageContext = defineTool({
     related: ['get_message_by_id', 'search_messages'],
     pitfalls: [],
   },
-  run: (args, { services }) => services.messages.context(args),
+  run: ({ before, after, limit, ...args }, { services }) => {
+    // The older half is the smaller one: what came after a message usually tells more.
+    const around = limit === undefined ? null : limit - 1;
+    return services.messages.context({
+      ...args,
+      before: before ?? (around === null ? SIDE_DEFAULT : Math.floor(around / 2)),
+      after: after ?? (around === null ? SIDE_DEFAULT : Math.ceil(around / 2)),
+    });
+  },
 });

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { engineNameSchema } from '#engines/contract/capability.ts';
 import { partyShape } from '#orchestrator/services/shapes/common.ts';
+import { coverages } from '#orchestrator/services/shapes/coverage.ts';
 import { chatAliases, chatArgument } from './shared/arguments.ts';
 import { brief } from './shared/brief.ts';
 import { defineTool } from './shared/define.ts';
@@ -30,6 +31,8 @@ export const getMessageStatistics = defineTool({
     newest_message: z.string().optional(),
     engines: z.array(brief(z.object({ engine: engineNameSchema, messages: z.number(), only: z.number() }))),
     seen_by_several_engines: z.number(),
+    duplicates_merged: z.number(),
+    coverage: z.enum(coverages).optional(),
   }),
   argumentAliases: chatAliases,
   info: {

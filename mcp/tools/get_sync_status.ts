@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { engineNameSchema } from '#engines/contract/capability.ts';
 import { partyShape } from '#orchestrator/services/shapes/common.ts';
+import { coverages } from '#orchestrator/services/shapes/coverage.ts';
 import { chatAliases, chatArgument } from './shared/arguments.ts';
 import { brief } from './shared/brief.ts';
 import { defineTool } from './shared/define.ts';
@@ -32,7 +33,7 @@ const ofChat = {
   message_count: z.number().optional(),
   oldest_message: z.string().optional(),
   newest_message: z.string().optional(),
-  coverage: z.enum(['complete', 'partial', 'unknown']).optional(),
+  coverage: z.enum(coverages).optional(),
   sync_running: z.boolean().optional(),
   next_step: z.string().optional(),
 };

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { MEDIA_LIMIT_DEFAULT, MEDIA_LIMIT_MAX } from '#orchestrator/services/messages/media.ts';
 import { listFields } from '#orchestrator/services/shapes/common.ts';
 import {
   afterArgument,
@@ -45,6 +46,22 @@ export const listMessages = defineTool({
     context_before: contextArgument.default(1).describe('How many before, with include_context.'),
     context_after: contextArgument.default(1).describe('How many after, with include_context.'),
     context_messages: contextArgument.optional().describe('Sets both context_before and context_after.'),
+    include_media: z
+      .boolean()
+      .default(false)
+      .describe('Tell in media.status of each file whether it could be fetched.'),
+    include_full_data: z
+      .boolean()
+      .default(false)
+      .describe(
+        'Fetch the files too: pictures and recordings follow the text as blocks, other small files in media.base64.',
+      ),
+    media_limit: z
+      .int()
+      .min(0)
+      .max(MEDIA_LIMIT_MAX)
+      .default(MEDIA_LIMIT_DEFAULT)
+      .describe(`How many files, up to ${MEDIA_LIMIT_MAX}.`),
     max_text: maxTextArgument,
     response_format: formatArgument,
   }),
@@ -55,7 +72,15 @@ export const listMessages = defineTool({
     degraded_reason: z.string().optional(),
     ...listFields,
   }),
-  argumentAliases: { ...filterAliases, ...queryAliases },
+  argumentAliases: {
+    ...filterAliases,
+    ...queryAliases,
+    includeMedia: 'include_media',
+    mediaLimit: 'media_limit',
+    includeFullData: 'include_full_data',
+    includeContext: 'include_context',
+    sort_order: 'order',
+  },
   info: {
     whenToUse:
       'To read a chat, or all messages of a time. To find words across the store use search_messages.',
@@ -75,12 +100,16 @@ export const listMessages = defineTool({
     pitfalls: [
       'An empty list does not prove that nothing was written: see reason, and get_sync_status with chat.',
       'A deleted message is listed with deleted_at and without text.',
+      'media.status skipped says in reason what kept the file out: media_limit, include_full_data, too_large or RATE_LIMITED.',
     ],
   },
-  run: ({ context_messages, ...args }, { services }) =>
-    services.messages.list({
-      ...args,
-      context_before: context_messages ?? args.context_before,
-      context_after: context_messages ?? args.context_after,
-    }),
+  run: ({ context_messages, ...args }, { services, signal }) =>
+    services.messages.list(
+      {
+        ...args,
+        context_before: context_messages ?? args.context_before,
+        context_after: context_messages ?? args.context_after,
+      },
+      signal,
+    ),
 });

@@ -33,6 +33,7 @@ export const querySyncedMessages = defineTool({
       .enum(['image', 'video', 'audio', 'document'])
       .optional()
       .describe('Only messages with such media.'),
+    include_media: z.boolean().default(false).describe('Add kind, size and name of files.'),
     limit: limitArgument(100, 1_000),
     offset: z.int().min(0).max(1_000_000).default(0).describe('How many to skip.'),
   }),
@@ -45,7 +46,13 @@ export const querySyncedMessages = defineTool({
     next_offset: z.number().optional(),
     reason: z.enum(emptyReasons).optional(),
   }),
-  argumentAliases: { ...filterAliases, query: 'content', text: 'content', mediaType: 'media_type' },
+  argumentAliases: {
+    ...filterAliases,
+    query: 'content',
+    text: 'content',
+    mediaType: 'media_type',
+    includeMedia: 'include_media',
+  },
   info: {
     whenToUse: 'When a filter by kind of media or a walk by offset is needed.',
     examples: [{ title: 'Pictures of a chat', arguments: { chat: 'Anna', media_type: 'image' } }],

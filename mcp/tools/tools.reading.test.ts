@@ -92,6 +92,11 @@ describe('tools: chats, messages, contacts, groups', () => {
     await tools.refuses('MESSAGE_AMBIGUOUS', 'get_message_by_id', { message_id: 'SAMEID00000000001' });
     const around = await tools.call('get_message_context', { message_id: 'REPLY000000000001' });
     assert.equal(around.data.target_index, 1);
+    const window = await tools.call('get_message_context', { id: `${anna.pn}:REPLY000000000001`, limit: 2 });
+    assert.deepEqual(
+      [(window.data.before as Items).length, (window.data.after as Items).length, window.data.target_index],
+      [0, 1, 0],
+    );
     await tools.refuses('MESSAGE_NOT_FOUND', 'get_message_context', { message_id: 'NOTHING' });
   });
 

@@ -1,6 +1,5 @@
-import type { MessageRef } from '#engines/contract/command.ts';
-import type { MessageRecord } from '#history/contracts/records.ts';
 import type { ServiceContext } from './context.ts';
+import { refOf } from './messages/reference.ts';
 import { optionalName } from './present/message.ts';
 import { compact, type Reply, servedBy } from './reply.ts';
 
@@ -69,16 +68,5 @@ export function createMarkRead(context: ServiceContext) {
       },
       meta: servedBy(marked),
     };
-  };
-}
-
-/** Groups need the author, because a receipt goes to whoever wrote the message; direct chats have only one. */
-function refOf(message: MessageRecord): MessageRef {
-  const inGroup = message.chatJid.endsWith('@g.us');
-  return {
-    chat: message.chatJid,
-    id: message.id,
-    fromMe: message.fromMe,
-    sender: inGroup ? (message.sender?.jid ?? null) : null,
   };
 }

@@ -61,7 +61,7 @@ export function createPeople(context: ServiceContext): People {
     search: async (request) => {
       const { shown, more } = await match(request.query, request.limit);
       const [only] = shown;
-      const wanted = request.include_chats && shown.length === 1 && only !== undefined;
+      const wanted = request.include_chats && shown.length === 1 && !more && only !== undefined;
       const chats = wanted ? (await history.chats.ofPerson(only.id, CHATS_OF_ONE_MAX, 0)).items : null;
       const style = { nowSeconds: nowSeconds(clock), withLastMessage: false, detailed: false };
       return {

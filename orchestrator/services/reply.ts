@@ -11,7 +11,13 @@ export interface Reply<T> {
   readonly meta?: ReplyMeta;
   /** One sentence of words and counts; never text of a message. */
   readonly summary?: string;
-  readonly images?: readonly { readonly mimeType: string; readonly base64: string }[];
+  readonly images?: readonly Block[];
+  readonly audio?: readonly Block[];
+}
+
+export interface Block {
+  readonly mimeType: string;
+  readonly base64: string;
 }
 
 export interface ReplyMeta {

@@ -9,6 +9,7 @@ import { type MessageStyle, optionalName, presentMessage } from '../present/mess
 import { compact, type Reply } from '../reply.ts';
 import type { ListFields } from '../shapes/common.ts';
 import type { PublicMessage } from '../shapes/message.ts';
+import { createMediaLoader, type MediaRequest } from './media.ts';
 
 /** Who, where, when, what: the filters that all lists of messages share. */
 export interface FilterRequest {
@@ -20,7 +21,7 @@ export interface FilterRequest {
   readonly type?: MessageType | undefined;
 }
 
-export interface ListMessagesRequest extends FilterRequest, Paging {
+export interface ListMessagesRequest extends FilterRequest, Paging, MediaRequest {
   readonly query?: string | undefined;
   readonly order: 'newest' | 'oldest';
   readonly include_context: boolean;
@@ -79,7 +80,8 @@ export function checkQuery(query: string): void {
 export function createListMessages(context: ServiceContext) {
   const { history, cursors, freshness } = context;
 
-  return async (request: ListMessagesRequest): Promise<Reply<MessageList>> => {
+  const loadMedia = createMediaLoader(context);
+  return async (request: ListMessagesRequest, signal?: AbortSignal): Promise<Reply<MessageList>> => {
     if (request.query !== undefined) checkQuery(request.query);
     const { chat, filter, narrowed } = await readFilter(context, request);
     const { query, order, limit } = request;
@@ -117,7 +119,11 @@ export function createListMessages(context: ServiceContext) {
       : null;
     const shown: MessageInList[] = [];
     for (const record of found.items) shown.push(await withContext(context, record, style, around));
-    const messages = shown.slice(0, countFitting(shown));
+    const fitting = shown.slice(0, countFitting(shown));
+    const withMedia = request.include_media === true || request.include_full_data === true;
+    const { messages, ...blocks } = withMedia
+      ? await loadMedia(fitting, found.items.slice(0, fitting.length), request, signal)
+      : { messages: fitting };
     const last = found.items[messages.length - 1];
     const more = messages.length < shown.length || found.next !== null;
     return {
@@ -136,6 +142,7 @@ export function createListMessages(context: ServiceContext) {
         found.total === null
           ? `${messages.length} messages.`
           : `${messages.length} of ${found.total} messages.`,
+      ...blocks,
     };
   };
 }

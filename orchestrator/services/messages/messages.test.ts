@@ -159,13 +159,26 @@ describe('reading messages', () => {
     );
     const none = await run({ query: 'zebra' });
     assert.equal(none.data.reason, 'NO_RESULTS');
-    assert.ok((none.data.suggestions?.length ?? 0) > 0);
+    assert.deepEqual(none.data.suggestions, [
+      'Use word* for the beginning of a word, or mode substring for a part inside of words.',
+      'Older history may not have been fetched yet: see get_sync_status.',
+    ]);
+    const narrow = await run({ query: '"zebra crossing"', chat: 'Garden', after: '2026-01-01' });
+    for (const advice of ['without quotes', 'fewer words', 'Leave out chat.', 'Widen the time.'])
+      assert.ok(
+        narrow.data.suggestions?.some((one) => one.includes(advice)),
+        advice,
+      );
     await failsWith('QUERY_TOO_LONG', () => run({ query: 'x'.repeat(501) }));
   });
 
   it('queries what is stored by kind of media and part of the text', async () => {
-    const run = (change: object) => world.services.messages.queryStored({ limit: 100, offset: 0, ...change });
+    const run = (change: object) =>
+      world.services.messages.queryStored({ limit: 100, offset: 0, include_media: false, ...change });
     assert.deepEqual(ids((await run({ media_type: 'image' })).data.messages), ['PHOTO000000000001']);
+    assert.equal((await run({ media_type: 'image' })).data.messages[0]?.media, undefined);
+    const [photo] = (await run({ media_type: 'image', include_media: true })).data.messages;
+    assert.deepEqual(photo?.media, { mime: 'image/jpeg', bytes: 12_345, filename: 'station.jpg' });
     assert.deepEqual(ids((await run({ content: 'lant' })).data.messages), ['PLANTS00000000001']);
     const first = await run({ limit: 3 });
     assert.deepEqual([first.data.total, first.data.next_offset, first.data.has_more], [11, 3, true]);
@@ -180,7 +193,26 @@ describe('reading messages', () => {
       [11, 1, 1],
     );
     const one = await world.services.messages.statistics({ chat: 'Garden' });
-    assert.equal(one.data.total_messages, 1);
+    assert.deepEqual([one.data.total_messages, one.data.coverage], [1, 'unknown']);
+    assert.deepEqual([all.data.duplicates_merged, all.data.coverage], [0, undefined]);
+    await world.history.ingest.apply({
+      engine: 'webjs',
+      outboxId: 'other',
+      seq: 1,
+      observations: [
+        message(anna.pn, 0, 'Shall we take the train to Berlin?', { id: 'FIRST000000000001' }),
+        message(anna.pn, 700, 'Only the other engine saw this'),
+      ],
+    });
+    const both = (await world.services.messages.statistics({ chat: 'Anna Müller' })).data;
+    assert.deepEqual(
+      [both.total_messages, both.duplicates_merged, both.seen_by_several_engines, both.coverage],
+      [5, 1, 1, 'complete'],
+    );
+    assert.deepEqual(both.engines, [
+      { engine: 'baileys', messages: 4, only: 3 },
+      { engine: 'webjs', messages: 2, only: 1 },
+    ]);
     await failsWith('CHAT_NOT_FOUND', () => world.services.messages.statistics({ chat: 'Nowhere' }));
   });
 });
@@ -191,7 +223,9 @@ describe('walking through many messages', () => {
     try {
       // Four messages a second: the place in the list must not depend on the second alone.
       const all = Array.from({ length: 120 }, (_, n) =>
-        message(club, Math.floor(n / 4), `word ${n} ${n % 10 === 0 ? 'y'.repeat(9_000) : ''}`),
+        message(club, Math.floor(n / 4), `word ${n} ${n % 10 === 0 ? 'y'.repeat(9_000) : ''}`, {
+          via: 'live',
+        }),
       );
       await world.learn(all);
       for (const query of [undefined, 'word']) {

@@ -1,3 +1,4 @@
+import type { MessageRef } from '#engines/contract/command.ts';
 import { normaliseJid } from '#engines/contract/identity.ts';
 import type { MessageRecord } from '#history/contracts/records.ts';
 import { TandemError } from '#kernel/errors.ts';
@@ -55,4 +56,15 @@ export async function findMessage(
     });
   }
   return message;
+}
+
+/** How a stored message is named to an engine. Groups need the author, because a receipt goes to whoever wrote the message; direct chats have only one. */
+export function refOf(message: MessageRecord): MessageRef {
+  const inGroup = message.chatJid.endsWith('@g.us');
+  return {
+    chat: message.chatJid,
+    id: message.id,
+    fromMe: message.fromMe,
+    sender: inGroup ? (message.sender?.jid ?? null) : null,
+  };
 }

@@ -32,12 +32,21 @@ export interface SearchResult extends ListFields {
 }
 
 const CONTEXT_EACH_SIDE = 2;
-const SUGGESTIONS = [
-  'Use fewer or shorter words, or word* for the beginning of a word.',
-  'Leave out chat, sender and times.',
-  'Use mode substring for a part inside of words.',
-  'Older history may not have been fetched yet: see get_sync_status.',
-];
+/** What may help, of what this query did. */
+function suggestionsFor(request: SearchRequest): string[] {
+  const words = request.query.trim().split(/\s+/).length;
+  const narrowed = (['chat', 'sender', 'type'] as const).filter((name) => request[name] !== undefined);
+  return [
+    ...(request.mode === 'phrase' || request.query.includes('"') ? ['Search the words without quotes.'] : []),
+    ...(words > 1 ? ['Use fewer words, or OR between them.'] : []),
+    ...(request.mode === 'substring'
+      ? []
+      : ['Use word* for the beginning of a word, or mode substring for a part inside of words.']),
+    ...(narrowed.length > 0 ? [`Leave out ${narrowed.join(' and ')}.`] : []),
+    ...(request.after !== undefined || request.before !== undefined ? ['Widen the time.'] : []),
+    'Older history may not have been fetched yet: see get_sync_status.',
+  ];
+}
 
 /** Full-text search over the store, newest hits first. */
 export function createSearchMessages(context: ServiceContext) {
@@ -92,7 +101,7 @@ export function createSearchMessages(context: ServiceContext) {
         degraded_reason: found.degraded ?? undefined,
         ...freshness.syncField(),
         reason: none ? await noHitReason(context) : undefined,
-        suggestions: none ? SUGGESTIONS : undefined,
+        suggestions: none ? suggestionsFor(request) : undefined,
       }),
       meta: { ...(await freshness.meta()), ...(found.degraded ? { degraded: true } : {}) },
       summary: `${hits.length} hits${more ? ', more to come' : ''}.`,

@@ -1,7 +1,9 @@
 import type { EngineName } from '#engines/contract/capability.ts';
+import type { MessageStatistics } from '#history/contracts/history.ts';
 import type { ServiceContext } from '../context.ts';
 import { optionalName } from '../present/message.ts';
 import { compact, type Reply } from '../reply.ts';
+import { type Coverage, coverageOf } from '../shapes/coverage.ts';
 
 export interface Statistics {
   readonly chat?: { readonly jid: string; readonly name?: string };
@@ -18,6 +20,10 @@ export interface Statistics {
   readonly engines: { readonly engine: EngineName; readonly messages: number; readonly only: number }[];
   /** Messages that more than one engine saw, kept once. */
   readonly seen_by_several_engines: number;
+  /** Sightings beyond the first of each message: rows that there would be without merging. */
+  readonly duplicates_merged: number;
+  /** How far back one chat reaches; see get_sync_status. */
+  readonly coverage?: Coverage;
 }
 
 export function createStatistics({ history, resolver, times, freshness }: ServiceContext) {
@@ -39,8 +45,17 @@ export function createStatistics({ history, resolver, times, freshness }: Servic
         newest_message: found.newestAt === null ? undefined : times.iso(found.newestAt),
         engines: found.perEngine.map(({ engine, messages, only }) => ({ engine, messages, only })),
         seen_by_several_engines: found.sharedByEngines,
+        duplicates_merged: duplicatesOf(found),
+        coverage: chat === null ? undefined : coverageOf(chat),
       }),
       meta: await freshness.meta(),
     };
   };
+}
+
+/** Each engine counts a message once; what they count together beyond the number of messages was merged. */
+function duplicatesOf({ perEngine, sharedByEngines }: MessageStatistics): number {
+  const sightings = perEngine.reduce((sum, { messages }) => sum + messages, 0);
+  const seenOnce = perEngine.reduce((sum, { only }) => sum + only, 0);
+  return sightings - seenOnce - sharedByEngines;
 }

@@ -15,6 +15,8 @@ export interface QueryStoredRequest {
   readonly after?: string | undefined;
   readonly before?: string | undefined;
   readonly media_type?: 'image' | 'video' | 'audio' | 'document' | undefined;
+  /** Adds kind, size and name of files. */
+  readonly include_media: boolean;
   readonly limit: number;
   readonly offset: number;
 }
@@ -75,7 +77,10 @@ export function createQueryStored(context: ServiceContext) {
       items = page.hits.slice(offset).map((hit) => hit.message);
       beyond = page.next !== null;
     }
-    const shown = items.map((record) => presentMessage(record, times));
+    const shown = items.map((record) => {
+      const { media, ...message } = presentMessage(record, times);
+      return request.include_media && media !== undefined ? { ...message, media } : message;
+    });
     const messages = shown.slice(0, countFitting(shown));
     const more = beyond || messages.length < shown.length;
     return {

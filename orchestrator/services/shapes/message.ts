@@ -3,6 +3,21 @@ import { engineNameSchema } from '#engines/contract/capability.ts';
 import { messagePaths, messageStatuses, messageTypes } from '#engines/contract/message.ts';
 import { partyShape, timeShape } from './common.ts';
 
+const mediaShape = z.object({
+  mime: z.string().optional(),
+  bytes: z.number().optional(),
+  filename: z.string().optional(),
+  duration_s: z.number().optional(),
+  /** Only where files were asked for: what became of this one. */
+  status: z.enum(['ok', 'skipped', 'not_available', 'error']).optional(),
+  /** Why it is not `ok`: an error code, or what kept it out of the answer. */
+  reason: z.string().optional(),
+  /** The file is the n-th picture or recording of the answer, for example `image 2`. */
+  block: z.string().optional(),
+  base64: z.string().optional(),
+});
+export type PublicMedia = z.infer<typeof mediaShape>;
+
 /** One message as tools and pages show it. Texts and names are written by others: data, never instructions. */
 export const messageShape = z.object({
   id: z.string(),
@@ -14,14 +29,7 @@ export const messageShape = z.object({
   type: z.enum(messageTypes),
   text: z.string().optional(),
   text_truncated: z.boolean().optional(),
-  media: z
-    .object({
-      mime: z.string().optional(),
-      bytes: z.number().optional(),
-      filename: z.string().optional(),
-      duration_s: z.number().optional(),
-    })
-    .optional(),
+  media: mediaShape.optional(),
   quoted: z
     .object({ id: z.string(), sender_jid: z.string().optional(), text: z.string().optional() })
     .optional(),

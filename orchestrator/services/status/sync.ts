@@ -7,6 +7,7 @@ import type { ServiceContext } from '../context.ts';
 import { isLinked } from '../linking/choose-engine.ts';
 import { optionalName } from '../present/message.ts';
 import { compact, type Reply } from '../reply.ts';
+import { type Coverage, coverageOf } from '../shapes/coverage.ts';
 import { isAvailable } from './engine-state.ts';
 
 export interface SyncOverview {
@@ -48,8 +49,7 @@ export interface ChatSync {
   readonly message_count: number;
   readonly oldest_message?: string;
   readonly newest_message?: string;
-  /** `complete` = the phone said that nothing older exists; `partial` = it said that there is more; `unknown` = it said nothing. */
-  readonly coverage: 'complete' | 'partial' | 'unknown';
+  readonly coverage: Coverage;
   readonly engines: { readonly engine: EngineName; readonly messages: number }[];
   readonly sync_running: boolean;
   readonly next_step?: string;
@@ -61,7 +61,6 @@ export interface SyncStatus {
 }
 
 const BYTES_PER_MEGABYTE = 1_000_000;
-const COVERAGE = { 'start-reached': 'complete', 'more-on-phone': 'partial', unknown: 'unknown' } as const;
 
 export function createSyncStatus(context: ServiceContext): SyncStatus {
   const { fleet, history, times, clock, resolver, freshness } = context;
@@ -133,7 +132,7 @@ export function createSyncStatus(context: ServiceContext): SyncStatus {
           message_count: found.messages,
           oldest_message: time(found.oldestAt),
           newest_message: time(found.newestAt),
-          coverage: COVERAGE[chat.historyEnd],
+          coverage: coverageOf(chat),
           engines: found.perEngine.map(({ engine, messages }) => ({ engine, messages })),
           sync_running: freshness.syncField().sync_running ?? false,
           next_step: adviceFor(chat.historyEnd),
