@@ -247,6 +247,12 @@ const input = {
     'This chat is not a community.',
     'Try list_communities for the communities of this account.',
   ),
+  NOT_GROUP_ADMIN: entry(
+    403,
+    false,
+    'Only admins of this group may do that.',
+    'Ask an admin of the group; get_group_info shows who they are.',
+  ),
   NOT_GROUP_MEMBER: entry(403, false, 'This account is not in the group.', 'Ask a member to add it.'),
   MESSAGE_NOT_FOUND: entry(
     404,

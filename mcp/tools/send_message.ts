@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { MESSAGE_TEXT_MAX_CHARS, REFERENCE_MAX_CHARS } from '#kernel/limits.ts';
+import { sendNotices } from '#orchestrator/services/send.ts';
 import { defineTool } from './shared/define.ts';
 
 export const sendMessage = defineTool({
@@ -28,6 +29,16 @@ export const sendMessage = defineTool({
       .boolean()
       .default(false)
       .describe('Send although the same text went to this chat within the last 45 s.'),
+    wait_for: z
+      .enum(['server', 'delivered'])
+      .default('server')
+      .describe('delivered: wait up to 15 s for the other phone; notice says when that was not enough.'),
+    preview_links: z
+      .literal(false)
+      .default(false)
+      .describe(
+        'Links get no preview: this service opens no address that a text names. Only false is accepted.',
+      ),
     dry_run: z.boolean().default(false).describe('Resolve and check everything, send nothing.'),
   }),
   output: z.object({
@@ -39,7 +50,7 @@ export const sendMessage = defineTool({
     timestamp: z.string().optional(),
     status: z.enum(['pending', 'sent', 'delivered', 'read']).optional(),
     deduplicated: z.boolean(),
-    notice: z.literal('DUPLICATE_SUPPRESSED').optional(),
+    notice: z.enum(sendNotices).optional(),
     idempotency_key: z.string().optional(),
   }),
   argumentAliases: {
@@ -54,6 +65,10 @@ export const sendMessage = defineTool({
     body: 'message',
     idempotencyKey: 'idempotency_key',
     quoted_message_id: 'reply_to',
+    replyTo: 'reply_to',
+    waitFor: 'wait_for',
+    previewLinks: 'preview_links',
+    dryRun: 'dry_run',
   },
   aliases: [{ name: 'send_text_message_v2' }],
   info: {
@@ -77,6 +92,7 @@ export const sendMessage = defineTool({
       'SEND_FAILED',
       'DELIVERY_UNKNOWN',
       'NOT_GROUP_MEMBER',
+      'NOT_GROUP_ADMIN',
     ],
     related: ['resolve_contact', 'list_messages', 'get_connection_status'],
     pitfalls: [
@@ -84,5 +100,6 @@ export const sendMessage = defineTool({
       'With RECIPIENT_AMBIGUOUS ask the user which candidate is meant and use its id.',
     ],
   },
-  run: (args, { services, signal }) => services.sendMessage(args, signal),
+  run: ({ preview_links: _always_false, ...args }, { services, signal }) =>
+    services.sendMessage(args, signal),
 });

@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import type { CommandInput } from '#engines/contract/command.ts';
+import type { GroupInfo } from '#engines/contract/group.ts';
 import { TandemError } from '#kernel/errors.ts';
 import type { SendMessageRequest } from './send.ts';
+import { createDeliveryWait } from './send-delivery.ts';
 import { candidateJids, failsWith } from './testing/errors.ts';
-import { anna, bert, club, NOW_SECONDS } from './testing/sample-history.ts';
+import { anna, bert, club, group, groupInfo, me, NOW_SECONDS } from './testing/sample-history.ts';
 import { createWorld, type World } from './testing/world.ts';
 
 describe('sending a message', () => {
@@ -116,5 +118,120 @@ describe('sending a message', () => {
     assert.equal(error.details?.qr_url, world.pageUrl);
     const lookup = await failsWith('CAPABILITY_UNAVAILABLE', () => send({ to: '+491701234567' }));
     assert.equal(lookup.details?.qr_url, undefined);
+  });
+});
+
+describe('waiting for the other phone', () => {
+  let world: World;
+  beforeEach(async () => {
+    world = await createWorld({
+      commands: {
+        'send.text': async ({ messageId, chat }) => {
+          const receipt = {
+            chat,
+            ids: [messageId],
+            recipient: anna.pn,
+            status: 'delivered' as const,
+            at: NOW_SECONDS,
+          };
+          setTimeout(() => void world.learn([{ kind: 'receipt', ...receipt }]), 100);
+          const echo = {
+            via: 'echo',
+            fromMe: true,
+            sender: null,
+            sentAt: NOW_SECONDS,
+            type: 'text',
+          } as const;
+          await world.learn([
+            { kind: 'message', chat, id: messageId, text: 'On my way.', status: 'sent', ...echo },
+          ]);
+          return { messageId, chat, sentAt: NOW_SECONDS, status: 'sent' as const };
+        },
+      },
+    });
+  });
+  afterEach(() => world.close());
+
+  it('answers as soon as the receipt is there', async () => {
+    const request = { to: anna.pn, message: 'On my way.', allow_duplicate: false, dry_run: false };
+    const { data } = await world.services.sendMessage({ ...request, wait_for: 'delivered' });
+    assert.deepEqual([data.status, data.notice], ['delivered', undefined]);
+  });
+
+  it('gives up after a while', async () => {
+    const { history, services } = world;
+    const wait = createDeliveryWait({ history, onChange: services.onChange }, 50);
+    assert.equal(await wait('NEVERSENT0000001'), null);
+  });
+});
+
+describe('writing to groups', () => {
+  let world: World;
+  let live: () => Promise<{ groups: GroupInfo[] }>;
+  let answers: (TandemError | null)[];
+  let tries: number;
+  beforeEach(async () => {
+    live = () => Promise.reject(new TandemError('ENGINE_TIMEOUT'));
+    answers = [];
+    tries = 0;
+    world = await createWorld({
+      commands: {
+        'group.read': () => live(),
+        'send.text': ({ messageId, chat }) => {
+          tries += 1;
+          const error = answers.shift() ?? null;
+          if (error !== null) return Promise.reject(error);
+          return Promise.resolve({ messageId, chat, sentAt: NOW_SECONDS, status: 'sent' as const });
+        },
+      },
+    });
+  });
+  afterEach(() => world.close());
+  const send = async (dry_run = false) => {
+    const request = { to: club, message: 'Hello all.', allow_duplicate: true, dry_run };
+    return (await world.services.sendMessage(request)).data;
+  };
+  const asMember = [
+    { jid: bert.lid, role: 'owner' },
+    { jid: me.lid, alt: me.pn, role: 'member' },
+  ] as const;
+  const others = [{ jid: bert.lid, role: 'owner' }] as const;
+  const answer = (change: Partial<GroupInfo>) => {
+    live = () => Promise.resolve({ groups: [groupInfo(club, 'Book club', change)] });
+  };
+
+  it('is refused where only admins write, once WhatsApp confirms it', async () => {
+    await world.learn([group(club, 'Book club', { announce: true, members: [...asMember] })]);
+    answer({ announce: true, members: [...asMember] });
+    await failsWith('NOT_GROUP_ADMIN', () => send());
+    await failsWith('NOT_GROUP_ADMIN', () => send(true));
+    assert.equal(tries, 0);
+    answer({ announce: false, members: [...asMember] });
+    assert.equal((await send()).sent, true);
+  });
+
+  it('is refused to whoever is not in the group any more', async () => {
+    await world.learn([group(club, 'Book club', { members: [...others] })]);
+    live = () => Promise.reject(new TandemError('NOT_GROUP_MEMBER'));
+    await failsWith('NOT_GROUP_MEMBER', () => send());
+    answer({ members: [...others] });
+    await failsWith('NOT_GROUP_MEMBER', () => send());
+    assert.equal(tries, 0);
+    live = () => Promise.reject(new TandemError('ENGINE_TIMEOUT'));
+    assert.equal((await send()).sent, true);
+  });
+
+  it('is tried once more after a refusal that old metadata can explain', async () => {
+    const refusal = () => new TandemError('SEND_FAILED', { details: { upstream: 403 } });
+    answers = [refusal()];
+    answer({ members: [...asMember] });
+    assert.equal((await send()).sent, true);
+    assert.equal(tries, 2);
+    answers = [refusal()];
+    live = () => Promise.reject(new TandemError('NOT_GROUP_MEMBER'));
+    await failsWith('NOT_GROUP_MEMBER', () => send());
+    answers = [new TandemError('SEND_FAILED', { details: { upstream: 406 } })];
+    await failsWith('SEND_FAILED', () => send());
+    assert.equal(tries, 4);
   });
 });

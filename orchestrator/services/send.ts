@@ -6,6 +6,8 @@ import { findMessage } from './messages/reference.ts';
 import type { SendTextRequest } from './ports.ts';
 import { optionalName } from './present/message.ts';
 import { compact, type Reply, servedBy } from './reply.ts';
+import { createDeliveryWait } from './send-delivery.ts';
+import { createGroupGate } from './send-group.ts';
 
 export interface SendMessageRequest {
   readonly to: string;
@@ -14,9 +16,15 @@ export interface SendMessageRequest {
   readonly reply_to?: string | undefined;
   readonly mentions?: readonly string[] | undefined;
   readonly allow_duplicate: boolean;
+  /** What to wait for: that the server has it, or that another phone has it. */
+  readonly wait_for?: 'server' | 'delivered' | undefined;
   /** Resolves and checks everything, sends nothing. */
   readonly dry_run: boolean;
 }
+
+/** `NOT_DELIVERED_YET` = sent, and no receipt came while the call could wait. */
+export const sendNotices = ['DUPLICATE_SUPPRESSED', 'NOT_DELIVERED_YET'] as const;
+export type SendNotice = (typeof sendNotices)[number];
 
 export interface SentMessage {
   readonly sent: boolean;
@@ -28,21 +36,24 @@ export interface SentMessage {
   readonly status?: 'pending' | 'sent' | 'delivered' | 'read';
   /** True when nothing new was sent because this was sent before; `message_id` is then the earlier one. */
   readonly deduplicated: boolean;
-  readonly notice?: 'DUPLICATE_SUPPRESSED';
+  readonly notice?: SendNotice;
   readonly idempotency_key?: string;
 }
 
 /**
  * Sends one text. Errors: RECIPIENT_NOT_FOUND, RECIPIENT_AMBIGUOUS, TEXT_TOO_LONG, MESSAGE_NOT_FOUND (reply_to),
- * INVALID_JID (mentions), and those of sending: RATE_LIMITED, IDEMPOTENCY_KEY_REUSED, SEND_FAILED, DELIVERY_UNKNOWN.
+ * INVALID_JID (mentions), NOT_GROUP_MEMBER, NOT_GROUP_ADMIN, and those of sending: RATE_LIMITED, IDEMPOTENCY_KEY_REUSED, SEND_FAILED, DELIVERY_UNKNOWN.
  */
 export function createSendMessage(context: ServiceContext) {
   const { resolver, sending, times } = context;
+  const gate = createGroupGate(context);
+  const delivery = createDeliveryWait(context);
 
   return async (request: SendMessageRequest, signal?: AbortSignal): Promise<Reply<SentMessage>> => {
     checkText(request.message);
     const recipient = await resolver.recipient(request.to, 'to', signal);
     checkAddressable(recipient.jid);
+    await gate.check(recipient.jid, signal);
     const mentions = request.mentions?.map(readMention);
     const quoted =
       request.reply_to === undefined ? undefined : await readQuoted(context, request.reply_to, recipient.jid);
@@ -53,17 +64,18 @@ export function createSendMessage(context: ServiceContext) {
         summary: 'Nothing was sent: dry run.',
       };
     }
-    const outcome = await sending.sendText(
-      compact({
-        chat: recipient.jid,
-        text: request.message,
-        quoted,
-        mentions,
-        idempotencyKey: request.idempotency_key,
-        allowDuplicate: request.allow_duplicate,
-      }) as SendTextRequest,
-      signal,
-    );
+    const text = compact({
+      chat: recipient.jid,
+      text: request.message,
+      quoted,
+      mentions,
+      idempotencyKey: request.idempotency_key,
+      allowDuplicate: request.allow_duplicate,
+    }) as SendTextRequest;
+    const outcome = await gate.send(recipient.jid, () => sending.sendText(text, signal), signal);
+    const wait =
+      request.wait_for === 'delivered' && (outcome.status === 'pending' || outcome.status === 'sent');
+    const receipt = wait ? await delivery(outcome.messageId, signal) : null;
     return {
       data: compact({
         sent: outcome.duplicate === 'none',
@@ -71,15 +83,20 @@ export function createSendMessage(context: ServiceContext) {
         chat_jid: outcome.chat,
         chat_name: named.chat_name,
         timestamp: times.iso(outcome.sentAt),
-        status: outcome.status,
+        status: receipt ?? outcome.status,
         deduplicated: outcome.duplicate !== 'none',
-        notice: outcome.duplicate === 'suppressed' ? ('DUPLICATE_SUPPRESSED' as const) : undefined,
+        notice: noticeOf(outcome.duplicate === 'suppressed', wait && receipt === null),
         idempotency_key: request.idempotency_key,
       }),
       meta: servedBy(outcome),
       summary: outcome.duplicate === 'none' ? 'Sent.' : 'Not sent again: the same message went out before.',
     };
   };
+}
+
+function noticeOf(suppressed: boolean, undelivered: boolean): SendNotice | undefined {
+  if (suppressed) return 'DUPLICATE_SUPPRESSED';
+  return undelivered ? 'NOT_DELIVERED_YET' : undefined;
 }
 
 /** A text to `status@broadcast` would be published to everybody; lists and channels are not for this call either. */
