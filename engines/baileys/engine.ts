@@ -8,6 +8,7 @@ import type { EngineStatus } from '#engines/contract/state.ts';
 import { type Clock, nowSeconds, systemClock } from '#kernel/clock.ts';
 import type { Config } from '#kernel/config.ts';
 import { acquireOwnership } from '#kernel/data-dir.ts';
+import { TandemError } from '#kernel/errors.ts';
 import { MILLISECONDS_PER_SECOND } from '#kernel/limits.ts';
 import type { Logger } from '#kernel/logger.ts';
 import { createAcks } from './acks.ts';
@@ -66,6 +67,7 @@ export function createBaileysEngine(options: BaileysEngineOptions): Engine {
   const acks = createAcks();
   const pages = createPages();
   const leftIds = new Set<string>();
+  let connectionEnd = new AbortController();
   let groupsDueMs = 0;
   const version = packageVersion();
 
@@ -167,6 +169,8 @@ export function createBaileysEngine(options: BaileysEngineOptions): Engine {
     },
     onClosed: () => {
       acks.disconnected();
+      connectionEnd.abort(new TandemError('CONNECTION_LOST', { engine: 'baileys' }));
+      connectionEnd = new AbortController();
       // What was told last may not have reached the disk.
       links.clear();
       initialSync.disconnected();
@@ -213,6 +217,7 @@ export function createBaileysEngine(options: BaileysEngineOptions): Engine {
     upstream,
     clock,
     tell: (observations) => sink.deliver(observations),
+    connectionEnd: () => connectionEnd.signal,
     hasLeft: (id) => leftIds.has(id),
   });
   board.set({ capabilities: capabilities.filter((name: Capability) => commands[name] !== undefined) });

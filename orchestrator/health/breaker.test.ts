@@ -53,6 +53,14 @@ describe('breakers', () => {
     assert.equal(breakers.openFor('baileys', 'send.text'), null);
   });
 
+  it('do not hold against a new connection what the old one left undone', () => {
+    const breakers = createBreakers(createFixedClock(0));
+    const epoch = breakers.started('baileys', 'send.text');
+    breakers.reset('baileys');
+    for (let n = 0; n < 3; n += 1) breakers.failed('baileys', 'send.text', 'ENGINE_TIMEOUT', epoch);
+    assert.equal(breakers.openFor('baileys', 'send.text'), null);
+  });
+
   it('never claim an unknown outcome for a call that was held back', () => {
     const breakers = createBreakers(createFixedClock(0));
     for (let n = 0; n < 3; n += 1) breakers.failed('baileys', 'send.text', 'DELIVERY_UNKNOWN');

@@ -25,13 +25,17 @@ export interface OpenBreaker {
 export interface Breakers {
   /** Null = calls may pass. */
   openFor(engine: string, capability: string): OpenBreaker | null;
-  /** Says that a call starts: the one that a half-open breaker lets through. */
-  started(engine: string, capability: string): void;
+  /** Says that a call starts: the one that a half-open breaker lets through. Returns what `failed` asks for. */
+  started(engine: string, capability: string): BreakerEpoch;
   succeeded(engine: string, capability: string): void;
-  failed(engine: string, capability: string, code: ErrorCode): void;
+  /** A call that started before the last reset says nothing of what there is now. */
+  failed(engine: string, capability: string, code: ErrorCode, startedIn?: BreakerEpoch): void;
   /** A new process or connection starts with a clean slate. */
   reset(engine: string): void;
 }
+
+/** Counts the resets of an engine. */
+export type BreakerEpoch = number;
 
 interface Circuit {
   failuresAt: number[];
@@ -41,6 +45,8 @@ interface Circuit {
 
 export function createBreakers(clock: Clock): Breakers {
   const circuits = new Map<string, Circuit>();
+  const epochs = new Map<string, BreakerEpoch>();
+  const epochOf = (engine: string) => epochs.get(engine) ?? 0;
   const keyOf = (engine: string, capability: string) => `${engine} ${capability}`;
   return {
     openFor: (engine, capability) => {
@@ -55,11 +61,13 @@ export function createBreakers(clock: Clock): Breakers {
       const circuit = circuits.get(keyOf(engine, capability));
       // Half-open: this call decides; the others wait for it as long as a pause lasts.
       if (circuit && circuit.openedAt !== null) circuit.openedAt = clock.now();
+      return epochOf(engine);
     },
     succeeded: (engine, capability) => {
       circuits.delete(keyOf(engine, capability));
     },
-    failed: (engine, capability, code) => {
+    failed: (engine, capability, code, startedIn = epochOf(engine)) => {
+      if (startedIn !== epochOf(engine)) return;
       const key = keyOf(engine, capability);
       // Any answer of the engine, even a refusal, shows that this way works.
       if (!SPEAKS_AGAINST.has(code)) {
@@ -74,6 +82,7 @@ export function createBreakers(clock: Clock): Breakers {
       circuits.set(key, circuit);
     },
     reset: (engine) => {
+      epochs.set(engine, epochOf(engine) + 1);
       for (const key of [...circuits.keys()]) if (key.startsWith(`${engine} `)) circuits.delete(key);
     },
   };

@@ -63,7 +63,7 @@ export function createRouter({ engines, client, breakers }: RouterDeps): RouterP
   ) {
     const face = client(engine);
     if (face === null) throw new TandemError('ENGINE_UNREACHABLE', { engine, details: { sent: false } });
-    breakers.started(engine, capability);
+    const epoch = breakers.started(engine, capability);
     try {
       const output = await face.command(capability, input, signal === undefined ? {} : { signal });
       breakers.succeeded(engine, capability);
@@ -71,7 +71,7 @@ export function createRouter({ engines, client, breakers }: RouterDeps): RouterP
     } catch (thrown) {
       const error = toTandemError(thrown);
       // A caller that went away says nothing about the engine.
-      if (signal?.aborted !== true) breakers.failed(engine, capability, error.code);
+      if (signal?.aborted !== true) breakers.failed(engine, capability, error.code, epoch);
       throw error;
     }
   }

@@ -22,6 +22,8 @@ export interface CommandDeps {
   readonly clock: Clock;
   /** Into the outbox; never throws. */
   readonly tell: (observations: readonly Observation[]) => void;
+  /** Aborted with CONNECTION_LOST when the connection of now ends. */
+  readonly connectionEnd: () => AbortSignal;
   /** True once an own message has left the process. */
   readonly hasLeft: (id: string) => boolean;
 }

@@ -11,14 +11,28 @@ import { sessionCommands } from './session.ts';
 
 /** Everything that this engine can do. */
 export function createCommands(deps: CommandDeps): CommandHandlers {
+  const session = sessionCommands(deps);
+  const groups = groupCommands(deps);
+  const marks = markReadCommands(deps);
   return {
     ...linkCommands(deps),
-    ...sessionCommands(deps),
+    ...session,
+    'session.probe': whileConnected(deps, session['session.probe']),
     ...sendTextCommand(deps),
-    ...markReadCommands(deps),
+    'chat.markRead': whileConnected(deps, marks['chat.markRead']),
+    'message.markRead': whileConnected(deps, marks['message.markRead']),
     ...historyPageCommand(deps),
-    ...groupCommands(deps),
-    ...contactLookupCommand(deps),
+    'group.read': whileConnected(deps, groups['group.read']),
+    'community.read': whileConnected(deps, groups['community.read']),
+    'contact.lookup': whileConnected(deps, contactLookupCommand(deps)['contact.lookup']),
     ...mediaDownloadCommand(deps),
   };
+}
+
+/** The library forgets queries under way when the server ends the stream: they would hang until their deadline. */
+function whileConnected<I, O>(
+  { connectionEnd }: CommandDeps,
+  run: (input: I, signal: AbortSignal) => Promise<O>,
+): (input: I, signal: AbortSignal) => Promise<O> {
+  return (input, signal) => run(input, AbortSignal.any([signal, connectionEnd()]));
 }

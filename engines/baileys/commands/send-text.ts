@@ -11,7 +11,7 @@ import { diskError } from '../reason-errors.ts';
 import type { SentMessage, SentStore } from '../sent-store.ts';
 import type { WASocket } from '../socket.ts';
 import type { CommandDeps } from './deps.ts';
-import { upstreamCode } from './upstream-error.ts';
+import { unlessAborted, upstreamCode } from './upstream-error.ts';
 
 type Input = CommandInput<'send.text'>;
 
@@ -25,6 +25,7 @@ export function sendTextCommand(deps: CommandDeps): Required<Pick<CommandHandler
   return {
     'send.text': async (input, signal) => {
       const sock = session.open();
+      const connectionEnd = deps.connectionEnd();
       const chat = await addressOf(sock, input.chat);
       const message = textMessage(input, chat, session.self());
       const { messageId: id } = input;
@@ -39,11 +40,11 @@ export function sendTextCommand(deps: CommandDeps): Required<Pick<CommandHandler
         }
       };
       try {
-        await sock.relayMessage(chat, message, { messageId: id });
+        await unlessAborted(sock.relayMessage(chat, message, { messageId: id }), connectionEnd);
       } catch (cause) {
         if (!deps.hasLeft(id)) {
           ack.forget();
-          throw notSent(sock, cause, settle);
+          throw notSent(sock.ws.isOpen && !connectionEnd.aborted, cause, settle);
         }
         // It left; only what the library does afterwards failed.
       }
@@ -132,9 +133,9 @@ export function echoOf(
  * The library fails before it writes to the connection (no keys, no device list), or because the connection
  * closes. Only in the first case is it proven that nothing left.
  */
-function notSent(sock: WASocket, cause: unknown, settle: () => void): TandemError {
+function notSent(isConnected: boolean, cause: unknown, settle: () => void): TandemError {
   const upstream = upstreamCode(cause);
-  if (!sock.ws.isOpen) {
+  if (!isConnected) {
     return new TandemError('DELIVERY_UNKNOWN', { engine: 'baileys', details: { upstream }, cause });
   }
   settle();

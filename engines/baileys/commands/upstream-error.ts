@@ -22,10 +22,18 @@ export function upstreamError(error: unknown, known: Readonly<Record<number, Err
   return new TandemError('WHATSAPP_API_ERROR', { ...facts, details: { upstream: code } });
 }
 
-/** The work's own answer, or ENGINE_TIMEOUT at the abort: queries of the library cannot be cancelled. */
+/**
+ * The work's own answer, or at the abort the error that is its reason, else ENGINE_TIMEOUT: queries of the library
+ * cannot be cancelled.
+ */
 export async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   const { promise, reject } = Promise.withResolvers<never>();
-  const late = () => reject(new TandemError('ENGINE_TIMEOUT', { engine: 'baileys' }));
+  const late = () =>
+    reject(
+      signal.reason instanceof TandemError
+        ? signal.reason
+        : new TandemError('ENGINE_TIMEOUT', { engine: 'baileys' }),
+    );
   if (signal.aborted) late();
   signal.addEventListener('abort', late, { once: true });
   try {
