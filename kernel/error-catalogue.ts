@@ -111,6 +111,18 @@ const connection = {
     'The connection to WhatsApp was lost while the request was under way.',
     'The engine reconnects by itself; try again.',
   ),
+  CONNECTION_DNS_FAILED: entry(
+    502,
+    true,
+    'The name of a WhatsApp host cannot be resolved.',
+    'Check the network and its name server; in a container, set one with --dns.',
+  ),
+  CONNECTION_TLS_FAILED: entry(
+    502,
+    false,
+    'No secure connection to a WhatsApp host can be made.',
+    'Check the clock of this machine, and whether a proxy on the way opens secure connections.',
+  ),
   CONNECTION_REJECTED: entry(
     502,
     true,

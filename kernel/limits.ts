@@ -11,8 +11,8 @@ export const SEARCH_QUERY_MAX_CHARS = 500;
 /** Names, numbers and ids in tool arguments. */
 export const REFERENCE_MAX_CHARS = 200;
 
-/** One transaction of the store: large enough to amortise the commit, small enough (some 25 ms) not to be felt by a tool call. */
-export const INGEST_BATCH_MAX_OBSERVATIONS = 500;
+/** One transaction of the store: large enough to amortise the commit and the flush of the search index; the store rests inside it, so that tool calls do not feel it. */
+export const INGEST_BATCH_MAX_OBSERVATIONS = 2000;
 
 /** One outbox entry never holds more; a consumer can always take at least one entry. */
 export const OUTBOX_ENTRY_MAX_OBSERVATIONS = 500;

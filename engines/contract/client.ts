@@ -15,8 +15,10 @@ import { DEADLINE_HEADER, type ObservationsAnswer, readObservations } from './wi
 export interface ObservationsRequest {
   /** Null while unknown: the answer then names the outbox and holds no entries. */
   readonly outbox: string | null;
-  /** Everything up to here is committed; the engine forgets it. */
+  /** Everything up to here is committed for good; the engine forgets it. */
   readonly after: number;
+  /** Read from behind here; `after` when not given. */
+  readonly from?: number;
   readonly max: number;
   readonly waitMs: number;
 }
@@ -121,9 +123,10 @@ export function createEngineClient({ name, baseUrl, secret }: EngineClientOption
       const text = await exchange({ method: 'GET', path: `/status${query}`, timeoutMs, signal });
       return parse(engineStatusSchema, text);
     },
-    observations: async ({ outbox, after, max, waitMs }, signal) => {
-      const from = outbox === null ? '' : `outbox=${encodeURIComponent(outbox)}&after=${after}&`;
-      const path = `/observations?${from}max=${max}&waitMs=${waitMs}`;
+    observations: async ({ outbox, after, from = after, max, waitMs }, signal) => {
+      const place =
+        outbox === null ? '' : `outbox=${encodeURIComponent(outbox)}&after=${after}&from=${from}&`;
+      const path = `/observations?${place}max=${max}&waitMs=${waitMs}`;
       const text = await exchange({ method: 'GET', path, timeoutMs: waitMs + ANSWER_TIMEOUT_MS, signal });
       return readAnswer(name, () => readObservations(text));
     },

@@ -126,13 +126,13 @@ function createEngineApp({ engine, secret, logger }: EngineHostOptions, closing:
   });
 
   app.get('/observations', async (c) => {
-    const { outbox, after, max, waitMs } = parseQuery(observationsQuerySchema, c);
+    const { outbox, after, from = after, max, waitMs } = parseQuery(observationsQuerySchema, c);
     if (outbox !== engine.outbox.id) return json(c, printObservations(engine.outbox.id, []));
     prune(after);
-    await engine.outbox.waitFor(after, waitMs, AbortSignal.any([closing, c.req.raw.signal]));
+    await engine.outbox.waitFor(from, waitMs, AbortSignal.any([closing, c.req.raw.signal]));
     // The outbox may be closed by now.
     if (closing.aborted) throw new TandemError('SHUTTING_DOWN');
-    return json(c, printObservations(engine.outbox.id, engine.outbox.read(after, max)));
+    return json(c, printObservations(engine.outbox.id, engine.outbox.read(from, max)));
   });
 
   app.post(

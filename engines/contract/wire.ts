@@ -24,8 +24,10 @@ export const statusQuerySchema = z.strictObject({
 export const observationsQuerySchema = z.strictObject({
   /** Id of the outbox that `after` belongs to; absent while the consumer does not know it. */
   outbox: z.string().min(1).max(64).optional(),
-  /** Everything up to here is committed by the consumer. */
+  /** Everything up to here is committed by the consumer, and survives a power cut there. */
   after: z.coerce.number().int().min(0).default(0),
+  /** Read from behind here; `after` when not given. A consumer may be ahead of what it can vouch for. */
+  from: z.coerce.number().int().min(0).optional(),
   max: z.coerce.number().int().min(1).max(100_000).default(INGEST_BATCH_MAX_OBSERVATIONS),
   waitMs: wait,
 });

@@ -63,6 +63,8 @@ export interface IngestReport {
 export interface IngestStore {
   /** Applies batches in the order given, once each. */
   apply(batch: IngestBatch): Promise<IngestReport>;
+  /** Resolves when everything applied before the call survives a power cut: only then may an engine forget it. */
+  durable(): Promise<void>;
   /** Sequence up to which this outbox is committed; 0 = nothing yet. */
   offset(engine: EngineName, outboxId: string): Promise<number>;
   quarantinedCount(): Promise<number>;

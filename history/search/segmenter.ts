@@ -5,7 +5,16 @@ const SPECIAL =
   /[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u2190-\u2bff\u3000-\u30ff\u3400-\u9fff\uf900-\ufaff\ud800-\udfff]/;
 const UNSPACED =
   /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}ー]+/gu;
-const EMOJI = /\p{RGI_Emoji}|\p{Extended_Pictographic}/gv;
+/**
+ * Flags, keycaps, and pictographs with their marks, skin tones, tags and joined parts: the grammar of UTS #51. The
+ * engine's own `\p{RGI_Emoji}` says nearly the same and takes ten times as long.
+ */
+const MARKS = String.raw`[\ufe0f\u{1f3fb}-\u{1f3ff}\u{e0020}-\u{e007f}]*`;
+const PICTOGRAPH = String.raw`\p{Extended_Pictographic}${MARKS}`;
+const EMOJI = new RegExp(
+  String.raw`[\u{1f1e6}-\u{1f1ff}]{2}|[0-9#*]\ufe0f?\u20e3|${PICTOGRAPH}(?:\u200d${PICTOGRAPH})*`,
+  'gu',
+);
 const WORD = /[\p{L}\p{N}\p{M}\p{Co}]+/gu;
 
 const segmenter = new Intl.Segmenter(undefined, { granularity: 'word' });

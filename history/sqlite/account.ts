@@ -4,13 +4,18 @@ import type { AccountStore } from '../contracts/history.ts';
 import type { Store } from './database.ts';
 import { ME } from './identities.ts';
 import type { IngestTools } from './ingest-tools.ts';
+import type { Slice } from './slice.ts';
 import type { Sql } from './sql.ts';
 
-export function createAccount(store: Store, tools: IngestTools, flush: () => void): AccountStore {
+export function createAccount(
+  store: Store,
+  tools: IngestTools,
+  flush: (slice: Slice) => Promise<void>,
+): AccountStore {
   return {
     get: () => store.read(read),
     claim: (seen) =>
-      store.write((sql) => {
+      store.write(async (sql, slice) => {
         const known = read(sql);
         if (known !== null && !isSame(known, seen)) throw new TandemError('ACCOUNT_MISMATCH');
         // The hidden id proves that it is the same account even after a change of number.
@@ -30,7 +35,7 @@ export function createAccount(store: Store, tools: IngestTools, flush: () => voi
         );
         tools.links.claim(account.pn, account.lid);
         if (account.pushName !== null) tools.pushNames.note(ME, account.pushName, tools.now());
-        flush();
+        await flush(slice);
         return account;
       }),
   };

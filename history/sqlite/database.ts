@@ -5,6 +5,7 @@ import { PRIVATE_FILE } from '#kernel/data-dir.ts';
 import { TandemError } from '#kernel/errors.ts';
 import { createCheckpointer } from './checkpointer.ts';
 import { databaseError } from './errors.ts';
+import { syncLog } from './log-sync.ts';
 import { type Migration, migrate, readMigrations } from './migrate.ts';
 import { createSlice, type Slice } from './slice.ts';
 import { createSql, type Sql } from './sql.ts';
@@ -27,6 +28,8 @@ export interface Store {
   read<T>(work: (sql: Sql) => T | Promise<T>): Promise<T>;
   /** One IMMEDIATE transaction; rolled back when `work` throws. Calls queue up behind each other. */
   write<T>(work: (sql: Sql, slice: Slice) => T | Promise<T>): Promise<T>;
+  /** Resolves when everything committed before the call survives a power cut. */
+  durable(): Promise<void>;
   /** Called when what is cached of the file no longer holds: after a rollback, or when another process wrote. */
   onStale(forget: () => void): void;
   close(): Promise<void>;
@@ -45,6 +48,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<Store> {
     createPrivate(options.file);
     writer = new Database(options.file, { timeout: options.busyTimeoutMs ?? BUSY_TIMEOUT_MS });
     writer.pragma('journal_mode = WAL');
+    // Commits survive the death of the process; durable() says when they survive a power cut.
     writer.pragma('synchronous = NORMAL');
     // The checkpointer does it, off this thread.
     writer.pragma('wal_autocheckpoint = 0');
@@ -130,6 +134,13 @@ function createStore(
       const turn = tail.then(() => transact(work));
       tail = turn.catch(() => undefined);
       return turn;
+    },
+    durable: async () => {
+      try {
+        await syncLog(file);
+      } catch (thrown) {
+        throw databaseError(thrown);
+      }
     },
     onStale: (listener) => {
       listeners.push(listener);

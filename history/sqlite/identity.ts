@@ -1,9 +1,14 @@
 import type { IdentityStore, MergeRecord } from '../contracts/identity.ts';
 import type { Store } from './database.ts';
 import type { IngestTools } from './ingest-tools.ts';
+import type { Slice } from './slice.ts';
 import { undoMerge } from './undo.ts';
 
-export function createIdentity(store: Store, tools: IngestTools, flush: () => void): IdentityStore {
+export function createIdentity(
+  store: Store,
+  tools: IngestTools,
+  flush: (slice: Slice) => Promise<void>,
+): IdentityStore {
   return {
     merges: (limit) =>
       store.read((sql) =>
@@ -15,7 +20,7 @@ export function createIdentity(store: Store, tools: IngestTools, flush: () => vo
     undo: (mergeId) =>
       store.write(async (sql, slice) => {
         await undoMerge(sql, tools.index, mergeId, tools.now(), slice);
-        flush();
+        await flush(slice);
         tools.ids.forget();
       }),
   };

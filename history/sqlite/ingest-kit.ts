@@ -10,6 +10,7 @@ import { createMessageWriter } from './message-writer.ts';
 import { createPending } from './pending.ts';
 import { createPushNames } from './push-names.ts';
 import { createResolver } from './resolve.ts';
+import type { Slice } from './slice.ts';
 import type { Sql } from './sql.ts';
 import { createTextIndex } from './text-index.ts';
 
@@ -18,7 +19,7 @@ export function createIngestKit(
   store: Store,
   clock: Clock,
   onBroken: (cause: unknown) => void,
-): Promise<{ readonly tools: IngestTools; readonly flush: () => void }> {
+): Promise<{ readonly tools: IngestTools; readonly flush: (slice: Slice) => Promise<void> }> {
   return store.write((sql) => {
     const now = () => nowSeconds(clock);
     const ids = createIdentities(sql, now);
@@ -62,9 +63,9 @@ export function createIngestKit(
     });
     return {
       tools,
-      flush: () => {
+      flush: (slice) => {
         settle();
-        index.flush();
+        return index.flush(slice);
       },
     };
   });

@@ -7,6 +7,7 @@ import { ingestGroup, ingestMembers } from './ingest-group.ts';
 import { ingestMessage } from './ingest-message.ts';
 import { ingestConnection, ingestPage, ingestProgress } from './ingest-sync.ts';
 import type { BatchContext, IngestTools } from './ingest-tools.ts';
+import type { Slice } from './slice.ts';
 import type { Sql } from './sql.ts';
 
 /** Observations between two looks at the clock: some two milliseconds of work. */
@@ -24,7 +25,7 @@ export interface IngestDeps {
   readonly store: Store;
   readonly tools: IngestTools;
   /** Writes what was gathered in memory; the last step before the commit. */
-  readonly flush: () => void;
+  readonly flush: (slice: Slice) => Promise<void>;
 }
 
 export function createIngest({ store, tools, flush }: IngestDeps): IngestStore {
@@ -39,7 +40,7 @@ export function createIngest({ store, tools, flush }: IngestDeps): IngestStore {
           done += 1;
           if (done % OBSERVATIONS_BETWEEN_CHECKS === 0 && slice.due()) await slice.rest();
         }
-        flush();
+        await flush(slice);
         quarantine(sql, batch, tools.now());
         sql.run(
           `INSERT INTO offsets (engine, outbox_id, seq, at) VALUES (?, ?, ?, ?)
@@ -57,6 +58,7 @@ export function createIngest({ store, tools, flush }: IngestDeps): IngestStore {
           addedKeys: context.addedKeys.sort((a, b) => a - b),
         };
       }),
+    durable: () => store.durable(),
     offset: (engine, outboxId) => store.read((sql) => readOffset(sql, engine, outboxId)),
     quarantinedCount: () =>
       store.read((sql) => sql.get<{ n: number }>(`SELECT COUNT(*) AS n FROM quarantine`)?.n ?? 0),

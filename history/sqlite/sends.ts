@@ -18,9 +18,15 @@ interface SendRow {
 }
 
 export function createSends(store: Store, clock: Clock): SendStore {
+  /** An intent that a power cut forgets could be sent twice. */
+  const kept = async <T>(work: (sql: Sql) => T): Promise<T> => {
+    const result = await store.write(work);
+    await store.durable();
+    return result;
+  };
   return {
     plan: (intent, expiresAfterMs) =>
-      store.write((sql) => {
+      kept((sql) => {
         const existing =
           intent.idempotencyKey === null ? null : held(sql, intent.operation, intent.idempotencyKey);
         if (existing !== null && existing.createdAtMs + expiresAfterMs > intent.createdAtMs)
@@ -54,7 +60,7 @@ export function createSends(store: Store, clock: Clock): SendStore {
         };
       }),
     update: (id, change) =>
-      store.write((sql) => {
+      kept((sql) => {
         sql.run(
           `UPDATE sends SET state = ?, engine = COALESCE(?, engine), result = COALESCE(?, result), updated_at_ms = ? WHERE id = ?`,
           change.state,
@@ -65,7 +71,7 @@ export function createSends(store: Store, clock: Clock): SendStore {
         );
       }),
     release: (id) =>
-      store.write((sql) => {
+      kept((sql) => {
         sql.run(`DELETE FROM sends WHERE id = ?`, id);
       }),
     get: (id) =>

@@ -1,6 +1,7 @@
 import { chatToken } from '../search/match-expression.ts';
 import { segment } from '../search/segmenter.ts';
 import { isIndexError } from './errors.ts';
+import type { Slice } from './slice.ts';
 import type { Sql } from './sql.ts';
 
 /**
@@ -11,7 +12,8 @@ export interface TextIndex {
   /** `fresh` = the key was not in the index before. */
   put(key: number, chatId: number, text: string, fresh: boolean): void;
   drop(key: number): void;
-  flush(): void;
+  /** Rests between slices: the index is half of the work of a batch. */
+  flush(slice: Slice): Promise<void>;
   forget(): void;
 }
 
@@ -23,14 +25,18 @@ interface Entry {
   readonly replaces: boolean;
 }
 
+/** Looking at the clock costs about as much as a short text. */
+const ENTRIES_BETWEEN_CHECKS = 16;
+
 export function createTextIndex(sql: Sql, onBroken: (cause: unknown) => void): TextIndex {
   const pending = new Map<number, Entry>();
-  const write = (entries: readonly Entry[]) => {
+  const write = async (entries: readonly Entry[], slice: Slice) => {
     const insert = sql.statement<[number, string, string]>(
       `INSERT INTO messages_fts (rowid, text, chat) VALUES (?, ?, ?)`,
     );
     const remove = sql.statement<[number]>(`DELETE FROM messages_fts WHERE rowid = ?`);
-    for (const entry of entries) {
+    for (const [at, entry] of entries.entries()) {
+      if (at % ENTRIES_BETWEEN_CHECKS === 0 && slice.due()) await slice.rest();
       if (entry.replaces) remove.run(entry.key);
       if (entry.text !== null) insert.run(entry.key, segment(entry.text), chatToken(entry.chatId));
     }
@@ -42,12 +48,12 @@ export function createTextIndex(sql: Sql, onBroken: (cause: unknown) => void): T
     drop: (key) => {
       pending.set(key, { key, chatId: 0, text: null, replaces: pending.get(key)?.replaces ?? true });
     },
-    flush: () => {
+    flush: async (slice) => {
       if (pending.size === 0) return;
       const entries = [...pending.values()].sort((a, b) => a.key - b.key);
       pending.clear();
       try {
-        write(entries);
+        await write(entries, slice);
       } catch (thrown) {
         // A damaged index must not stop the history from growing; it can be rebuilt from the texts.
         if (!isIndexError(thrown)) throw thrown;

@@ -9,6 +9,7 @@ import { createEmitter } from '../emitter.ts';
 import { pause } from '../pause.ts';
 import { applyEntries } from './apply.ts';
 import { draftOf, nothingOf } from './batch.ts';
+import { createVoucher } from './voucher.ts';
 
 /**
  * `closed` = it is not known yet whose account the engine is linked to; `open` = ours;
@@ -77,6 +78,9 @@ export function createConsumer(deps: ConsumerDeps): Consumer {
     error: null,
   };
   let source: { readonly generation: number; readonly client: EngineClient } | null = null;
+  let voucher = createVoucher(store.durable);
+  /** The last answer was full: more waits. */
+  let isBehind = false;
   let abort = new AbortController();
   let loop: Promise<void> = Promise.resolve();
 
@@ -111,10 +115,13 @@ export function createConsumer(deps: ConsumerDeps): Consumer {
 
   async function step(client: EngineClient, signal: AbortSignal): Promise<void> {
     const { outboxId } = view;
+    // While there is more to take, the disk works beside the next batch; else the engine shall forget now.
+    if (!isBehind) await voucher.settle();
     const answer = await client.observations(
       {
         outbox: outboxId,
-        after: view.committedSeq,
+        after: voucher.seq(),
+        from: view.committedSeq,
         max: INGEST_BATCH_MAX_OBSERVATIONS,
         waitMs: OBSERVATION_POLL_WAIT_MS,
       },
@@ -123,15 +130,21 @@ export function createConsumer(deps: ConsumerDeps): Consumer {
     if (answer.outbox !== outboxId) {
       const committedSeq = await store.offset(engine, answer.outbox);
       view = { ...view, outboxId: answer.outbox, committedSeq };
+      voucher = createVoucher(store.durable);
+      voucher.committed(committedSeq);
       return;
     }
-    if (answer.entries.length === 0) return;
+    if (answer.entries.length === 0) {
+      isBehind = false;
+      return;
+    }
     // The gate may have changed while the poll was waiting: what it brought must be judged anew.
     if (signal.aborted) return;
     if (view.gate === 'discarding') {
       const batch = nothingOf(draftOf(engine, outboxId, answer.entries));
       await store.apply(batch);
       view = { ...view, committedSeq: batch.seq, discarded: view.discarded + answer.entries.length };
+      voucher.committed(batch.seq);
       logger.warn('observations of another account dropped', { engine, entries: answer.entries.length });
       return;
     }
@@ -147,6 +160,9 @@ export function createConsumer(deps: ConsumerDeps): Consumer {
       };
       ingested.emit({ engine, report });
     });
+    voucher.committed(view.committedSeq);
+    const taken = answer.entries.reduce((sum, { observations }) => sum + observations.length, 0);
+    isBehind = taken >= INGEST_BATCH_MAX_OBSERVATIONS / 2;
   }
 
   return {
