@@ -27,7 +27,18 @@ export async function runDoctor(io: Io, options: DoctorOptions): Promise<number>
 }
 
 /** Engines and listener are left out: that they do not run is known. */
-const OFFLINE_CHECKS = ['runtime', 'data_dir', 'disk', 'clock', 'database', 'search', 'quarantine'] as const;
+const OFFLINE_CHECKS = [
+  'runtime',
+  'data_dir',
+  'disk',
+  'clock',
+  'ports',
+  'network',
+  'proxy',
+  'database',
+  'search',
+  'quarantine',
+] as const;
 
 async function lookWithoutService(io: Io, options: DoctorOptions, bundle: boolean): Promise<DiagnosticsView> {
   const { build } = await import('../service/service.ts');

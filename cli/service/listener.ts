@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { createAdaptorServer } from '@hono/node-server';
 import type { Hono } from 'hono';
 import { TandemError } from '#kernel/errors.ts';
-import { findPortHolder } from './port-holder.ts';
+import { findPortHolder } from '#orchestrator/services/diagnostics/port-holder.ts';
 
 export interface Listener {
   readonly port: number;

@@ -7,7 +7,7 @@ export const runDiagnostics = defineTool({
   name: 'run_diagnostics',
   title: 'Run diagnostics',
   description:
-    'Checks what usually goes wrong: runtime, data directory, disk, clock, listener, engines, database, search index, unreadable entries, memory. Each finding says what to do.',
+    'Checks what usually goes wrong: runtime, data directory, disk, clock, listener and ports, network and proxies, engines with their account and session, database, search index, unreadable entries, memory. Each finding says what to do.',
   toolset: 'admin',
   scope: 'wa:admin',
   hints: OWN_READ,

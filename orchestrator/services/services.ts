@@ -7,6 +7,7 @@ import { type Chats, createChats } from './chats.ts';
 import type { ServiceContext } from './context.ts';
 import { createCursors } from './cursor.ts';
 import { createDiagnostics, type Diagnosis, type DiagnosticsRequest } from './diagnostics/diagnostics.ts';
+import type { ReachHost } from './diagnostics/reach-host.ts';
 import { createFreshness } from './freshness.ts';
 import { createGroups, type Groups } from './groups/groups.ts';
 import { routerWithLinkHelp, sendingWithLinkHelp } from './linking/link-help.ts';
@@ -41,6 +42,8 @@ export interface ServiceDeps {
   readonly pageUrl: () => string;
   /** Calls the listener after every commit of ingest and every change of an engine; returns how to stop. */
   readonly onChange: (listener: () => void) => () => void;
+  /** How diagnostics look at WhatsApp's hosts; over the network by default. */
+  readonly reachHost?: ReachHost;
 }
 
 /** Everything that tools and pages can ask for. Each call throws TandemError only. */
@@ -91,7 +94,7 @@ export function createServices(deps: ServiceDeps): Services {
     connection: createConnectionStatus(context),
     backends: createBackendStatus(context),
     sync: createSyncStatus(context),
-    diagnose: createDiagnostics(context),
+    diagnose: createDiagnostics(context, deps.reachHost),
     ping: () => ({
       data: {
         pong: true,

@@ -24,14 +24,20 @@ export function failed(
   return { id, ok: false, severity, ...(code === undefined ? {} : { code }), finding, remedy };
 }
 
-/** Ids of what can be looked at; `engines` gives one check an engine. */
+/** Ids of what can be looked at; `engines` and those after it look at each engine, `network` at each host. */
 export const checkNames = [
   'runtime',
   'data_dir',
   'disk',
   'clock',
   'listener',
+  'ports',
+  'network',
+  'proxy',
   'engines',
+  'account',
+  'session',
+  'offsets',
   'database',
   'search',
   'quarantine',

@@ -12,6 +12,10 @@ import {
   checkMemory,
   checkRuntime,
 } from './host-checks.ts';
+import { checkNetwork, checkProxy } from './network-checks.ts';
+import { checkPorts } from './port-check.ts';
+import { type ReachHost, reachHost } from './reach-host.ts';
+import { checkAccount, checkOffsets, checkSessions } from './session-checks.ts';
 import { checkDatabase, checkQuarantine, checkSearch } from './store-checks.ts';
 
 export interface DiagnosticsRequest {
@@ -26,15 +30,20 @@ export interface Diagnosis {
   readonly bundle?: Record<string, unknown>;
 }
 
-type Run = (context: ServiceContext) => Check | readonly Check[] | Promise<Check>;
+type Run = (context: ServiceContext) => Check | readonly Check[] | Promise<Check | readonly Check[]>;
 
-const RUNS: Readonly<Record<CheckName, Run>> = {
+const RUNS: Readonly<Record<Exclude<CheckName, 'network'>, Run>> = {
   runtime: checkRuntime,
   data_dir: checkDataDir,
   disk: checkDisk,
   clock: checkClock,
   listener: checkListener,
+  ports: checkPorts,
+  proxy: checkProxy,
   engines: checkEngines,
+  account: checkAccount,
+  session: checkSessions,
+  offsets: checkOffsets,
   database: checkDatabase,
   search: checkSearch,
   quarantine: checkQuarantine,
@@ -43,10 +52,11 @@ const RUNS: Readonly<Record<CheckName, Run>> = {
 };
 
 /** Looks at everything that usually goes wrong. A check that fails itself is a finding, never an error. */
-export function createDiagnostics(context: ServiceContext) {
+export function createDiagnostics(context: ServiceContext, reach: ReachHost = reachHost) {
+  const runs = { ...RUNS, network: (its: ServiceContext) => checkNetwork(its, reach) };
   return async (request: DiagnosticsRequest): Promise<Reply<Diagnosis>> => {
     const wanted = request.checks ?? checkNames;
-    const found = await Promise.all(wanted.map((name) => runOne(name, context)));
+    const found = await Promise.all(wanted.map((name) => runOne(name, runs[name], context)));
     const checks = found.flat();
     const summary = {
       ok: checks.filter(({ ok }) => ok).length,
@@ -60,9 +70,9 @@ export function createDiagnostics(context: ServiceContext) {
   };
 }
 
-async function runOne(name: CheckName, context: ServiceContext): Promise<readonly Check[]> {
+async function runOne(name: CheckName, run: Run, context: ServiceContext): Promise<readonly Check[]> {
   try {
-    const found = await RUNS[name](context);
+    const found = await run(context);
     return Array.isArray(found) ? (found as readonly Check[]) : [found as Check];
   } catch (thrown) {
     const { code, message, hint } = toTandemError(thrown);

@@ -20,6 +20,7 @@ import { createEmitter } from '../../emitter.ts';
 import { createBreakers } from '../../health/breaker.ts';
 import { createRouter } from '../../routing/router.ts';
 import { createSending } from '../../sending/sending.ts';
+import type { ReachHost } from '../diagnostics/reach-host.ts';
 import type { EngineView } from '../ports.ts';
 import { createServices, type Services } from '../services.ts';
 import { me, NOW_SECONDS, sampleObservations } from './sample-history.ts';
@@ -32,6 +33,7 @@ export interface World {
   readonly clock: ReturnType<typeof createFixedClock>;
   readonly dir: string;
   readonly pageUrl: string;
+  readonly outbox: ReturnType<typeof openOutbox>;
   /** Feeds the store as ingest does. */
   learn(observations: readonly Observation[]): Promise<void>;
   /** Changes what the engine says of itself. */
@@ -47,6 +49,10 @@ export interface WorldOptions {
   readonly config?: Partial<Config>;
   /** Empty store instead of the sample account. */
   readonly empty?: boolean;
+  /** What diagnostics find of WhatsApp's hosts; reachable by default. */
+  readonly reachHost?: ReachHost;
+  /** Where the service says that it listens. */
+  readonly pageUrl?: string;
   /** No engine at all. */
   readonly withoutEngine?: boolean;
 }
@@ -118,7 +124,8 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
     logger,
     echoWaitMs: 50,
   });
-  const pageUrl = 'http://127.0.0.1:8080/';
+  // Nobody listens there, whatever else runs on this machine.
+  const pageUrl = options.pageUrl ?? 'http://127.0.0.1:1/';
   const services = createServices({
     history,
     fleet: { engines },
@@ -131,11 +138,12 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
     cursorSecret: new Uint8Array(32).fill(3),
     pageUrl: () => pageUrl,
     onChange: (listener) => changes.on(() => listener()),
+    reachHost: options.reachHost ?? (() => Promise.resolve({ ok: true, tookMs: 1, dateMs: null })),
   });
   let seq = 0;
   const learn = async (observations: readonly Observation[]) => {
     seq += 1;
-    await history.ingest.apply({ engine: 'baileys', outboxId: outbox.id, seq, observations });
+    await history.ingest.apply({ engine: 'baileys', outboxId: 'sample', seq, observations });
     changes.emit();
   };
   await history.account.claim({ ...me, pushName: 'Me' });
@@ -147,6 +155,7 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
     clock,
     dir,
     pageUrl,
+    outbox,
     learn,
     setEngine: (change) => {
       engine.setStatus(change);

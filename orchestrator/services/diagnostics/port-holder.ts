@@ -21,17 +21,28 @@ export function findPortHolder(port: number): PortHolder | null {
   return null;
 }
 
+/** Ports on which a process listens, ascending; empty where /proc does not tell. */
+export function portsOfProcess(pid: number): readonly number[] {
+  const own = new Set(socketInodes(pid));
+  const ports = listeners().flatMap(({ port, inode }) => (own.has(inode) ? [port] : []));
+  return [...new Set(ports)].sort((a, b) => a - b);
+}
+
 function listeningInodes(port: number): ReadonlySet<string> {
-  const wanted = port.toString(16).toUpperCase().padStart(4, '0');
-  const found = new Set<string>();
-  for (const table of ['/proc/net/tcp', '/proc/net/tcp6']) {
-    for (const line of readLines(table).slice(1)) {
-      const fields = line.trim().split(/\s+/);
-      const [, local = '', , state = ''] = fields;
-      if (state === LISTEN && local.endsWith(`:${wanted}`)) found.add(fields[9] ?? '');
-    }
-  }
-  return found;
+  return new Set(listeners().flatMap((one) => (one.port === port ? [one.inode] : [])));
+}
+
+function listeners(): readonly { readonly port: number; readonly inode: string }[] {
+  return ['/proc/net/tcp', '/proc/net/tcp6'].flatMap((table) =>
+    readLines(table)
+      .slice(1)
+      .flatMap((line) => {
+        const fields = line.trim().split(/\s+/);
+        const [, local = '', , state = ''] = fields;
+        if (state !== LISTEN) return [];
+        return [{ port: Number.parseInt(local.split(':').at(-1) ?? '', 16), inode: fields[9] ?? '' }];
+      }),
+  );
 }
 
 function processIds(): number[] {
