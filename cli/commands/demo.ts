@@ -48,11 +48,15 @@ export async function runDemo(io: Io, options: DemoOptions): Promise<number> {
     const account = createDemoAccount(simulator.controlUrl);
 
     const port = options.port ?? (await freePort(options.once === true ? 0 : USUAL_PORT));
-    const env = environmentOf(io.env, { dataDir, port }, {
-      ...simulator.environment,
-      TANDEM_SENDING: 'on',
-      TANDEM_TOOLSETS: 'all',
-    });
+    const env = environmentOf(
+      io.env,
+      { dataDir, port },
+      {
+        ...simulator.environment,
+        TANDEM_SENDING: 'on',
+        TANDEM_TOOLSETS: 'all',
+      },
+    );
     const config = loadConfig(env);
     const log =
       options.verbose === true

@@ -11,7 +11,7 @@ export const getToolInfo = defineTool({
   name: 'get_tool_info',
   title: 'Explain a tool',
   description:
-    'Explains one tool: when to use it, its arguments, examples, its errors and what to do about them, related tools, pitfalls, and which engines could serve it now.',
+    'Explains one tool: when to use it, its arguments, what it returns, examples, its errors and what to do about them, related tools, pitfalls, and which engines could serve it now.',
   toolset: 'session',
   scope: 'wa:read',
   hints: OWN_READ,
@@ -27,6 +27,7 @@ export const getToolInfo = defineTool({
     arguments: z.record(z.string(), z.unknown()),
     other_argument_names: z.record(z.string(), z.string()).optional(),
     other_names: z.array(z.string()).optional(),
+    result: z.record(z.string(), z.unknown()),
     examples: z
       .array(z.object({ title: z.string(), arguments: z.record(z.string(), z.unknown()) }))
       .optional(),
@@ -69,6 +70,7 @@ export const getToolInfo = defineTool({
         offered: directory.offered.includes(tool),
         when_to_use: tool.info?.whenToUse,
         arguments: properties ?? {},
+        result: z.toJSONSchema(tool.output).properties ?? {},
         other_argument_names: tool.argumentAliases,
         other_names: tool.aliases?.map(({ name }) => name),
         examples: tool.info?.examples.map((example) => ({ ...example })),

@@ -11,7 +11,7 @@ export const listChats = defineTool({
   name: 'list_chats',
   title: 'List chats',
   description:
-    'Lists chats, most recently active first, with unread counts and the last message; can filter by name, unread, pinned, groups. Archived chats (archived_left_out tells how many), status updates and empty chats are left out. An empty list says why in reason.',
+    'Lists chats, most recently active first, with unread counts and the last message; can filter by name, unread, pinned, groups. Archived chats are listed like all others, with archived true. Status updates and empty chats are left out. An empty list says why in reason.',
   toolset: 'chats',
   scope: 'wa:read',
   hints: CONTENT_READ,
@@ -23,10 +23,7 @@ export const listChats = defineTool({
     sort_by: z.enum(['last_active', 'name']).default('last_active').describe('Order of the list.'),
     include_last_message: z.boolean().default(true).describe('Add the newest message, cut to 60 characters.'),
     groups_only: z.boolean().default(false).describe('Only groups.'),
-    archived: z
-      .boolean()
-      .default(false)
-      .describe('true: only archived chats; false: leave them out, unless query finds them.'),
+    archived: z.boolean().default(false).describe('Only archived chats.'),
     unread_only: z.boolean().default(false).describe('Only chats with unread messages.'),
     pinned_only: z.boolean().default(false).describe('Only pinned chats.'),
     refresh: z
@@ -38,7 +35,6 @@ export const listChats = defineTool({
   output: z.object({
     chats: z.array(brief(chatShape)),
     total: z.number(),
-    archived_left_out: z.number().optional(),
     refreshed_groups: z.number().optional(),
     refresh_error: z.string().optional(),
     ...listFields,

@@ -36,7 +36,7 @@ describe('tools: chats, messages, contacts, groups', () => {
   });
 
   it('list_chats, also as list_chats_v2', async () => {
-    assert.equal((await items('list_chats', 'chats')).length, 5);
+    assert.equal((await items('list_chats', 'chats')).length, 6);
     assert.equal((await items('list_chats_v2', 'chats', { filter: 'club' })).length, 1);
     const error = await tools.refuses('INVALID_CURSOR', 'list_chats', { cursor: 'x' });
     assert.match(String(error.hint), /get_tool_info/);

@@ -21,6 +21,7 @@ const list: ListChatsRequest = {
   limit: 20,
   include_last_message: true,
   groups_only: false,
+  archived: false,
   unread_only: false,
   pinned_only: false,
   response_format: 'concise',
@@ -35,7 +36,11 @@ describe('chats', () => {
 
   it('lists chats once each, with numbers and ids of one person in one row', async () => {
     const { data, meta } = await world.services.chats.list({ ...list, response_format: 'detailed' });
-    assert.deepEqual([data.total, data.has_more, data.archived_left_out], [5, false, 1]);
+    assert.deepEqual([data.total, data.has_more], [6, false]);
+    assert.deepEqual(
+      data.chats.filter(({ archived }) => archived).map(({ name }) => name),
+      ['Carla'],
+    );
     const one = data.chats.find(({ jid }) => jid === anna.lid);
     assert.deepEqual(new Set(one?.aliases), new Set([anna.lid, anna.pn]));
     assert.deepEqual(
@@ -53,7 +58,6 @@ describe('chats', () => {
     assert.deepEqual(await names({ archived: true }), ['Carla']);
     assert.deepEqual(await names({ query: 'müll' }), ['Anna Müller']);
     assert.deepEqual(await names({ query: 'carla' }), ['Carla', 'Carla']);
-    assert.ok(!(await names({ unread_only: true, archived: false })).includes('Carla'));
     const all = await names({ sort_by: 'name' });
     const walked: (string | undefined)[] = [];
     let cursor: string | undefined;
@@ -61,7 +65,7 @@ describe('chats', () => {
       const { data } = await world.services.chats.list({
         ...list,
         sort_by: 'name',
-        limit: 2,
+        limit: 4,
         ...(cursor === undefined ? {} : { cursor }),
       });
       walked.push(...data.chats.map(({ name }) => name));
@@ -138,7 +142,7 @@ describe('chats, asked live', () => {
     const { source, live_error, name } = await get(club, true);
     assert.deepEqual([source, live_error, name], ['stored', 'NOT_GROUP_MEMBER', 'Book club']);
     const { data, meta } = await world.services.chats.list({ ...list, refresh: true });
-    assert.deepEqual([data.refresh_error, meta?.degraded, data.total], ['NOT_GROUP_MEMBER', true, 5]);
+    assert.deepEqual([data.refresh_error, meta?.degraded, data.total], ['NOT_GROUP_MEMBER', true, 6]);
   });
 
   it('lists what a refresh brought into the store', async () => {

@@ -19,8 +19,8 @@ export interface ListChatsRequest extends Paging {
   readonly sort_by: 'last_active' | 'name';
   readonly include_last_message: boolean;
   readonly groups_only: boolean;
-  /** True = only these; else they are left out, unless `query` finds them. */
-  readonly archived?: boolean | undefined;
+  /** True = only these; false = no filter, as with its siblings: each chat tells in a flag whether it is archived. */
+  readonly archived: boolean;
   readonly unread_only: boolean;
   readonly pinned_only: boolean;
   /** Asks WhatsApp for the groups first. */
@@ -39,8 +39,6 @@ export type ChatList = ListFields &
   Refreshed & {
     readonly chats: PublicChat[];
     readonly total: number;
-    /** How many archived chats the list leaves out; told on the first page. */
-    readonly archived_left_out?: number;
   };
 
 export interface ChatDetails extends PublicChat {
@@ -100,30 +98,17 @@ export function createChats(context: ServiceContext): Chats {
     }
   };
 
-  /** Told once, so that nothing is left out in silence. */
-  const countArchived = async (): Promise<number | undefined> => {
-    const { total } = await history.chats.list({
-      archived: true,
-      system: false,
-      sort: 'last_active',
-      limit: 1,
-    });
-    return total > 0 ? total : undefined;
-  };
-
   return {
     list: async (request, signal) => {
       const { limit, cursor: _cursor, page: _page, offset: _offset, refresh: _refresh, ...query } = request;
       const place = openPlace(cursors, 'chats', query, request);
       const skip = place === null ? skipOf(request) : 0;
-      const first = place === null && skip === 0;
-      const refreshed = request.refresh && first ? await refreshGroups(signal) : {};
+      const refreshed = request.refresh && place === null && skip === 0 ? await refreshGroups(signal) : {};
       const detailed = request.response_format === 'detailed';
-      const archived = request.archived === true ? true : request.query ? undefined : false;
       const found = await history.chats.list({
         ...(request.query ? { text: request.query } : {}),
         ...(request.groups_only ? { kinds: ['group', 'community'] as const } : {}),
-        ...(archived === undefined ? {} : { archived }),
+        ...(request.archived ? { archived: true } : {}),
         ...(request.unread_only ? { unreadOnly: true } : {}),
         ...(request.pinned_only ? { pinnedOnly: true } : {}),
         system: false,
@@ -142,11 +127,9 @@ export function createChats(context: ServiceContext): Chats {
         const chat = presentChat(record, times, style);
         chats.push(count > 0 || detailed ? { ...chat, messages_last_hour: count } : chat);
       }
-      const leftOut = archived === false && first ? await countArchived() : undefined;
       const filtered =
         Boolean(request.query) ||
-        archived === true ||
-        leftOut !== undefined ||
+        request.archived ||
         request.groups_only ||
         request.unread_only ||
         request.pinned_only;
@@ -154,7 +137,6 @@ export function createChats(context: ServiceContext): Chats {
         data: compact({
           chats,
           total: found.total,
-          archived_left_out: leftOut,
           ...refreshed,
           has_more: found.next !== null,
           next_cursor: found.next === null ? undefined : cursors.seal('chats', query, [...found.next]),
