@@ -1,7 +1,7 @@
 import { jidKind } from '#engines/contract/identity.ts';
 import { type ErrorCode, TandemError } from '#kernel/errors.ts';
 import type { ServiceContext } from '../context.ts';
-import { findCandidates, presentCandidates } from '../resolve/candidates.ts';
+import { findCandidates, presentCandidates, RESOLVE_SCORE } from '../resolve/candidates.ts';
 import { readReference } from '../resolve/reference.ts';
 
 /**
@@ -27,7 +27,7 @@ export async function resolveGroupJid(
   const all = await findCandidates(history, reference.name);
   const groups = all.filter(({ type }) => kinds.some((kind) => kind === type));
   const [best, second] = groups;
-  if (best === undefined)
+  if (best === undefined || best.score < RESOLVE_SCORE)
     throw new TandemError(missing, { details: { field, candidates: presentCandidates(all) } });
   if (second?.score === best.score) {
     throw new TandemError('RECIPIENT_AMBIGUOUS', {

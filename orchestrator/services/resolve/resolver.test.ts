@@ -2,7 +2,16 @@ import assert from 'node:assert/strict';
 import { createBreakers } from '../../health/breaker.ts';
 import { createRouter } from '../../routing/router.ts';
 import { candidateJids, failsWith } from '../testing/errors.ts';
-import { anna, annabel, announcements, carla, club, dora, otherCarla } from '../testing/sample-history.ts';
+import {
+  anna,
+  annabel,
+  announcements,
+  carla,
+  club,
+  dora,
+  garden,
+  otherCarla,
+} from '../testing/sample-history.ts';
 import { createWorld, type World } from '../testing/world.ts';
 import { createResolver, type Resolver } from './resolver.ts';
 
@@ -43,6 +52,17 @@ describe('resolving recipients', () => {
     const error = await failsWith('RECIPIENT_NOT_FOUND', () => resolver.recipient('ook clu', 'to'));
     assert.deepEqual(candidateJids(error), [club]);
     await failsWith('RECIPIENT_NOT_FOUND', () => resolver.recipient('49151', 'to'));
+  });
+
+  it('forgives a slip for reading, and asks back before sending', async () => {
+    assert.equal((await resolver.chat('Bok club')).jid, club);
+    assert.equal((await resolver.chat('Anabel')).jid, annabel.pn);
+    await failsWith('RECIPIENT_AMBIGUOUS', () => resolver.chat('Karla'));
+    const error = await failsWith('RECIPIENT_NOT_FOUND', () => resolver.recipient('Anabel', 'to'));
+    assert.deepEqual(candidateJids(error)[0], annabel.pn);
+    const guess = await failsWith('CHAT_NOT_FOUND', () => resolver.chat('Gorten'));
+    assert.deepEqual(candidateJids(guess), [garden]);
+    assert.deepEqual(candidateJids(await failsWith('CHAT_NOT_FOUND', () => resolver.chat('Zebra'))), []);
   });
 
   it('means the announcement group by the name of a community', async () => {

@@ -4,7 +4,13 @@ import type { ChatRecord, PersonRecord } from '#history/contracts/records.ts';
 import { type ErrorCode, TandemError } from '#kernel/errors.ts';
 import type { RouterPort } from '../ports.ts';
 import { personJid } from '../present/person.ts';
-import { type Candidate, findCandidates, PREFIX_SCORE, presentCandidates } from './candidates.ts';
+import {
+  type Candidate,
+  findCandidates,
+  PREFIX_SCORE,
+  presentCandidates,
+  RESOLVE_SCORE,
+} from './candidates.ts';
 import { type Reference, readReference } from './reference.ts';
 
 /** Where a message goes. */
@@ -121,7 +127,7 @@ function choose(
   candidates: readonly Candidate[],
   missing: ErrorCode,
   field: string,
-  leastScore = 0,
+  leastScore = RESOLVE_SCORE,
 ): Candidate {
   const [best, second] = candidates;
   if (best === undefined || best.score < leastScore) {
