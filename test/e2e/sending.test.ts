@@ -80,6 +80,18 @@ describe('sending', () => {
     });
   });
 
+  it('reaches somebody who has no hidden id', async () => {
+    const chat = chats.find(
+      ({ kind, jids: [jid, other] }) => kind === 'direct' && !other && !jid?.endsWith('@lid'),
+    );
+    const sent = await assistant.call(sendMessage, {
+      to: chat?.canonicalJid ?? '',
+      message: 'by number only',
+    });
+    assert.equal(sent.chat_jid, chat?.canonicalJid);
+    assert.deepEqual(copies('by number only'), [1]);
+  });
+
   it('reaches every member of a group once', async () => {
     const sent = await assistant.call(sendMessage, { to: group().name ?? '', message: 'hello all' });
     assert.equal(sent.chat_jid, group().canonicalJid);

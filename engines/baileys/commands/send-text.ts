@@ -11,6 +11,7 @@ import { diskError } from '../reason-errors.ts';
 import type { SentMessage, SentStore } from '../sent-store.ts';
 import type { WASocket } from '../socket.ts';
 import type { CommandDeps } from './deps.ts';
+import { ensureNumberSessions } from './number-sessions.ts';
 import { unlessAborted, upstreamCode } from './upstream-error.ts';
 
 type Input = CommandInput<'send.text'>;
@@ -40,7 +41,7 @@ export function sendTextCommand(deps: CommandDeps): Required<Pick<CommandHandler
         }
       };
       try {
-        await unlessAborted(sock.relayMessage(chat, message, { messageId: id }), connectionEnd);
+        await unlessAborted(relay(sock, chat, message, id), connectionEnd);
       } catch (cause) {
         if (!deps.hasLeft(id)) {
           ack.forget();
@@ -62,6 +63,11 @@ export function sendTextCommand(deps: CommandDeps): Required<Pick<CommandHandler
       return { messageId: id, chat, sentAt: at, status: 'sent' };
     },
   };
+}
+
+async function relay(sock: WASocket, chat: string, message: proto.IMessage, messageId: string) {
+  if (jidKind(chat) === 'pn') await ensureNumberSessions(sock, chat);
+  await sock.relayMessage(chat, message, { messageId });
 }
 
 /** Nothing has left when this throws. */
@@ -134,8 +140,11 @@ export function echoOf(
  * closes. Only in the first case is it proven that nothing left.
  */
 function notSent(isConnected: boolean, cause: unknown, settle: () => void): TandemError {
-  const upstream = upstreamCode(cause);
-  if (!isConnected) {
+  const library = cause instanceof TandemError ? cause.cause : cause;
+  const upstream = upstreamCode(library);
+  // An error of the socket itself (EPIPE, ECONNRESET) comes before the connection counts as closed.
+  const isBroken = typeof (library as { errno?: unknown } | undefined)?.errno === 'number';
+  if (!isConnected || isBroken) {
     return new TandemError('DELIVERY_UNKNOWN', { engine: 'baileys', details: { upstream }, cause });
   }
   settle();
