@@ -168,7 +168,7 @@ export function createChats(context: ServiceContext): Chats {
             messages_last_hour: await lastHour(record.id, record.lastMessageAt),
             participants_count: group?.size ?? undefined,
             description: group?.description ? cleanText(group.description) : undefined,
-            ephemeral_s: record.ephemeralSeconds ?? undefined,
+            ephemeral_s: record.ephemeralSeconds || undefined,
             history_end: record.historyEnd,
             source: 'stored' as const,
             ...live?.told,

@@ -3,7 +3,7 @@ import type { CommandInput } from '#engines/contract/command.ts';
 import type { GroupInfo } from '#engines/contract/group.ts';
 import { TandemError } from '#kernel/errors.ts';
 import type { SendMessageRequest } from './send.ts';
-import { createDeliveryWait } from './send-delivery.ts';
+import { createDeliveryWait, deliveryWaitMs } from './send-delivery.ts';
 import { candidateJids, failsWith } from './testing/errors.ts';
 import { anna, bert, club, group, groupInfo, me, NOW_SECONDS } from './testing/sample-history.ts';
 import { createWorld, type World } from './testing/world.ts';
@@ -160,8 +160,10 @@ describe('waiting for the other phone', () => {
 
   it('gives up after a while', async () => {
     const { history, services } = world;
-    const wait = createDeliveryWait({ history, onChange: services.onChange }, 50);
-    assert.equal(await wait('NEVERSENT0000001'), null);
+    const wait = createDeliveryWait({ history, onChange: services.onChange });
+    assert.equal(await wait('NEVERSENT0000001', 50), null);
+    assert.equal(deliveryWaitMs(performance.now() - 60_000), 0);
+    assert.equal(deliveryWaitMs(performance.now()), 15_000);
   });
 });
 

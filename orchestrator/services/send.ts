@@ -6,7 +6,7 @@ import { findMessage } from './messages/reference.ts';
 import type { SendTextRequest } from './ports.ts';
 import { optionalName } from './present/message.ts';
 import { compact, type Reply, servedBy } from './reply.ts';
-import { createDeliveryWait } from './send-delivery.ts';
+import { createDeliveryWait, deliveryWaitMs } from './send-delivery.ts';
 import { createGroupGate } from './send-group.ts';
 
 export interface SendMessageRequest {
@@ -50,6 +50,7 @@ export function createSendMessage(context: ServiceContext) {
   const delivery = createDeliveryWait(context);
 
   return async (request: SendMessageRequest, signal?: AbortSignal): Promise<Reply<SentMessage>> => {
+    const startedAt = performance.now();
     checkText(request.message);
     const recipient = await resolver.recipient(request.to, 'to', signal);
     checkAddressable(recipient.jid);
@@ -75,7 +76,7 @@ export function createSendMessage(context: ServiceContext) {
     const outcome = await gate.send(recipient.jid, () => sending.sendText(text, signal), signal);
     const wait =
       request.wait_for === 'delivered' && (outcome.status === 'pending' || outcome.status === 'sent');
-    const receipt = wait ? await delivery(outcome.messageId, signal) : null;
+    const receipt = wait ? await delivery(outcome.messageId, deliveryWaitMs(startedAt), signal) : null;
     return {
       data: compact({
         sent: outcome.duplicate === 'none',

@@ -112,7 +112,7 @@ function describe(group: GroupRecord | GroupInfo) {
     announce: group.announce,
     locked: group.locked,
     join_approval: group.joinApproval,
-    ephemeral_s: group.ephemeralSeconds ?? undefined,
+    ephemeral_s: group.ephemeralSeconds || undefined,
     is_community: group.isCommunity,
     is_announcement: group.isAnnouncement,
     community_jid: group.community ?? undefined,

@@ -51,6 +51,9 @@ describe('status', () => {
     await failsWith('GROUP_NOT_FOUND', () =>
       world.services.groups.info({ group: club, source: 'live', participant_limit: 1 }),
     );
+    const asked = { code: 515, reason: 'restart-required', atMs: NOW_SECONDS * 1_000 } as const;
+    world.setEngine({ lastDisconnect: asked });
+    assert.equal((await engine(false))?.errors_last_5_min, 2);
     const lost = { code: 428, reason: 'connection-lost', atMs: NOW_SECONDS * 1_000 } as const;
     world.setEngine({ lastDisconnect: lost });
     world.setEngine({ reconnectAttempts: 1 });

@@ -31,8 +31,11 @@ export function createTroubleLog(
 
   const lookAtDisconnects = () => {
     for (const { engine, status } of fleet.engines()) {
-      const at = status?.lastDisconnect?.atMs ?? null;
-      if (at === null || lastDisconnect.get(engine) === at) continue;
+      const last = status?.lastDisconnect ?? null;
+      // A restart that the server asks for after linking is part of the protocol.
+      if (last === null || last.reason === 'restart-required') continue;
+      const { atMs: at } = last;
+      if (lastDisconnect.get(engine) === at) continue;
       lastDisconnect.set(engine, at);
       if (at > clock.now() - WINDOW_MS) add(engine, at);
     }
