@@ -1,0 +1,67 @@
+import assert from 'node:assert/strict';
+import { getChat } from '#mcp/tools/get_chat.ts';
+import { listMessages } from '#mcp/tools/list_messages.ts';
+import type { ChatKey } from '#simulator/account/model.ts';
+import type { OracleChat, OracleMessage } from '#simulator/account/oracle.ts';
+import type { Assistant } from './assistant.ts';
+import { checkMessage } from './facts.ts';
+import { until } from './service.ts';
+import type { World } from './world.ts';
+
+const LIMIT_MS = 15_000;
+
+/** Waits until the assistant sees in one chat what the account knows: every message it was handed, and the chat's state. */
+export async function agrees(world: World, assistant: Assistant, key: ChatKey): Promise<void> {
+  let difference: unknown;
+  const isSame = async () => {
+    try {
+      await compareChat(world, assistant, key);
+      return true;
+    } catch (error) {
+      if (!(error instanceof assert.AssertionError)) throw error;
+      difference = error;
+      return false;
+    }
+  };
+  await until(isSame, `agreement about ${key}`, LIMIT_MS).catch((error: unknown) => {
+    throw difference ?? error;
+  });
+}
+
+async function compareChat(world: World, assistant: Assistant, key: ChatKey): Promise<void> {
+  const { oracle, account } = world.simulator;
+  const truth = [...oracle.messages(key)].filter(({ pushed }) => pushed);
+  const chat = [...oracle.chats()].find(({ chatKey }) => chatKey === key) as OracleChat;
+  const me = account.person('me').lid ?? '';
+  const { messages } = await assistant.call(listMessages, {
+    chat: chat.canonicalJid,
+    order: 'oldest',
+    limit: 200,
+    response_format: 'detailed',
+  });
+  assert.deepEqual(
+    messages.map(({ id }) => id),
+    truth.map(({ id }) => id),
+  );
+  for (const [at, message] of messages.entries()) checkMessage(message, truth[at] as OracleMessage, me);
+  const { chat: shown } = await assistant.call(getChat, { chat: chat.canonicalJid });
+  assert.deepEqual(
+    {
+      jid: shown.jid,
+      unread: shown.unread_count,
+      markedUnread: shown.marked_unread ?? false,
+      archived: shown.archived,
+      pinned: shown.pinned,
+      muted: shown.muted,
+    },
+    {
+      jid: chat.canonicalJid,
+      unread: chat.unreadCount,
+      markedUnread: chat.markedUnread,
+      archived: chat.archived,
+      pinned: chat.pinned,
+      muted: chat.mutedUntil !== null,
+    },
+    key,
+  );
+}
