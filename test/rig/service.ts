@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { type StatusView, statusViewSchema } from '#console/view/status.ts';
+import { LEAN_NODE_FLAGS } from '#kernel/node-flags.ts';
 import { readServiceFile } from '#kernel/service-file.ts';
 
 const launcher = fileURLToPath(new URL('../../cli/tandem.mjs', import.meta.url));
@@ -35,7 +36,7 @@ export interface ServiceOptions {
 
 /** Starts the service and waits until it answers. Throws with its output when it does not. */
 export async function startService({ dataDir, env }: ServiceOptions): Promise<Service> {
-  const child = spawn(process.execPath, [launcher, 'up'], {
+  const child = spawn(process.execPath, [...LEAN_NODE_FLAGS, launcher, 'up'], {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, TANDEM_PORT: '0', TANDEM_LOG_LEVEL: 'debug', ...env, TANDEM_DATA_DIR: dataDir },
   });
