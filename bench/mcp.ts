@@ -8,6 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
+import { LEAN_NODE_FLAGS } from '#kernel/node-flags.ts';
 import { readServiceFile, SERVICE_FILE_NAME } from '#kernel/service-file.ts';
 import { type BenchRow, median } from './row.ts';
 
@@ -145,7 +146,7 @@ async function startBare(): Promise<Peer> {
 async function startTandem(): Promise<Peer> {
   const dataDir = await mkdtemp(join(tmpdir(), 'tandem-bench-'));
   const launcher = fileURLToPath(new URL('../cli/tandem.mjs', import.meta.url));
-  const child = spawn(process.execPath, [launcher, 'up'], {
+  const child = spawn(process.execPath, [...LEAN_NODE_FLAGS, launcher, 'up'], {
     stdio: 'ignore',
     env: {
       ...process.env,

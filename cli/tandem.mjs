@@ -1,5 +1,5 @@
-#!/usr/bin/env node
-// Plain JavaScript on purpose: the version check must run before Node meets TypeScript.
+#!/usr/bin/env -S node --max-semi-space-size=16 --heap-growing-percent=40
+// Plain JavaScript on purpose: the version check must run before Node meets TypeScript. The flags: kernel/node-flags.ts.
 import module from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { requireSupportedNode } from '../kernel/runtime.mjs';

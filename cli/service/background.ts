@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { closeSync, mkdirSync, openSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { Config } from '#kernel/config.ts';
+import { LEAN_NODE_FLAGS } from '#kernel/node-flags.ts';
 import { settings } from '#kernel/settings.ts';
 import { logFileOf } from './log-file.ts';
 
@@ -19,7 +20,7 @@ export function startInBackground(config: Pick<Config, 'dataDir'>, env: NodeJS.P
   mkdirSync(config.dataDir, { recursive: true, mode: PRIVATE_DIR });
   const log = openSync(logFileOf(config.dataDir), 'a', PRIVATE_FILE);
   try {
-    const child = spawn(process.execPath, [LAUNCHER, 'up'], {
+    const child = spawn(process.execPath, [...LEAN_NODE_FLAGS, LAUNCHER, 'up'], {
       detached: true,
       stdio: ['ignore', log, log],
       env: { ...env, [settings.dataDir.env]: config.dataDir },

@@ -54,7 +54,7 @@ describe('search grammar', () => {
     assert.equal(at('2026-02-30', 'UTC'), undefined);
   });
 
-  it('never makes a syntax error in the index, whatever is typed', () => {
+  it('never makes a syntax error in the index, whatever is typed R:search-grammar', () => {
     const db = new Database(':memory:');
     db.exec(
       `CREATE VIRTUAL TABLE t USING fts5 (text, chat, content = '', contentless_delete = 1, prefix = '1 2 3')`,

@@ -14,9 +14,16 @@ const plain = new Set([
 ]);
 
 /** Everything else was looked at by a person, and this is what was found. */
-const reviewed: Readonly<Record<string, string>> = {
-  libsignal: 'GPL-3.0: loaded only inside the baileys engine process and the simulator; see README, Licences',
-};
+const reviewed: readonly (readonly [name: RegExp, finding: string])[] = [
+  [
+    /^libsignal$/,
+    'GPL-3.0: loaded only inside the baileys engine process and the simulator; see README, Licences',
+  ],
+  [
+    /^@img\/sharp-/,
+    'LGPL-3.0: prebuilt libvips, a library of its own; a peer of Baileys that Tandem does not call',
+  ],
+];
 
 interface LockedPackage {
   readonly license?: string;
@@ -33,7 +40,7 @@ export async function licenceProblems(): Promise<readonly string[]> {
   for (const [path, entry] of Object.entries(lock.packages)) {
     if (path === '' || entry.dev === true || entry.link === true) continue;
     const name = path.slice(path.lastIndexOf('node_modules/') + 'node_modules/'.length);
-    if (name in reviewed || isPlain(entry.license ?? '')) continue;
+    if (reviewed.some(([known]) => known.test(name)) || isPlain(entry.license ?? '')) continue;
     problems.push(`${name}: ${entry.license ?? 'no licence named'}`);
   }
   return problems;
