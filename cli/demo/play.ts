@@ -36,9 +36,7 @@ export async function playDemo(stage: DemoStage): Promise<TourReport> {
     out.clear();
     out.print(`${out.colours.green('✔')} ${text}`);
   };
-  done(
-    `Simulated account: ${formatCounted(stage.counts.messages, 'message')} in ${formatCounted(stage.counts.chats, 'chat')}.`,
-  );
+  done(`Simulated account with ${formatCounted(stage.counts.messages, 'message')}.`);
   done(`Service: ${service.url}`);
 
   const name = await link(stage);

@@ -2,14 +2,16 @@ import type { HistoryOverview } from '#history/contracts/history.ts';
 import { formatBytes, formatCount, formatCounted, formatDuration } from '../render/numbers.ts';
 import { renderPairs } from '../render/table.ts';
 import type { Terminal } from '../render/terminal.ts';
-import { safeInline, truncate } from '../render/text.ts';
+import { displayWidth, safeInline, truncate } from '../render/text.ts';
 import { LAUNCHER } from '../service/background.ts';
 import type { RunningService } from '../service/service.ts';
 import type { Census } from './census.ts';
 import type { Searched, Sent } from './tour.ts';
 import type { Verdict } from './verify.ts';
 
-const LISTED = 9;
+const SEPARATOR = ' · ';
+/** The longest label of the report and the gap behind it. */
+const LABEL_COLUMNS = 12;
 const QUERY_COLUMNS = 32;
 
 export interface TourReport {
@@ -24,10 +26,10 @@ export function printReport(out: Terminal, report: TourReport): void {
   const { colours } = out;
   const { overview, census } = report;
   const counts = (entries: readonly (readonly [string, number])[]) =>
-    entries
-      .slice(0, LISTED)
-      .map(([name, count]) => `${name} ${formatCount(count)}`)
-      .join(colours.dim(' · '));
+    asManyAsFit(
+      entries.map(([name, count]) => `${name} ${formatCount(count)}`),
+      out.columns - LABEL_COLUMNS,
+    ).join(colours.dim(SEPARATOR));
   heading(out, 'In the store');
   out.print(
     ...renderPairs(
@@ -40,7 +42,7 @@ export function printReport(out: Terminal, report: TourReport): void {
             formatCounted(overview.people, 'person', 'people'),
             `${formatCount(overview.media)} with media`,
             formatBytes(overview.bytes),
-          ].join(colours.dim(' · ')),
+          ].join(colours.dim(SEPARATOR)),
         ],
         ['by type', counts(census.byType)],
         ['by script', counts(census.byScript)],
@@ -99,6 +101,16 @@ export function printVerdict(out: Terminal, verdict: Verdict): void {
       ? `${colours.green('✔')} Every message is there exactly once.`
       : `${colours.red('✖')} The store is not what the account is.`,
   );
+}
+
+/** The first parts, no more than stand on one line. */
+function asManyAsFit(parts: readonly string[], columns: number): readonly string[] {
+  let used = -SEPARATOR.length;
+  const end = parts.findIndex((part) => {
+    used += SEPARATOR.length + displayWidth(part);
+    return used > columns;
+  });
+  return end === -1 ? parts : parts.slice(0, end);
 }
 
 function heading(out: Terminal, text: string): void {
