@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { acquireOwnership, openDataDir } from './data-dir.ts';
@@ -48,6 +48,24 @@ describe('data directory', () => {
     const file = join(root, 'file');
     writeFileSync(file, '');
     assert.throws(() => openDataDir(join(file, 'below')), { code: 'DATA_DIR_UNUSABLE' });
+    assert.throws(() => openDataDir('/dev/null/below'), { code: 'DATA_DIR_UNUSABLE' });
+  });
+
+  it('comes to an end where the system makes no folders', function () {
+    if (!existsSync('/proc/self')) return this.skip();
+    assert.throws(() => openDataDir('/proc/tandem/below'), { code: 'DATA_DIR_UNUSABLE' });
+  });
+
+  it('is never a folder that others use: its permissions stay as they are', () => {
+    const shared = join(root, 'shared');
+    mkdirSync(shared, { mode: 0o755 });
+    chmodSync(shared, 0o755);
+    writeFileSync(join(shared, 'letter.txt'), '');
+    assert.throws(() => openDataDir(shared), {
+      code: 'DATA_DIR_UNUSABLE',
+      details: { reason: 'shared-folder' },
+    });
+    assert.equal(statSync(shared).mode & 0o777, 0o755);
   });
 
   it('has one owner in one process, and is free after release', () => {

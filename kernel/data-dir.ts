@@ -1,5 +1,16 @@
-import { accessSync, chmodSync, constants, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import {
+  accessSync,
+  chmodSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
 import Database from 'better-sqlite3';
 import { TandemError } from './errors.ts';
 
@@ -16,6 +27,8 @@ export interface DataDir {
 }
 
 const PRIVATE_DIR = 0o700;
+const OPEN_TO_OTHERS = 0o077;
+const LOCK_NAME = 'owner.lock';
 export const PRIVATE_FILE = 0o600;
 
 /** Creates the layout with private permissions. Throws DATA_DIR_UNUSABLE. */
@@ -31,16 +44,42 @@ export function openDataDir(root: string): DataDir {
   return dir;
 }
 
-/** Creates a folder that only its owner can enter, or tightens an existing one. Throws DATA_DIR_UNUSABLE. */
+/**
+ * Creates a folder that only its owner can enter, or tightens an existing one that is empty or ours already. A folder
+ * that others use is left as it is. Throws DATA_DIR_UNUSABLE.
+ */
 export function makePrivateDir(path: string): void {
   try {
-    mkdirSync(path, { recursive: true, mode: PRIVATE_DIR });
-    chmodSync(path, PRIVATE_DIR);
+    makeFolders(path);
+    if ((statSync(path).mode & OPEN_TO_OTHERS) !== 0) {
+      if (!isEmptyOrOurs(path)) {
+        throw new TandemError('DATA_DIR_UNUSABLE', {
+          message: 'The data directory is a folder that other programs use too.',
+          hint: 'Choose a folder of its own; Tandem makes it readable for its owner only.',
+          details: { reason: 'shared-folder' },
+        });
+      }
+      chmodSync(path, PRIVATE_DIR);
+    }
     accessSync(path, constants.R_OK | constants.W_OK | constants.X_OK);
   } catch (cause) {
+    if (cause instanceof TandemError) throw cause;
     const reason = (cause as NodeJS.ErrnoException).code ?? 'unknown';
     throw new TandemError('DATA_DIR_UNUSABLE', { details: { reason }, cause });
   }
+}
+
+/** Step by step, because Node's own recursive call never returns where folders cannot be made (below /proc). */
+function makeFolders(path: string): void {
+  if (existsSync(path)) return;
+  const parent = dirname(path);
+  if (parent !== path) makeFolders(parent);
+  mkdirSync(path, { mode: PRIVATE_DIR });
+}
+
+function isEmptyOrOurs(path: string): boolean {
+  const entries = readdirSync(path);
+  return entries.length === 0 || entries.includes(LOCK_NAME);
 }
 
 export interface Owner {
@@ -57,7 +96,7 @@ export interface Owner {
  */
 export function acquireOwnership(folder: string): { release(): void } {
   makePrivateDir(folder);
-  const lockFile = join(folder, 'owner.lock');
+  const lockFile = join(folder, LOCK_NAME);
   const ownerFile = join(folder, 'owner.json');
   let lock: Database.Database | null = null;
   try {

@@ -1,15 +1,13 @@
 import { spawn } from 'node:child_process';
-import { closeSync, mkdirSync, openSync } from 'node:fs';
+import { closeSync, openSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { Config } from '#kernel/config.ts';
+import { makePrivateDir, PRIVATE_FILE } from '#kernel/data-dir.ts';
 import { LEAN_NODE_FLAGS } from '#kernel/node-flags.ts';
 import { settings } from '#kernel/settings.ts';
 import { logFileOf } from './log-file.ts';
 
 export const LAUNCHER = fileURLToPath(new URL('../tandem.mjs', import.meta.url));
-
-const PRIVATE_DIR = 0o700;
-const PRIVATE_FILE = 0o600;
 
 /**
  * Starts `tandem up` as a process of its own that outlives this one; what it prints goes to the log file of the data
@@ -17,7 +15,7 @@ const PRIVATE_FILE = 0o600;
  * the loser finds the data directory owned and ends.
  */
 export function startInBackground(config: Pick<Config, 'dataDir'>, env: NodeJS.ProcessEnv): void {
-  mkdirSync(config.dataDir, { recursive: true, mode: PRIVATE_DIR });
+  makePrivateDir(config.dataDir);
   const log = openSync(logFileOf(config.dataDir), 'a', PRIVATE_FILE);
   try {
     const child = spawn(process.execPath, [...LEAN_NODE_FLAGS, LAUNCHER, 'up'], {

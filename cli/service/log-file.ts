@@ -1,12 +1,11 @@
-import { mkdirSync, renameSync, statSync } from 'node:fs';
+import { renameSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import pino from 'pino';
-import { PRIVATE_FILE } from '#kernel/data-dir.ts';
+import { makePrivateDir, PRIVATE_FILE } from '#kernel/data-dir.ts';
 import { createLogger, type Logger } from '#kernel/logger.ts';
 
 /** A log larger than this is set aside at the next start; one older file is kept. */
 const LOG_FILE_MAX_BYTES = 10_000_000;
-const PRIVATE_DIR = 0o700;
 
 export function logFileOf(dataDir: string): string {
   return join(dataDir, 'tandem.log');
@@ -31,7 +30,7 @@ export function createStderrLog(level: string, program: string): ServiceLog {
 
 /** JSON lines into a file beside the data, so that a terminal stays readable. */
 export function createFileLog(level: string, program: string, file: string): ServiceLog {
-  mkdirSync(dirname(file), { recursive: true, mode: PRIVATE_DIR });
+  makePrivateDir(dirname(file));
   setAside(file);
   const sink = pino.destination({ dest: file, sync: true, append: true, mode: PRIVATE_FILE });
   return {
