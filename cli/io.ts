@@ -1,4 +1,5 @@
 import { type ErrorBody, type TandemError, toErrorBody } from '#kernel/errors.ts';
+import { outliveReaders } from '#kernel/pipes.ts';
 import { exitCodeOf } from './exit-codes.ts';
 import { renderError } from './render/error.ts';
 import { createTerminal, type Terminal } from './render/terminal.ts';
@@ -12,6 +13,7 @@ export interface Io {
 }
 
 export function createIo(): Io {
+  outliveReaders(process.stdout, process.stderr);
   return {
     out: createTerminal(process.stdout),
     err: createTerminal(process.stderr),

@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
@@ -28,6 +31,25 @@ describe('npm run simulator', () => {
     child.kill('SIGINT');
     const [code] = await once(child, 'exit');
     assert.equal(code, 0);
+  });
+
+  it('tidies up without a word when its parent is gone', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'tandem-orphan-'));
+    try {
+      const child = spawn(process.execPath, [MAIN, '--preset', 'tiny', '--json', '--with-parent'], {
+        stdio: 'pipe',
+        env: { ...process.env, TMPDIR: folder, TEMP: folder },
+      });
+      await once(createInterface({ input: child.stdout }), 'line');
+      assert.notDeepEqual(await readdir(folder), []);
+      const gone = Promise.all([textOf(child.stderr), once(child, 'exit')]);
+      child.stdout.destroy();
+      child.stdin.end();
+      const [said, [code]] = await gone;
+      assert.deepEqual([said, code, await readdir(folder)], ['', 0, []]);
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
   });
 
   it('explains itself, and what is wrong with an option', async () => {

@@ -1,6 +1,7 @@
 import './testing/quiet-console.ts';
 import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
+import { outliveReaders } from '#kernel/pipes.ts';
 import { isPresetName, PRESETS, type PresetName, shapeOf } from './account/presets.ts';
 import { clientEnvironment } from './environment.ts';
 import { createSimulator, type Simulator } from './simulator.ts';
@@ -130,6 +131,7 @@ const run = async (options: Options): Promise<void> => {
 };
 
 export const main = async (argv: readonly string[]): Promise<void> => {
+  outliveReaders(process.stdout, process.stderr);
   try {
     const options = readOptions(argv);
     if (options) await run(options);

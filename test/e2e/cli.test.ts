@@ -17,6 +17,8 @@ interface Run {
   readonly pid: number;
   readonly lines: readonly string[];
   readonly errors: () => string;
+  /** As `| head` does when it has seen enough. */
+  stopReading(): void;
   write(text: string): void;
   closeInput(): void;
   signal(name: NodeJS.Signals): void;
@@ -38,6 +40,7 @@ function tandem(args: readonly string[], env: Readonly<Record<string, string>>):
     pid: child.pid ?? 0,
     lines,
     errors: () => errors,
+    stopReading: () => child.stdout.destroy(),
     write: (text) => child.stdin.write(text),
     closeInput: () => child.stdin.end(),
     signal: (name) => child.kill(name),
@@ -107,6 +110,19 @@ describe('the command line', () => {
     const found = JSON.parse(asked.lines[0] ?? '{}');
     assert.ok(found.checks.some((check: { id: string }) => check.id === 'engine_baileys'));
     assert.ok(found.bundle !== undefined);
+  });
+
+  it('the service outlives the reader of what it prints', async () => {
+    const up = tandem(['up'], env());
+    await until(() => up.lines[0], 'first line');
+    up.stopReading();
+    const file = await until(() => readServiceFile(join(world.dataDir, 'service.json')), 'service file');
+    const offered = async () =>
+      /"level":"linking"/.test(await (await fetch(new URL('/api/status', file.url))).text());
+    await until(offered, 'an offer, which is printed');
+    up.signal('SIGINT');
+    assert.equal(await up.code, 0, up.errors());
+    assert.doesNotMatch(up.errors(), /EPIPE/);
   });
 
   it('Ctrl-C ends the service and its engine, and takes the service file away', async () => {
