@@ -248,6 +248,17 @@ describe('sending', () => {
       assert.equal((await sending.sendText(keyed)).duplicate, 'none');
     });
 
+    it('sends the same words without a key afterwards, as nothing was sent before', async () => {
+      const { sends } = home.history;
+      const real = sends.update;
+      Object.assign(sends, { update: fails('DB_DISK_FULL') });
+      await failsWith(sending.sendText(REQUEST), 'DB_DISK_FULL');
+      Object.assign(sends, { update: real });
+      assert.equal((await sending.sendText(REQUEST)).duplicate, 'none');
+      assert.equal((await sending.sendText(REQUEST)).duplicate, 'suppressed');
+      assert.equal(sent.length, 1);
+    });
+
     it('does not call a message failed that was sent', async () => {
       const { sends } = home.history;
       const real = sends.update;

@@ -69,6 +69,10 @@ export function createSending(deps: SendingDeps): Sending {
     const key = request.idempotencyKey ?? null;
     if (key === null && request.allowDuplicate !== true) {
       const repeat = await sends.recent(OPERATION, request.chat, fingerprint, now - REPEAT_WINDOW_MS);
+      if (repeat !== null && isDead(repeat)) {
+        await sends.release(repeat.id);
+        return await admit(request);
+      }
       if (repeat !== null && repeat.state !== 'refused')
         return { record: repeat, isNew: false, byKey: false };
     }
