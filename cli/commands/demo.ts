@@ -9,7 +9,7 @@ import { live } from '../demo/life.ts';
 import { playDemo } from '../demo/play.ts';
 import { startSimulator } from '../demo/simulator-process.ts';
 import { printConnect, printReport, printVerdict } from '../demo/summary.ts';
-import { verify } from '../demo/verify.ts';
+import { storedKeys, verify } from '../demo/verify.ts';
 import { exitCodes } from '../exit-codes.ts';
 import type { Io } from '../io.ts';
 import { createFileLog, createStderrLog, logFileOf } from '../service/log-file.ts';
@@ -66,10 +66,11 @@ export async function runDemo(io: Io, options: DemoOptions): Promise<number> {
     closers.push(building.close);
     const service = await building.open();
 
+    const before = await storedKeys(service.history);
     const report = await playDemo({ out, service, account, counts: simulator.counts, signal: stop.signal });
     printReport(out, report);
     if (options.once === true) {
-      const verdict = await verify(service.history, account.everyMessage());
+      const verdict = await verify(service.history, account.everyMessage(), before);
       printVerdict(out, verdict);
       return verdict.ok ? exitCodes.ok : exitCodes.failed;
     }

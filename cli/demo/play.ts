@@ -87,7 +87,7 @@ async function link({ service, account, signal }: DemoStage): Promise<string> {
       const engine = (await statusOf(service)).engines[0];
       if (engine === undefined || engine.level === 'starting') return false;
       if (engine.linked && engine.connected) return true;
-      if (!asked && engine.level === 'unlinked') {
+      if (!asked && (engine.level === 'unlinked' || engine.level === 'logged-out')) {
         asked = true;
         await service.ports.link({ engine: engine.engine, phone: null });
       }

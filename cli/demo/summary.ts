@@ -91,6 +91,7 @@ export function printVerdict(out: Terminal, verdict: Verdict): void {
         ['present', formatCount(verdict.present)],
         ['missing', figure(verdict.missing)],
         ['unexpected', figure(verdict.unexpected)],
+        ...(verdict.earlier === 0 ? [] : ([['earlier run', formatCount(verdict.earlier)]] as const)),
         ['twice', figure(verdict.twice)],
         ['different', figure(verdict.different)],
       ],

@@ -1,4 +1,5 @@
 import type { History } from '#history/contracts/history.ts';
+import type { MessageRecord } from '#history/contracts/records.ts';
 import { everyStored } from './census.ts';
 import type { TrueMessage } from './control.ts';
 
@@ -10,6 +11,8 @@ export interface Verdict {
   readonly missing: number;
   /** In the store and not in the account. */
   readonly unexpected: number;
+  /** Not in the account either, but stored before this run: every run starts the account afresh. */
+  readonly earlier: number;
   /** Rows beyond the first of the same message. */
   readonly twice: number;
   /** Present with another text, or another state of deletion. */
@@ -18,11 +21,22 @@ export interface Verdict {
   readonly ok: boolean;
 }
 
+/** What the store holds before a run, for `verify`; nothing when the folder is new. */
+export async function storedKeys(history: History): Promise<ReadonlySet<string>> {
+  const keys = new Set<string>();
+  for await (const message of everyStored(history)) keys.add(keyOfStored(message));
+  return keys;
+}
+
 /** Holds the store against the account, id by id. */
-export async function verify(history: History, truth: AsyncIterable<TrueMessage>): Promise<Verdict> {
+export async function verify(
+  history: History,
+  truth: AsyncIterable<TrueMessage>,
+  before: ReadonlySet<string>,
+): Promise<Verdict> {
   const stored = new Map<string, { rows: number; readonly text: string | null; readonly revoked: boolean }>();
   for await (const message of everyStored(history)) {
-    const key = keyOf(message.chatJid, message.id, message.fromMe ? null : (message.sender?.jid ?? ''));
+    const key = keyOfStored(message);
     const known = stored.get(key);
     if (known !== undefined) known.rows += 1;
     else stored.set(key, { rows: 1, text: message.text, revoked: message.revokedAt !== null });
@@ -42,20 +56,28 @@ export async function verify(history: History, truth: AsyncIterable<TrueMessage>
     if (entry.revoked !== message.revoked || (isWritten(message) && entry.text !== message.text))
       different += 1;
   }
+  let earlier = 0;
+  for (const key of stored.keys()) if (before.has(key)) earlier += 1;
+  const unexpected = stored.size - earlier;
   const verdict = {
     expected,
     present,
     missing: expected - present,
-    unexpected: stored.size,
+    unexpected,
+    earlier,
     twice,
     different,
   };
-  return { ...verdict, ok: expected > 0 && present === expected && stored.size + twice + different === 0 };
+  return { ...verdict, ok: expected > 0 && present === expected && unexpected + twice + different === 0 };
 }
 
 /** For a poll, a place or a contact the store keeps the name as text, so that it is found; the account has none. */
 function isWritten({ type }: TrueMessage): boolean {
   return type === 'text' || type === 'media' || type === 'raw';
+}
+
+function keyOfStored({ chatJid, id, fromMe, sender }: MessageRecord): string {
+  return keyOf(chatJid, id, fromMe ? null : (sender?.jid ?? ''));
 }
 
 /** Own messages are told apart by their direction: the store names no sender for them. */
