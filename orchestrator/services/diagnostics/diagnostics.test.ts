@@ -163,6 +163,18 @@ describe('diagnostics', () => {
     world.clock.advance(3_600_000);
     assert.match((await check('offsets')).finding, /nothing was stored for 60 minutes/);
   });
+
+  it('takes no offence at batches that wait for the first link, or for the next one', async () => {
+    await open({ empty: true });
+    world.outbox.append([message(anna.pn, 5_000, 'not stored yet')]);
+    const never = await check('offsets');
+    assert.deepEqual([never.ok, never.finding], [true, '1 batches behind.']);
+    await world.learn([message(anna.pn, 5_001, 'stored')]);
+    world.clock.advance(3_600_000);
+    assert.equal((await check('offsets')).ok, false);
+    world.setEngine({ level: 'logged-out', reason: 'logged-out', account: null });
+    assert.equal((await check('offsets')).ok, true);
+  });
 });
 
 describe('ports', () => {

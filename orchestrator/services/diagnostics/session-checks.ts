@@ -62,13 +62,15 @@ const STALE_AFTER_SECONDS = 600;
 export async function checkOffsets({ fleet, history, clock }: ServiceContext): Promise<Check[]> {
   const { lastIngestAt } = await history.overview();
   return await Promise.all(
-    fleet.engines().map(async ({ engine, status }) => {
+    fleet.engines().map(async (view) => {
+      const { engine, status } = view;
       const id = `offset_${engine}`;
       if (status === null) return passed(id, 'The engine has not told yet.');
       const offset = await history.ingest.offset(engine, status.outbox.id);
       // What the engine said of itself may be older than what the store has read since.
       const behind = Math.max(0, status.outbox.lastSeq - offset);
-      const idle = nowSeconds(clock) - (lastIngestAt ?? 0);
+      // Before an account is linked nothing is taken in, and a store that never took anything in has not stopped.
+      const idle = lastIngestAt === null || !isLinked(view) ? 0 : nowSeconds(clock) - lastIngestAt;
       if (behind > 0 && idle > STALE_AFTER_SECONDS) {
         const finding = `${behind} batches wait, and nothing was stored for ${Math.floor(idle / 60)} minutes.`;
         return failed(
