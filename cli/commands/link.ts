@@ -23,6 +23,10 @@ export async function runLink(io: Io, options: LinkOptions): Promise<number> {
   try {
     const running = await findService(config);
     if (running !== null) return await link(io, options, createServiceClient(running), stop.signal);
+    if (options.phone !== undefined) {
+      const { readPhone } = await import('#orchestrator/services/resolve/phone.ts');
+      readPhone(options.phone, 'phone_number', { strict: true });
+    }
     // Loaded only here: with a running service this command needs none of it.
     const { build } = await import('../service/service.ts');
     const log = createFileLog(config.logLevel, 'orchestrator', logFileOf(config.dataDir));

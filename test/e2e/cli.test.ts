@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -80,7 +80,11 @@ describe('the command line', () => {
     assert.equal(readServiceFile(join(world.dataDir, 'service.json')), null, 'the service ended with it');
   });
 
-  it('says what a phone number lacks', async () => {
+  it('says what a phone number lacks, before it starts a service and by a running one', async () => {
+    const alone = tandem(['link', '--json', '--phone', 'abc'], env());
+    assert.equal(await alone.code, 2);
+    assert.equal(JSON.parse(alone.lines.at(-1) ?? '{}').code, 'INVALID_PHONE_FORMAT');
+    assert.equal(existsSync(join(world.dataDir, 'tandem.log')), false, 'no service was started');
     await world.start();
     const link = tandem(['link', '--json', '--phone', '0151 123'], env());
     assert.equal(await link.code, 2);
