@@ -296,23 +296,25 @@ export function createSession(deps: SessionDeps): Session {
   }
 
   function recover(): void {
+    const mine = generation;
     store
       .probe()
       .then(() => deps.canWrite())
       .catch(() => false)
-      .then((can) => {
-        if (closed || sock !== null) return;
+      .then(async (can) => {
+        const found = can ? await store.loadCreds() : null;
+        if (closed || mine !== generation) return;
         if (!can) {
           timer = setTimeout(recover, RECOVER_TRY_MS);
           return;
         }
-        void load().then(settleDown);
+        creds = found;
+        settleDown();
       })
-      .catch((error: unknown) => logger.warn('recovery failed', { error }));
-  }
-
-  async function load(): Promise<void> {
-    creds = await store.loadCreds();
+      .catch((error: unknown) => {
+        logger.warn('recovery failed', { error });
+        if (!closed && mine === generation) timer = setTimeout(recover, RECOVER_TRY_MS);
+      });
   }
 
   function settleDown(): void {
@@ -345,7 +347,7 @@ export function createSession(deps: SessionDeps): Session {
 
   return {
     start: async () => {
-      await load();
+      creds = await store.loadCreds();
       started = true;
       settleDown();
     },
