@@ -50,7 +50,7 @@ export async function takeCensus(history: History): Promise<Census> {
   const add = (counts: Map<string, number>, key: string) => counts.set(key, (counts.get(key) ?? 0) + 1);
   for await (const message of everyStored(history)) {
     add(types, message.type);
-    if (message.text !== null) add(scripts, scriptOf(message.text));
+    add(scripts, message.text === null ? 'no text' : scriptOf(message.text));
   }
   const sorted = (counts: Map<string, number>) => [...counts].sort((a, b) => b[1] - a[1]);
   return { byType: sorted(types), byScript: sorted(scripts) };

@@ -26,10 +26,7 @@ export function printReport(out: Terminal, report: TourReport): void {
   const { colours } = out;
   const { overview, census } = report;
   const counts = (entries: readonly (readonly [string, number])[]) =>
-    asManyAsFit(
-      entries.map(([name, count]) => `${name} ${formatCount(count)}`),
-      out.columns - LABEL_COLUMNS,
-    ).join(colours.dim(SEPARATOR));
+    asManyAsFit(entries, out.columns - LABEL_COLUMNS).join(colours.dim(SEPARATOR));
   heading(out, 'In the store');
   out.print(
     ...renderPairs(
@@ -104,14 +101,22 @@ export function printVerdict(out: Terminal, verdict: Verdict): void {
   );
 }
 
-/** The first parts, no more than stand on one line. */
-function asManyAsFit(parts: readonly string[], columns: number): readonly string[] {
-  let used = -SEPARATOR.length;
-  const end = parts.findIndex((part) => {
-    used += SEPARATOR.length + displayWidth(part);
-    return used > columns;
-  });
-  return end === -1 ? parts : parts.slice(0, end);
+/** The first counts, no more than stand on one line, and the sum of those that do not. */
+export function asManyAsFit(
+  entries: readonly (readonly [string, number])[],
+  columns: number,
+): readonly string[] {
+  for (let shown = entries.length; shown > 1; shown -= 1) {
+    const parts = withRest(entries, shown);
+    if (displayWidth(parts.join(SEPARATOR)) <= columns) return parts;
+  }
+  return withRest(entries, 1);
+}
+
+function withRest(entries: readonly (readonly [string, number])[], shown: number): readonly string[] {
+  const parts = entries.slice(0, shown).map(([name, count]) => `${name} ${formatCount(count)}`);
+  const rest = entries.slice(shown).reduce((sum, [, count]) => sum + count, 0);
+  return rest === 0 ? parts : [...parts, `and ${formatCount(rest)} others`];
 }
 
 function heading(out: Terminal, text: string): void {
