@@ -65,6 +65,15 @@ describe('console', () => {
     assert.ok(page.includes('…5678') && !page.includes('4915112345678'), 'the own number is masked');
   });
 
+  it('shows commands as code, without backticks', async () => {
+    const { app } = build({
+      engines: [engineView({ level: 'unlinked', reason: 'not-linked', account: null })],
+    });
+    const page = await (await app.request('/')).text();
+    assert.ok(page.includes('Run <code>tandem link</code>, or open'));
+    assert.ok(!page.includes('`'));
+  });
+
   it('allows nothing inline and nothing from elsewhere', async () => {
     const { app } = build({
       engines: [

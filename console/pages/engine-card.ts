@@ -1,6 +1,6 @@
 import { html } from 'hono/html';
 import type { EngineStatusView } from '../view/status.ts';
-import { type Html, timeTag } from './layout.ts';
+import { type Html, timeTag, withCode } from './layout.ts';
 import { count, headlineOf } from './words.ts';
 
 /** One engine: what it is doing, why, since when, what to do. */
@@ -12,7 +12,7 @@ export function engineCard(engine: EngineStatusView): Html {
     <h2><i class="dot ${tone}"></i>${text}</h2>
     <span class="chip">${engine.engine}</span>
   </div>
-  ${calm ? '' : html`<p class="reason">${engine.means} <span class="muted">${engine.action}</span></p>`}
+  ${calm ? '' : html`<p class="reason">${withCode(engine.means)} <span class="muted">${withCode(engine.action)}</span></p>`}
   ${engine.level === 'syncing' ? syncBar(engine) : ''}
   <dl class="facts">
     ${fact('Account', accountText(engine))}

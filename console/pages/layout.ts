@@ -36,6 +36,12 @@ ${options.body}
 `;
 }
 
+/** Text of the product in which commands stand between backticks. */
+export function withCode(text: string): Html {
+  const parts = text.split('`').map((part, index) => (index % 2 === 0 ? part : html`<code>${part}</code>`));
+  return html`${parts}`;
+}
+
 /** A point in time that the script turns into local time and keeps fresh. */
 export function timeTag(iso: string | null, style: 'ago' | 'date' = 'ago'): Html {
   if (iso === null) return html`<span class="none">–</span>`;
