@@ -83,4 +83,27 @@ describe('baileys: a disk that refuses', () => {
   it('session: drops the socket, goes on by itself', async () => {
     await liveWhileBlocked('session.db', 'session-store-failed');
   }).timeout(20_000);
+
+  it('session: goes on also when the credentials can be read only later than written', async () => {
+    await bench.synced();
+    const file = join(bench.engineDir, 'session.db');
+    const blocked = block(file);
+    const [chat] = bench.simulator.account.chats();
+    bench.simulator.account.receive({ chat: chat?.key ?? '', content: { type: 'text', text: 'blocked' } });
+    await bench.level('failed');
+    const db = new Database(file, { timeout: 2_000 });
+    try {
+      const held = db.prepare<[], { type: string; value: string }>(`SELECT * FROM auth WHERE id = ''`).all();
+      assert.equal(held.length, 1);
+      db.exec(`UPDATE auth SET value = '{' WHERE id = ''`);
+      blocked.release();
+      // Longer than one pause between two tries.
+      await new Promise((resolve) => setTimeout(resolve, 3_000));
+      assert.equal(bench.engine.status().level, 'failed');
+      db.prepare(`UPDATE auth SET value = ? WHERE id = ''`).run(held[0]?.value);
+    } finally {
+      db.close();
+    }
+    await bench.level('ready');
+  }).timeout(20_000);
 });
