@@ -79,6 +79,16 @@ describe('baileys: linking', () => {
     await bench.level('ready');
   });
 
+  it('goes with the later of two requests at once', async () => {
+    const signal = AbortSignal.timeout(10_000);
+    const byQr = bench.engine.commands['link.qr']?.({}, signal);
+    const refused = assert.rejects(async () => byQr, { code: 'AUTH_PAIRING_FAILED' });
+    const entered = await code();
+    await refused;
+    assert.equal(await enter(entered), 'linked');
+    await bench.level('ready');
+  });
+
   it('says so when the server cannot be reached', async () => {
     bench.simulator.faults.refuseConnections(503);
     const run = bench.engine.commands['link.qr'];

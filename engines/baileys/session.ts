@@ -24,6 +24,8 @@ import { refusal, statusOf, withinMs } from './socket-end.ts';
 import type { StatusBoard } from './status-board.ts';
 import type { Upstream } from './test-server.ts';
 
+export type LinkRequest = { readonly method: 'qr' } | { readonly method: 'code'; readonly phone: string };
+
 /** Connects, stays connected, and says at every moment what is wrong. At most one socket lives at a time. */
 export interface Session {
   /** Connects when a device is linked; returns without waiting for the connection. */
@@ -36,9 +38,7 @@ export interface Session {
   self(): Self;
   isLinked(): boolean;
   /** Starts over with fresh credentials, unless a QR attempt runs already. */
-  beginLink(
-    how: { readonly method: 'qr' } | { readonly method: 'code'; readonly phone: string },
-  ): Promise<void>;
+  beginLink(how: LinkRequest): Promise<void>;
   /** Ends the connection and destroys the credentials. */
   forget(reason: EngineReason, level: 'logged-out' | 'unlinked'): Promise<void>;
   /** The disk refuses. Synchronous: after it nothing is acknowledged any more. */
@@ -84,6 +84,8 @@ export function createSession(deps: SessionDeps): Session {
   let started = false;
   let closed = false;
   let linkMethod: 'qr' | 'code' | null = null;
+  /** The link request that waits for the disk. */
+  let clearing: Promise<void> | null = null;
   let streamErrors = 0;
   let version: WAVersion | null = null;
   let versionRefreshed = false;
@@ -94,6 +96,7 @@ export function createSession(deps: SessionDeps): Session {
   const isLinked = () => creds?.account !== undefined && creds.account !== null && creds.me !== undefined;
 
   function connect(): void {
+    if (sock !== null) void letGo();
     clearTimers();
     const mine = creds;
     if (closed || mine === null) return;
@@ -230,11 +233,17 @@ export function createSession(deps: SessionDeps): Session {
         timer = setTimeout(connect, pause);
         return;
       }
-      case 'refresh-version':
+      case 'refresh-version': {
         board.set({ level: 'recovering', reason });
         versionRefreshed = true;
-        void refreshVersion().finally(connect);
+        const mine = generation;
+        void refreshVersion()
+          .catch((error: unknown) => logger.warn('newest version not read', { error }))
+          .then(() => {
+            if (mine === generation) connect();
+          });
         return;
+      }
       case 'forget':
         void forget(reason, 'logged-out');
         return;
@@ -334,6 +343,7 @@ export function createSession(deps: SessionDeps): Session {
 
   async function forget(reason: EngineReason, level: 'logged-out' | 'unlinked'): Promise<void> {
     void letGo();
+    const mine = generation;
     creds = null;
     try {
       await saving;
@@ -342,7 +352,40 @@ export function createSession(deps: SessionDeps): Session {
       return fail('session-store-failed', error);
     }
     deps.groups.clear();
+    if (mine !== generation) return;
     board.set({ level, reason, account: null, lastError: errorOfReason(reason), reconnectAttempts: 0 });
+  }
+
+  /** Throws AUTH_PAIRING_FAILED when another request came first: the later one wins. */
+  async function startLink(how: LinkRequest, mine: number): Promise<void> {
+    try {
+      await store.clear();
+    } catch (error) {
+      if (mine === generation) {
+        linkMethod = null;
+        if (board.get().level === 'failed') timer = setTimeout(recover, RECOVER_TRY_MS);
+      }
+      throw error;
+    }
+    if (mine !== generation) throw new TandemError('AUTH_PAIRING_FAILED', { engine: 'baileys' });
+    creds = initAuthCreds();
+    board.set({ level: 'linking', reason: 'none', account: null, lastError: null, offer: null });
+    connect();
+    const current = generation;
+    linkTimer = setTimeout(() => {
+      if (current === generation) {
+        endLink('link-expired', new TandemError('AUTH_LINK_TIMEOUT', { engine: 'baileys' }));
+      }
+    }, deps.linkTimeoutMs);
+    if (how.method !== 'code' || sock === null) return;
+    const asking: WASocket = sock;
+    let asked = false;
+    // The server takes a request for a code only after it has offered QR codes.
+    asking.ev.on('connection.update', ({ qr }) => {
+      if (!qr || asked || current !== generation) return;
+      asked = true;
+      void requestCode(asking, how.phone, current);
+    });
   }
 
   return {
@@ -375,30 +418,20 @@ export function createSession(deps: SessionDeps): Session {
     isLinked,
     beginLink: async (how) => {
       if (!started || closed) throw new TandemError('ENGINE_STARTING', { engine: 'baileys' });
-      if (how.method === 'qr' && linkMethod === 'qr' && sock !== null) return;
+      if (how.method === 'qr' && linkMethod === 'qr') {
+        if (clearing !== null) return await clearing;
+        if (sock !== null) return;
+      }
       if (linkMethod !== null) desk.over(new TandemError('AUTH_PAIRING_FAILED', { engine: 'baileys' }));
       void letGo();
+      const mine = generation;
       desk.clear();
-      await store.clear();
-      creds = initAuthCreds();
       linkMethod = how.method;
-      board.set({ level: 'linking', reason: 'none', account: null, lastError: null, offer: null });
-      connect();
-      const current = generation;
-      linkTimer = setTimeout(() => {
-        if (current === generation) {
-          endLink('link-expired', new TandemError('AUTH_LINK_TIMEOUT', { engine: 'baileys' }));
-        }
-      }, deps.linkTimeoutMs);
-      if (how.method !== 'code' || sock === null) return;
-      const asking: WASocket = sock;
-      let asked = false;
-      // The server takes a request for a code only after it has offered QR codes.
-      asking.ev.on('connection.update', ({ qr }) => {
-        if (!qr || asked || current !== generation) return;
-        asked = true;
-        void requestCode(asking, how.phone, current);
+      const begun = startLink(how, mine).finally(() => {
+        if (clearing === begun) clearing = null;
       });
+      clearing = begun;
+      await begun;
     },
     forget,
     fail,
