@@ -12,6 +12,7 @@ export const requirements = {
   'search-grammar': 'nothing that is typed into the search is a syntax error',
   'both-protocols': 'one address answers MCP clients of the 2025 and of the 2026 protocol',
   'stdio-joins': 'the stdio command joins the running service or starts one',
+  'reading-leaves-no-trace': 'tools that read never mark anything as read',
   'sending-off': 'sending is off until the operator switches it on',
   'no-open-door': 'the service refuses to listen beyond this machine without a token',
   'no-text-in-logs': 'no message text, number or key appears in a log',

@@ -51,6 +51,10 @@ describe('an assistant reads what the account says', () => {
   for (const era of eras) {
     describe(`protocol of ${era} R:both-protocols`, () => {
       let assistant: Assistant;
+      let unreadBefore = 0;
+      let receiptsBefore = 0;
+      /** As the phone shows it. */
+      const unread = () => world.simulator.account.chats().reduce((sum, chat) => sum + chat.unreadCount, 0);
       const failed = new Set<string>();
       const refuses: Assistant['refuses'] = (code, tool, args) => {
         failed.add(tool);
@@ -59,6 +63,8 @@ describe('an assistant reads what the account says', () => {
 
       before(async () => {
         learn();
+        unreadBefore = unread();
+        receiptsBefore = world.simulator.wire.readReceipts.length;
         assistant = await connectAssistant(service, era);
       });
       after(() => assistant.close());
@@ -188,6 +194,14 @@ describe('an assistant reads what the account says', () => {
           ],
         );
         await refuses('CHAT_NOT_FOUND', 'get_message_statistics', { chat: ABSENT.group });
+      });
+
+      it('all this reading has marked nothing as read R:reading-leaves-no-trace', () => {
+        assert.ok(unreadBefore > 0, 'nothing was unread');
+        assert.deepEqual(
+          [unread(), world.simulator.wire.readReceipts.length],
+          [unreadBefore, receiptsBefore],
+        );
       });
 
       it('marks as read', async () => {
