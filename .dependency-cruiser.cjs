@@ -3,6 +3,7 @@ const floors = {
   kernel: [],
   'engines/contract': ['kernel'],
   'engines/baileys': ['engines/contract', 'kernel'],
+  'engines/webjs': ['engines/contract', 'kernel'],
   history: ['engines/contract', 'kernel'],
   orchestrator: ['history', 'engines/contract', 'kernel'],
   mcp: ['orchestrator', 'history', 'engines/contract', 'kernel'],
@@ -48,6 +49,13 @@ module.exports = {
       severity: 'error',
       from: { path: '^(?!engines/baileys/|simulator/|bench/|test/)' },
       to: { path: 'node_modules/(@whiskeysockets|libsignal)' },
+    },
+    {
+      name: 'browser-in-its-process',
+      comment: 'whatsapp-web.js and puppeteer are loaded only inside the engine process; tests and benchmarks look at pages.',
+      severity: 'error',
+      from: { path: '^(?!engines/webjs/|bench/|test/)', pathNot: tests },
+      to: { path: 'node_modules/(whatsapp-web\\.js|puppeteer)' },
     },
     {
       name: 'sql-in-history',

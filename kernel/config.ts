@@ -12,6 +12,9 @@ type ValueOf<K extends keyof Settings> = z.output<Settings[K]['schema']>;
 /** Settings whose fallback is null may be unset. */
 type Nullable =
   | 'baileysPort'
+  | 'webjsPort'
+  | 'webjsExecutable'
+  | 'webjsUserAgent'
   | 'token'
   | 'tokenFile'
   | 'timeZone'

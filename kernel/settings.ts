@@ -64,6 +64,32 @@ const nameList = z.string().transform((text) =>
     .filter((part) => part !== ''),
 );
 
+/** A JSON array, because arguments may hold commas and spaces. */
+const stringArray = z
+  .string()
+  .transform((text, context) => readJson(text, context))
+  .pipe(z.array(z.string(), 'expected a JSON array of texts'));
+
+const routeTable = z
+  .string()
+  .transform((text, context) => readJson(text, context))
+  .pipe(
+    z.record(
+      z.string().regex(/^[a-z]+\.[A-Za-z]+$/, 'expected a capability, for example send.text'),
+      z.enum(['baileys', 'webjs']),
+      'expected a JSON object of capability and engine',
+    ),
+  );
+
+function readJson(text: string, context: z.core.$RefinementCtx): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    context.addIssue('expected JSON');
+    return z.NEVER;
+  }
+}
+
 const logLevel = z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']);
 
 /** Where a service keeps its data on this platform, following the platform's own convention. */
@@ -95,9 +121,14 @@ export const settings = {
   }),
   engines: setting(
     'TANDEM_ENGINES',
-    nameList.pipe(z.array(z.enum(['baileys'])).min(1)),
+    nameList.pipe(
+      z
+        .array(z.enum(['baileys', 'webjs']))
+        .min(1)
+        .refine((names) => new Set(names).size === names.length, 'expected each engine once'),
+    ),
     'baileys',
-    'Engines to run, in order of preference.',
+    'Engines to run, in order of preference. Two engines are two linked devices of one account.',
     { aliases: ['ENGINES'] },
   ),
   baileysPort: setting(
@@ -105,6 +136,106 @@ export const settings = {
     port,
     null,
     'Port of the baileys engine on loopback. Unset: any free port when the service starts it, 8081 when it runs alone.',
+  ),
+  webjsPort: setting(
+    'TANDEM_WEBJS_PORT',
+    port,
+    null,
+    'Port of the webjs engine on loopback. Unset: any free port when the service starts it, 8082 when it runs alone.',
+  ),
+  webjsExecutable: setting(
+    'TANDEM_WEBJS_EXECUTABLE',
+    z.string().min(1),
+    null,
+    "Chrome, Chromium or chrome-headless-shell for the webjs engine. Unset: one of the system, or of puppeteer's cache.",
+    { aliases: ['PUPPETEER_EXECUTABLE_PATH', 'CHROME_PATH'] },
+  ),
+  webjsArgs: setting(
+    'TANDEM_WEBJS_ARGS',
+    stringArray,
+    '[]',
+    'Further arguments for the browser, as a JSON array of texts. They are appended last, as they are.',
+  ),
+  webjsHeadless: setting(
+    'TANDEM_WEBJS_HEADLESS',
+    z.enum(['on', 'shell', 'off']),
+    'on',
+    'How the browser runs: `on` without a window, `shell` as the old, smaller headless mode (for chrome-headless-shell), `off` with a window.',
+  ),
+  webjsSandbox: setting(
+    'TANDEM_WEBJS_SANDBOX',
+    onOff,
+    'on',
+    "The browser's own sandbox. Chromium does not start as root with it; run Tandem as an ordinary user rather than switching it off.",
+  ),
+  webjsUserAgent: setting(
+    'TANDEM_WEBJS_USER_AGENT',
+    z.string().min(1).max(500),
+    null,
+    'User agent of the browser. Unset: that of the browser itself without the word Headless.',
+  ),
+  webjsReadyTimeoutMs: setting(
+    'TANDEM_WEBJS_READY_TIMEOUT_MS',
+    wholeNumber(1_000, 600_000),
+    '120000',
+    'How long the page may take from its start until it is ready or shows a QR code.',
+  ),
+  webjsCallTimeoutMs: setting(
+    'TANDEM_WEBJS_CALL_TIMEOUT_MS',
+    wholeNumber(500, 120_000),
+    '15000',
+    'How long one call into the page may take before the page counts as hung.',
+  ),
+  webjsHeartbeatMs: setting(
+    'TANDEM_WEBJS_HEARTBEAT_MS',
+    wholeNumber(200, 600_000),
+    '10000',
+    'How often the page is asked whether it still answers.',
+  ),
+  routing: setting(
+    'TANDEM_ROUTING',
+    z.enum(['prefer-first', 'primary-only', 'round-robin', 'fastest']),
+    'prefer-first',
+    'Which engine serves a request when several can: the first of TANDEM_ENGINES, only the first, in turns, or the one that answered fastest of late.',
+  ),
+  routes: setting(
+    'TANDEM_ROUTES',
+    routeTable,
+    '{}',
+    'Engine for single capabilities, as a JSON object, for example {"media.download":"webjs"}. It is asked first.',
+  ),
+  selfTest: setting(
+    'TANDEM_SELF_TEST',
+    z.enum(['on', 'echo', 'off']),
+    'on',
+    'Checks of each engine after it connects: a page of history and a file. `echo` sends a message to the own chat, too.',
+  ),
+  echoWaitMs: setting(
+    'TANDEM_ECHO_WAIT_MS',
+    wholeNumber(0, 60_000),
+    '4000',
+    'How long a send with unknown outcome waits until the other engine, or the own one, shows the message.',
+  ),
+  mediaMaxMb: setting(
+    'TANDEM_MEDIA_MAX_MB',
+    wholeNumber(1, 100),
+    '20',
+    'Largest file that download_media fetches.',
+    { aliases: ['MAX_FILE_SIZE_MB'] },
+  ),
+  mediaQuotaMb: setting(
+    'TANDEM_MEDIA_QUOTA_MB',
+    wholeNumber(1, 1_000_000),
+    '512',
+    'Most space for downloaded media.',
+    { aliases: ['MEDIA_QUOTA_MB'] },
+  ),
+  downloadsPerMinute: setting(
+    'TANDEM_DOWNLOADS_PER_MINUTE',
+    wholeNumber(1, 600),
+    '30',
+    'Most media downloads a minute, over all engines.',
+    { aliases: ['DOWNLOAD_RATE_LIMIT_PER_MIN'] },
   ),
   token: setting(
     'TANDEM_TOKEN',

@@ -16,6 +16,8 @@ export function engineStatus(change: Partial<EngineStatus> = {}): EngineStatus {
     offer: null,
     sync: { phase: 'done', percent: 100, chats: 84, messages: 12_345 },
     capabilities: ['link.qr', 'link.code', 'send.text'],
+    impaired: [],
+    browser: null,
     connectedSinceMs: NOW_MS - 60_000,
     lastDisconnect: null,
     reconnectAttempts: 0,

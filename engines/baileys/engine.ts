@@ -80,6 +80,8 @@ export function createBaileysEngine(options: BaileysEngineOptions): Engine {
       offer: null,
       sync: { phase: syncDone ? 'done' : 'waiting', percent: syncDone ? 100 : null, chats: 0, messages: 0 },
       capabilities: [],
+      impaired: [],
+      browser: null,
       connectedSinceMs: null,
       lastDisconnect: null,
       reconnectAttempts: 0,

@@ -32,6 +32,8 @@ function command<I extends z.ZodType, O extends z.ZodType>(
 
 const QUERY_DEADLINE_MS = 15_000;
 const SEND_DEADLINE_MS = 20_000;
+/** Five collections from their first version on. */
+const RESYNC_DEADLINE_MS = 60_000;
 const MEDIA_DEADLINE_MS = 60_000;
 const PROBE_DEADLINE_MS = 8_000;
 const MARGIN_MS = 5_000;
@@ -59,6 +61,26 @@ export const anchorSchema = z.strictObject({
 });
 export type HistoryAnchor = z.infer<typeof anchorSchema>;
 
+/** What the caller chose for a message to send. */
+const ownMessageIdSchema = z.string().regex(/^[0-9A-F]{16,40}$/, 'expected a stanza id');
+
+const sentSchema = z.strictObject({
+  messageId: stanzaIdSchema,
+  /** Where it went: a number may have become a hidden id. */
+  chat: jidSchema,
+  sentAt: secondsSchema,
+  status: z.enum(['pending', 'sent']),
+});
+
+/** Parts of what the devices of an account agree on: chats, contacts, settings. */
+export const appStateCollections = [
+  'critical_block',
+  'critical_unblock_low',
+  'regular_high',
+  'regular',
+  'regular_low',
+] as const;
+
 export const commands = {
   /** Starts linking by QR, or shows the QR that waits already. Errors: AUTH_*, ENGINE_STARTING. */
   'link.qr': command(z.strictObject({}), linkResult, FIRST_QR_WAIT_MS + MARGIN_MS, true),
@@ -83,6 +105,36 @@ export const commands = {
     PROBE_DEADLINE_MS,
     true,
   ),
+  /** Starts the connection anew with the same session; returns at once. webjs loads its page again. */
+  'session.reconnect': command(
+    z.strictObject({}),
+    z.strictObject({ started: z.boolean() }),
+    QUERY_DEADLINE_MS,
+    true,
+  ),
+  /**
+   * Heals what the engine believes of chats and settings: baileys fetches the app state from its first version on,
+   * webjs loads its page again. Resolves when it is done. Errors: WHATSAPP_API_ERROR.
+   */
+  'appstate.resync': command(
+    z.strictObject({ collections: z.array(z.enum(appStateCollections)).min(1).optional() }),
+    z.strictObject({ resynced: z.array(z.enum(appStateCollections)) }),
+    RESYNC_DEADLINE_MS,
+    true,
+  ),
+  /** Devices of the own account. `listed` false = the engine knows only how many there are. */
+  'devices.list': command(
+    z.strictObject({}),
+    z.strictObject({
+      listed: z.boolean(),
+      count: z.int().nonnegative(),
+      devices: z.array(
+        z.strictObject({ jid: jidSchema, number: z.int().nonnegative(), isSelf: z.boolean() }),
+      ),
+    }),
+    QUERY_DEADLINE_MS,
+    true,
+  ),
   /**
    * Sends one text under the caller's own stanza id, so that the echo can be recognised. The engine never
    * repeats it by itself. Errors that prove it never left: NOT_AUTHENTICATED, NOT_CONNECTED; SEND_FAILED = refused
@@ -91,7 +143,7 @@ export const commands = {
   'send.text': command(
     z.strictObject({
       chat: jidSchema,
-      messageId: z.string().regex(/^[0-9A-F]{16,40}$/, 'expected a stanza id'),
+      messageId: ownMessageIdSchema,
       text: z.string().min(1).max(MESSAGE_TEXT_MAX_CHARS),
       quoted: z
         .strictObject({
@@ -103,13 +155,57 @@ export const commands = {
         .optional(),
       mentions: z.array(jidSchema).max(256).optional(),
     }),
+    sentSchema,
+    SEND_DEADLINE_MS,
+    false,
+  ),
+  /**
+   * Sets the own reaction; empty takes it back. Doing it twice leaves the same reaction.
+   * Errors: MESSAGE_NOT_FOUND where the engine must have the message at hand.
+   */
+  'message.react': command(
+    z.strictObject({ message: messageRefSchema, emoji: z.string().max(64) }),
+    z.strictObject({ at: secondsSchema }),
+    SEND_DEADLINE_MS,
+    true,
+  ),
+  /** Replaces the text of an own message. Errors: EDIT_WINDOW_EXPIRED, MESSAGE_NOT_FOUND. */
+  'message.edit': command(
+    z.strictObject({ message: messageRefSchema, text: z.string().min(1).max(MESSAGE_TEXT_MAX_CHARS) }),
+    z.strictObject({ at: secondsSchema }),
+    SEND_DEADLINE_MS,
+    true,
+  ),
+  /**
+   * `everyone` takes a message back (own ones, or anybody's as a group admin); `me` removes it from the own devices
+   * and needs `sentAt`. Errors: DELETE_WINDOW_EXPIRED, MESSAGE_NOT_FOUND.
+   */
+  'message.revoke': command(
     z.strictObject({
-      messageId: stanzaIdSchema,
-      /** Where it went: a number may have become a hidden id. */
-      chat: jidSchema,
+      message: messageRefSchema,
+      scope: z.enum(['everyone', 'me']),
       sentAt: secondsSchema,
-      status: z.enum(['pending', 'sent']),
     }),
+    z.strictObject({ at: secondsSchema }),
+    SEND_DEADLINE_MS,
+    true,
+  ),
+  /**
+   * Sends a message on to another chat, under the caller's own stanza id, marked as forwarded. `content` is what the store
+   * knows of it, for engines that keep no messages. Outcomes as in send.text. Errors: MESSAGE_NOT_FOUND, MEDIA_EXPIRED.
+   */
+  'message.forward': command(
+    z.strictObject({
+      chat: jidSchema,
+      messageId: ownMessageIdSchema,
+      source: messageRefSchema,
+      content: z.strictObject({
+        type: z.enum(messageTypes),
+        text: z.string().max(70_000).nullable(),
+        media: mediaSchema.nullable(),
+      }),
+    }),
+    sentSchema,
     SEND_DEADLINE_MS,
     false,
   ),
@@ -120,10 +216,34 @@ export const commands = {
     QUERY_DEADLINE_MS,
     true,
   ),
-  /** Tells the own devices that the chat was read. Needs its newest message as a reference. */
+  /**
+   * Tells the own devices that the chat was read. Needs its newest message as a reference. Engines that cannot do it without
+   * telling the senders too say so in the answer; with `tellSenders` false they refuse by CAPABILITY_UNAVAILABLE.
+   */
   'chat.markRead': command(
-    z.strictObject({ chat: jidSchema, newest: anchorSchema }),
-    z.strictObject({ patched: z.boolean() }),
+    z.strictObject({ chat: jidSchema, newest: anchorSchema, tellSenders: z.boolean() }),
+    z.strictObject({ patched: z.boolean(), sendersTold: z.boolean() }),
+    QUERY_DEADLINE_MS,
+    true,
+  ),
+  /** `newest` is the reference that the phone checks the change against; null for a chat without messages. */
+  'chat.archive': command(
+    z.strictObject({ chat: jidSchema, archived: z.boolean(), newest: anchorSchema.nullable() }),
+    z.strictObject({ archived: z.boolean() }),
+    QUERY_DEADLINE_MS,
+    true,
+  ),
+  /** Errors: MAX_PINS_REACHED. */
+  'chat.pin': command(
+    z.strictObject({ chat: jidSchema, pinned: z.boolean() }),
+    z.strictObject({ pinned: z.boolean() }),
+    QUERY_DEADLINE_MS,
+    true,
+  ),
+  /** Null = not muted, 0 = until unmuted, else until then. */
+  'chat.mute': command(
+    z.strictObject({ chat: jidSchema, until: secondsSchema.nullable() }),
+    z.strictObject({ mutedUntil: secondsSchema.nullable() }),
     QUERY_DEADLINE_MS,
     true,
   ),
@@ -183,6 +303,30 @@ export const commands = {
         }),
       ),
     }),
+    QUERY_DEADLINE_MS,
+    true,
+  ),
+  /** Where the picture of a person or group lies; nulls = there is none. Errors: PRIVACY_RESTRICTED, CONTACT_NOT_FOUND. */
+  'contact.picture': command(
+    z.strictObject({ jid: jidSchema, size: z.enum(['preview', 'full']) }),
+    z.strictObject({ url: z.url().nullable(), id: z.string().max(200).nullable() }),
+    QUERY_DEADLINE_MS,
+    true,
+  ),
+  /** Either identity names the person; the engine takes the one that it needs. */
+  'contact.block': command(
+    z.strictObject({
+      pn: personJidSchema.nullable(),
+      lid: personJidSchema.nullable(),
+      blocked: z.boolean(),
+    }),
+    z.strictObject({ blocked: z.boolean() }),
+    QUERY_DEADLINE_MS,
+    true,
+  ),
+  'contact.blocklist': command(
+    z.strictObject({}),
+    z.strictObject({ blocked: z.array(personJidSchema).max(10_000) }),
     QUERY_DEADLINE_MS,
     true,
   ),

@@ -46,6 +46,15 @@ export const engineReasons = [
   'account-mismatch',
   'process-died',
   'start-failed',
+  'network-unreachable',
+  'browser-missing',
+  'browser-died',
+  'profile-in-use',
+  'page-unreachable',
+  'page-crashed',
+  'page-hung',
+  'page-changed',
+  'never-ready',
 ] as const;
 export type EngineReason = (typeof engineReasons)[number];
 
@@ -120,6 +129,43 @@ export const reasonTexts: Readonly<
     action: 'Nothing to do: it is started again by itself.',
   },
   'start-failed': { means: 'The engine process could not be started.', action: 'Run `tandem doctor`.' },
+  'network-unreachable': {
+    means: 'WhatsApp cannot be reached from this machine.',
+    action: 'Check the network; `tandem doctor` says which part fails. The engine tries again by itself.',
+  },
+  'browser-missing': {
+    means: 'No browser was found for this engine.',
+    action:
+      'Install Chromium, or set TANDEM_WEBJS_EXECUTABLE to a Chrome or Chromium. The other engine goes on alone.',
+  },
+  'browser-died': {
+    means: 'The browser of this engine ended.',
+    action: 'Nothing to do: it is started again by itself.',
+  },
+  'profile-in-use': {
+    means: 'Another browser uses the profile of this engine.',
+    action: 'End the other program that uses this data directory, then restart this engine.',
+  },
+  'page-unreachable': {
+    means: 'The page of WhatsApp Web did not load.',
+    action: 'Nothing to do: the engine tries again with growing pauses. Check the network if it lasts.',
+  },
+  'page-crashed': {
+    means: 'The page of WhatsApp Web crashed.',
+    action: 'Nothing to do: the browser is started again by itself.',
+  },
+  'page-hung': {
+    means: 'The page of WhatsApp Web stopped answering.',
+    action: 'Nothing to do: the browser is started again by itself.',
+  },
+  'page-changed': {
+    means: 'WhatsApp Web has changed in a way that this version does not understand.',
+    action: 'Update Tandem. The other engine goes on alone.',
+  },
+  'never-ready': {
+    means: 'The page of WhatsApp Web loaded and did not become ready.',
+    action: 'Nothing to do: the browser is started again by itself. If it lasts, link this engine again.',
+  },
 };
 
 export const accountSchema = z.strictObject({
@@ -154,6 +200,29 @@ export const disconnectSchema = z.strictObject({
   atMs: epochMs,
 });
 
+/** A capability that the engine implements and that does not work at the moment. */
+export const impairmentSchema = z.strictObject({
+  capability: capabilitySchema,
+  error: errorBodySchema,
+  sinceMs: epochMs,
+});
+export type Impairment = z.infer<typeof impairmentSchema>;
+
+/** The browser behind an engine. */
+export const browserSchema = z.strictObject({
+  pid: z.int().nullable(),
+  executable: z.string(),
+  /** As the browser names itself; null before it answered. */
+  version: z.string().nullable(),
+  /** Of WhatsApp Web. */
+  pageVersion: z.string().max(100).nullable(),
+  /** Since the engine process started. */
+  restarts: z.int().nonnegative(),
+  /** What the page last complained about, as a class of error without its text. */
+  lastPageError: z.strictObject({ name: z.string().max(200), atMs: epochMs }).nullable(),
+});
+export type EngineBrowser = z.infer<typeof browserSchema>;
+
 export const engineStatusSchema = z.strictObject({
   engine: engineNameSchema,
   /** Counts up with every change; a long poll waits for a higher one. */
@@ -165,7 +234,12 @@ export const engineStatusSchema = z.strictObject({
   /** The QR or code that waits for the phone now. */
   offer: linkOfferSchema.nullable(),
   sync: syncProgressSchema,
+  /** What the engine implements. */
   capabilities: z.array(capabilitySchema),
+  /** The part of it that does not work now. */
+  impaired: z.array(impairmentSchema),
+  /** Null for engines without one, and before it was started. */
+  browser: browserSchema.nullable(),
   connectedSinceMs: epochMs.nullable(),
   lastDisconnect: disconnectSchema.nullable(),
   /** Tries since the connection was last open. */

@@ -20,6 +20,8 @@ export function createTestEngine(outbox: Outbox, commands: CommandHandlers = {})
     offer: null,
     sync: { phase: 'waiting', percent: null, chats: 0, messages: 0 },
     capabilities: [],
+    impaired: [],
+    browser: null,
     connectedSinceMs: null,
     lastDisconnect: null,
     reconnectAttempts: 0,

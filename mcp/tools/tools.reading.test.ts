@@ -15,7 +15,7 @@ describe('tools: chats, messages, contacts, groups', () => {
   before(async () => {
     tools = await openToolClient({
       commands: {
-        'chat.markRead': () => Promise.resolve({ patched: true }),
+        'chat.markRead': () => Promise.resolve({ patched: true, sendersTold: false }),
         'message.markRead': ({ messages }) => Promise.resolve({ receiptsSent: messages.length }),
       },
     });

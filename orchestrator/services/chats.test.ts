@@ -169,7 +169,7 @@ describe('marking a chat read', () => {
       commands: {
         'chat.markRead': ({ newest }) => {
           anchors.push(newest.id);
-          return Promise.resolve({ patched: true });
+          return Promise.resolve({ patched: true, sendersTold: false });
         },
         'message.markRead': ({ messages }) => {
           receipts.push(...messages);

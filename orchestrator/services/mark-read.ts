@@ -50,12 +50,14 @@ export function createMarkRead(context: ServiceContext) {
           sender: newest.sender?.jid ?? null,
           sentAt: newest.sentAt,
         },
+        tellSenders: config.readReceipts,
       },
       options,
     );
     let receiptsSent = 0;
-    for (let at = 0; config.readReceipts && at < unread.length; at += RECEIPTS_PER_COMMAND) {
-      const messages = unread.slice(at, at + RECEIPTS_PER_COMMAND).map(refOf);
+    const toTell = config.readReceipts && !marked.output.sendersTold ? unread : [];
+    for (let at = 0; at < toTell.length; at += RECEIPTS_PER_COMMAND) {
+      const messages = toTell.slice(at, at + RECEIPTS_PER_COMMAND).map(refOf);
       receiptsSent += (await router.call('message.markRead', { messages }, options)).output.receiptsSent;
     }
     const markedCount = await history.chats.markRead(chat.id, newest.sentAt);

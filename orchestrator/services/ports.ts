@@ -1,5 +1,11 @@
 import type { Capability, EngineName } from '#engines/contract/capability.ts';
-import type { CommandInput, CommandName, CommandOutput } from '#engines/contract/command.ts';
+import type {
+  appStateCollections,
+  CommandInput,
+  CommandName,
+  CommandOutput,
+} from '#engines/contract/command.ts';
+import type { Media, MessageType } from '#engines/contract/message.ts';
 import type { EngineStatus } from '#engines/contract/state.ts';
 import type { ErrorBody, ErrorCode } from '#kernel/errors.ts';
 
@@ -16,6 +22,19 @@ export interface EngineView {
   readonly checkedAtMs: number | null;
   /** Why the process is not up or does not answer; null when it does. */
   readonly error: ErrorBody | null;
+  /** Of the connection that lives now; empty while the engine is not connected. */
+  readonly selfTests: readonly SelfTestResult[];
+  /** The engine is being brought back on purpose; null when it is not. */
+  readonly recovery: Recovery | null;
+}
+
+/** What a check of a connected engine found; `skipped` = there was nothing to try it on. */
+export interface SelfTestResult {
+  readonly check: 'history' | 'media' | 'echo';
+  readonly capability: Capability;
+  readonly state: 'running' | 'passed' | 'failed' | 'skipped';
+  readonly code: ErrorCode | null;
+  readonly atMs: number;
 }
 
 export interface FleetPort {
@@ -39,6 +58,8 @@ export interface CallOutcome<O> {
 export interface CallOptions {
   /** Asks this engine only. */
   readonly engine?: EngineName;
+  /** Asks this engine first, if it can: the one that owns the message in question. */
+  readonly preferred?: EngineName;
   readonly signal?: AbortSignal;
 }
 
@@ -75,6 +96,24 @@ export interface SendTextRequest {
   readonly allowDuplicate?: boolean;
 }
 
+export interface ForwardRequest {
+  /** Canonical JID that the recipient was resolved to. */
+  readonly chat: string;
+  readonly source: {
+    readonly chat: string;
+    readonly id: string;
+    readonly fromMe: boolean;
+    readonly sender: string | null;
+  };
+  readonly content: {
+    readonly type: MessageType;
+    readonly text: string | null;
+    readonly media: Media | null;
+  };
+  readonly idempotencyKey?: string;
+  readonly allowDuplicate?: boolean;
+}
+
 export interface SendTextOutcome {
   readonly messageId: string;
   readonly chat: string;
@@ -90,4 +129,34 @@ export interface SendTextOutcome {
 /** Sends at most once. Errors: RATE_LIMITED, IDEMPOTENCY_KEY_REUSED, SEND_FAILED, DELIVERY_UNKNOWN, and those of the router. */
 export interface SendingPort {
   sendText(request: SendTextRequest, signal?: AbortSignal): Promise<SendTextOutcome>;
+  forward(request: ForwardRequest, signal?: AbortSignal): Promise<SendTextOutcome>;
+}
+
+export const recoveryModes = ['warmup', 'reconnect', 'restart', 'resync'] as const;
+/** `warmup` waits until the engine is up, `reconnect` renews its connection, `restart` its process, `resync` its app state. */
+export type RecoveryMode = (typeof recoveryModes)[number];
+
+export interface Recovery {
+  readonly id: string;
+  readonly engine: EngineName;
+  readonly mode: RecoveryMode;
+  readonly state: 'running' | 'done' | 'failed';
+  readonly startedAtMs: number;
+  readonly endedAtMs: number | null;
+  readonly error: ErrorBody | null;
+}
+
+export interface RecoveryRequest {
+  readonly engine: EngineName;
+  readonly mode: RecoveryMode;
+  /** For `resync`; all of them when absent. */
+  readonly collections?: readonly (typeof appStateCollections)[number][];
+}
+
+/** Brings an engine back on request; one recovery of an engine at a time. */
+export interface RecoveryPort {
+  /** Starts it and returns at once. Errors: RECOVERY_IN_PROGRESS, COOLDOWN_ACTIVE, CAPABILITY_UNAVAILABLE. */
+  start(request: RecoveryRequest): Recovery;
+  /** The newest of each engine and mode, newest first; kept while the service runs. */
+  list(): readonly Recovery[];
 }

@@ -98,7 +98,7 @@ describe('without a linked account R:told-what-to-do', () => {
     await start();
     await assistant.refuses('INVALID_PHONE_FORMAT', 'authenticate', { phone_number: '0049 151' });
     const asked = await assistant.call(authenticate, { phone_number: phone() });
-    assert.equal(asked.state, 'code_issued');
+    assert.equal(asked.state, 'code_issued', JSON.stringify(asked.code_refused ?? null));
     assert.match(asked.code ?? '', /^[A-Z0-9]{4}-?[A-Z0-9]{4}$/);
     const again = await assistant.call(authenticate, { phone_number: phone() });
     assert.equal(again.code, asked.code, 'a valid code is not replaced');

@@ -22,7 +22,7 @@ export function markReadCommands({
       const sock = session.open();
       const last = { key: keyOf(chat, newest), messageTimestamp: newest.sentAt };
       await unlessAborted(sock.chatModify({ markRead: true, lastMessages: [last] }, chat), signal);
-      return { patched: true };
+      return { patched: true, sendersTold: false };
     },
   };
 }
