@@ -183,6 +183,8 @@ function viewOf({ supervisor, monitor, guard }: Post): EngineView {
     responseMs: health.responseMs,
     checkedAtMs: health.checkedAtMs,
     error: error === null ? null : toErrorBody(error),
+    selfTests: [],
+    recovery: null,
   };
 }
 

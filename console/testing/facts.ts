@@ -40,6 +40,8 @@ export function engineView(change: Partial<EngineStatus> = {}): EngineView {
     responseMs: 3,
     checkedAtMs: NOW_MS,
     error: null,
+    selfTests: [],
+    recovery: null,
   };
 }
 

@@ -68,6 +68,8 @@ describe('router', () => {
       responseMs: 1,
       checkedAtMs: 0,
       error: null,
+      selfTests: [],
+      recovery: null,
     };
     const made = { engine, client, view };
     seats.set(name, made);

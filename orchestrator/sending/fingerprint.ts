@@ -1,10 +1,18 @@
 import { createHash } from 'node:crypto';
 import type { IdSource } from '#kernel/ids.ts';
-import type { SendTextRequest } from '../services/ports.ts';
+import type { ForwardRequest, SendTextRequest } from '../services/ports.ts';
 
 /** What makes two requests the same; the text itself is not stored. */
 export function fingerprintOf(request: SendTextRequest): string {
-  const facts = [request.chat, request.text, request.quoted?.id ?? null, request.mentions ?? []];
+  return hash([request.chat, request.text, request.quoted?.id ?? null, request.mentions ?? []]);
+}
+
+/** The same message on to the same chat, whatever is known of its content by then. */
+export function forwardFingerprintOf({ chat, source }: ForwardRequest): string {
+  return hash(['forward', chat, source.chat, source.id, source.fromMe, source.sender]);
+}
+
+function hash(facts: readonly unknown[]): string {
   return createHash('sha256').update(JSON.stringify(facts)).digest('hex');
 }
 

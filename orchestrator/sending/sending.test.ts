@@ -39,6 +39,8 @@ describe('sending', () => {
           responseMs: 1,
           checkedAtMs: 1,
           error: null,
+          selfTests: [],
+          recovery: null,
         },
       ],
       client: () => seat.client,

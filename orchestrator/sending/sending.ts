@@ -7,9 +7,10 @@ import { TandemError, toTandemError } from '#kernel/errors.ts';
 import type { IdSource } from '#kernel/ids.ts';
 import type { Logger } from '#kernel/logger.ts';
 import { createMutex } from '../mutex.ts';
-import type { RouterPort, SendingPort, SendTextOutcome, SendTextRequest } from '../services/ports.ts';
+import type { RouterPort, SendingPort, SendTextOutcome } from '../services/ports.ts';
 import { createEchoFinder, type Echo } from './echo.ts';
-import { fingerprintOf, newMessageId } from './fingerprint.ts';
+import { newMessageId } from './fingerprint.ts';
+import { forwardOperation, type SendOperation, textOperation } from './operation.ts';
 
 export interface SendingDeps {
   readonly sends: SendStore;
@@ -32,7 +33,6 @@ export interface Sending extends SendingPort {
   recover(): Promise<void>;
 }
 
-const OPERATION = 'send.text';
 const RATE_BUCKET = 'send';
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
@@ -60,18 +60,18 @@ export function createSending(deps: SendingDeps): Sending {
 
   /** Either the record of an earlier equal request, or a new intent. */
   async function admit(
-    request: SendTextRequest,
+    operation: SendOperation,
   ): Promise<{ record: SendRecord; isNew: boolean; byKey: boolean }> {
-    const fingerprint = fingerprintOf(request);
+    const { fingerprint, idempotencyKey: key } = operation;
     const now = clock.now();
     // An intent that is planned and not under way failed before it was handed to an engine.
     const isDead = (record: SendRecord) => record.state === 'planned' && !underWay.has(record.id);
-    const key = request.idempotencyKey ?? null;
-    if (key === null && request.allowDuplicate !== true) {
-      const repeat = await sends.recent(OPERATION, request.chat, fingerprint, now - REPEAT_WINDOW_MS);
+    if (key === null && !operation.allowDuplicate) {
+      const since = now - REPEAT_WINDOW_MS;
+      const repeat = await sends.recent(operation.name, operation.chat, fingerprint, since);
       if (repeat !== null && isDead(repeat)) {
         await sends.release(repeat.id);
-        return await admit(request);
+        return await admit(operation);
       }
       if (repeat !== null && repeat.state !== 'refused')
         return { record: repeat, isNew: false, byKey: false };
@@ -79,17 +79,17 @@ export function createSending(deps: SendingDeps): Sending {
     const { record, existing } = await sends.plan(
       {
         messageId: newMessageId(deps.ids),
-        operation: OPERATION,
+        operation: operation.name,
         idempotencyKey: key,
         fingerprint,
-        chatJid: request.chat,
+        chatJid: operation.chat,
         createdAtMs: now,
       },
       deps.idempotencyHours * HOUR_MS,
     );
     if (existing && isDead(record)) {
       await sends.release(record.id);
-      return await admit(request);
+      return await admit(operation);
     }
     if (existing) {
       if (record.fingerprint !== fingerprint) throw new TandemError('IDEMPOTENCY_KEY_REUSED');
@@ -106,22 +106,11 @@ export function createSending(deps: SendingDeps): Sending {
     return { record, isNew: true, byKey: key !== null };
   }
 
-  async function dispatch(record: SendRecord, request: SendTextRequest, signal?: AbortSignal) {
+  async function dispatch(record: SendRecord, operation: SendOperation, signal?: AbortSignal) {
     const { messageId } = record;
     await sends.update(record.id, { state: 'dispatched' });
-    const { chat, text, quoted, mentions } = request;
     try {
-      const { output, engine, attempts } = await deps.router.call(
-        OPERATION,
-        {
-          chat,
-          messageId,
-          text,
-          ...(quoted === undefined ? {} : { quoted }),
-          ...(mentions === undefined ? {} : { mentions: [...mentions] }),
-        },
-        signal === undefined ? {} : { signal },
-      );
+      const { output, engine, attempts } = await operation.dispatch(deps.router, messageId, signal);
       return await keep(record, { ...output, engine }, attempts);
     } catch (thrown) {
       const error = toTandemError(thrown);
@@ -190,23 +179,26 @@ export function createSending(deps: SendingDeps): Sending {
     return answer;
   }
 
+  async function send(operation: SendOperation, signal: AbortSignal | undefined): Promise<SendTextOutcome> {
+    const { record, run, byKey } = await admission.run(async () => {
+      const admitted = await admit(operation);
+      if (!admitted.isNew) return { ...admitted, run: null };
+      const sending = dispatch(admitted.record, operation, signal).finally(() =>
+        underWay.delete(admitted.record.id),
+      );
+      // Whoever waits for it handles its error; until then it is nobody's fault.
+      sending.catch(() => undefined);
+      underWay.set(admitted.record.id, sending);
+      // Handed on inside an object, or the lock would wait for the whole send.
+      return { ...admitted, run: { sending } };
+    });
+    if (run !== null) return await run.sending;
+    return await replay(record, byKey ? 'replayed' : 'suppressed');
+  }
+
   return {
-    sendText: async (request, signal) => {
-      const { record, run, byKey } = await admission.run(async () => {
-        const admitted = await admit(request);
-        if (!admitted.isNew) return { ...admitted, run: null };
-        const sending = dispatch(admitted.record, request, signal).finally(() =>
-          underWay.delete(admitted.record.id),
-        );
-        // Whoever waits for it handles its error; until then it is nobody's fault.
-        sending.catch(() => undefined);
-        underWay.set(admitted.record.id, sending);
-        // Handed on inside an object, or the lock would wait for the whole send.
-        return { ...admitted, run: { sending } };
-      });
-      if (run !== null) return await run.sending;
-      return await replay(record, byKey ? 'replayed' : 'suppressed');
-    },
+    sendText: (request, signal) => send(textOperation(request), signal),
+    forward: (request, signal) => send(forwardOperation(request), signal),
     recover: async () => {
       for (const record of await sends.open()) {
         // `planned` was never handed to an engine.

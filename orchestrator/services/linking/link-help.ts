@@ -24,5 +24,8 @@ export function routerWithLinkHelp(router: RouterPort, pageUrl: () => string): R
 }
 
 export function sendingWithLinkHelp(sending: SendingPort, pageUrl: () => string): SendingPort {
-  return { sendText: (request, signal) => withLinkHelp(pageUrl, sending.sendText(request, signal)) };
+  return {
+    sendText: (request, signal) => withLinkHelp(pageUrl, sending.sendText(request, signal)),
+    forward: (request, signal) => withLinkHelp(pageUrl, sending.forward(request, signal)),
+  };
 }

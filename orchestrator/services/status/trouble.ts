@@ -72,6 +72,7 @@ export function createTroubleLog(
     }),
     watchSending: (sending) => ({
       sendText: (request, signal) => watched(sending.sendText(request, signal)),
+      forward: (request, signal) => watched(sending.forward(request, signal)),
     }),
   };
 }

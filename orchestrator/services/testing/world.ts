@@ -102,6 +102,8 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
             responseMs: 1.4,
             checkedAtMs: clock.now(),
             error: null,
+            selfTests: [],
+            recovery: null,
             ...view,
           },
         ];
