@@ -8,6 +8,8 @@ export const requirements = {
   'stored-once': 'a message is stored once, whichever path it came by',
   'kill-safe': 'killing the engine, the service or both at any moment loses nothing and doubles nothing',
   'sent-at-most-once': 'a message is sent at most once; an unknown outcome is said to be unknown',
+  'one-history':
+    'what two engines saw becomes one row a message, in any order and under any identity, with both named',
   'one-person': 'a number and a hidden id that belong to the same person become one person and one chat',
   'search-grammar': 'nothing that is typed into the search is a syntax error',
   'both-protocols': 'one address answers MCP clients of the 2025 and of the 2026 protocol',

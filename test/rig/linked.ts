@@ -18,10 +18,12 @@ export async function waitForHistory(world: World, service: Service): Promise<vo
       await scanWhenAsked(world, service);
       const status = await service.status();
       const { pushed } = world.simulator.oracle.counts();
-      return status.engines[0]?.level === 'ready' && status.store?.messages === pushed;
+      const ready = status.engines.every(({ level }) => level === 'ready');
+      // The second engine may have more at hand than the phone pushes to the first.
+      return ready && (status.store?.messages ?? 0) >= pushed;
     },
-    'complete history and a ready engine',
-    40_000,
+    'complete history and ready engines',
+    60_000,
   );
 }
 

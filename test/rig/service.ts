@@ -24,8 +24,8 @@ export interface Service {
   stop(): Promise<number | null>;
   /** `kill -9` of the service process alone. */
   kill(): Promise<void>;
-  /** `kill -9` of the engine process alone; false when none runs. */
-  killEngine(): Promise<boolean>;
+  /** `kill -9` of an engine process alone, the first one by default; false when none runs. */
+  killEngine(name?: string): Promise<boolean>;
   post(path: string, body: unknown): Promise<Response>;
 }
 
@@ -70,8 +70,10 @@ export async function startService({ dataDir, env }: ServiceOptions): Promise<Se
       child.kill('SIGKILL');
       await once(child, 'exit');
     },
-    killEngine: async () => {
-      const engine = (await status()).engines[0]?.pid ?? null;
+    killEngine: async (name) => {
+      const { engines } = await status();
+      const engine =
+        (name === undefined ? engines[0] : engines.find((one) => one.engine === name))?.pid ?? null;
       if (engine === null || !isAlive(engine)) return false;
       process.kill(engine, 'SIGKILL');
       return true;

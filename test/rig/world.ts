@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { AccountShape } from '#simulator/account/model.ts';
 import { type PresetName, shapeOf } from '#simulator/account/presets.ts';
+import { clientEnvironment } from '#simulator/environment.ts';
 import { createSimulator, type Simulator } from '#simulator/simulator.ts';
 import { isAlive, type Service, startService, until } from './service.ts';
 
@@ -22,13 +23,8 @@ export async function createWorld(preset: PresetName, changes: Partial<AccountSh
   const simulator = await createSimulator({ shape: shapeOf(preset, changes) });
   const dataDir = await mkdtemp(join(tmpdir(), 'tandem-e2e-'));
   const services: Service[] = [];
-  const env = {
-    TANDEM_UNSAFE_TEST_SERVER: '1',
-    TANDEM_TEST_WA_URL: simulator.waUrl,
-    TANDEM_TEST_WA_ROOT: simulator.rootKeyHex,
-    TANDEM_TEST_MEDIA_URL: simulator.mediaUrl,
-    NODE_EXTRA_CA_CERTS: simulator.caFile,
-  };
+  // Most suites are about one engine; a browser for each would cost minutes. Self-tests ask for pages on their own.
+  const env = { ...clientEnvironment(simulator), TANDEM_ENGINES: 'baileys', TANDEM_SELF_TEST: 'off' };
   return {
     simulator,
     dataDir,
@@ -48,14 +44,17 @@ export async function createWorld(preset: PresetName, changes: Partial<AccountSh
   };
 }
 
-/** Scans the QR code as a person would, whenever one is shown and no device is linked yet; resolves when linked. */
+/** Settings for a service with both engines. */
+export const bothEngines = { TANDEM_ENGINES: 'baileys,webjs' } as const;
+
+/** Scans the QR code as a person would: one engine after the other, whenever one is shown. */
 export async function scanWhenAsked(world: World, service: Service): Promise<void> {
-  const engine = (await service.status()).engines[0];
-  if (engine === undefined || engine.linked || engine.level === 'starting') return;
+  const engine = (await service.status()).engines.find((one) => !one.linked);
+  if (engine === undefined || engine.level === 'starting') return;
   if (engine.offer?.method === 'qr') {
     await world.simulator.phone.scanQr(engine.offer.text);
   } else if (engine.level === 'unlinked' || engine.level === 'logged-out') {
-    await service.post('/api/link', {});
+    await service.post('/api/link', { engine: engine.engine });
   }
 }
 
