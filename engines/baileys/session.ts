@@ -1,9 +1,4 @@
-import {
-  type AuthenticationCreds,
-  fetchLatestWaWebVersion,
-  initAuthCreds,
-  type WAVersion,
-} from '@whiskeysockets/baileys';
+import { type AuthenticationCreds, fetchLatestWaWebVersion, type WAVersion } from '@whiskeysockets/baileys';
 import type { EngineReason } from '#engines/contract/state.ts';
 import type { Clock } from '#kernel/clock.ts';
 import { TandemError, toErrorBody } from '#kernel/errors.ts';
@@ -16,6 +11,7 @@ import type { GroupCache } from './group-cache.ts';
 import type { Intake, IntakeDeps } from './intake.ts';
 import type { LibraryLogger } from './library-logger.ts';
 import type { LinkDesk } from './link.ts';
+import { createLinkAttempt, type LinkRequest } from './link-attempt.ts';
 import type { Self } from './normalise/self.ts';
 import { diskError, errorOfReason } from './reason-errors.ts';
 import type { SentStore } from './sent-store.ts';
@@ -23,8 +19,6 @@ import { openSocket, type WASocket } from './socket.ts';
 import { refusal, statusOf, withinMs } from './socket-end.ts';
 import type { StatusBoard } from './status-board.ts';
 import type { Upstream } from './test-server.ts';
-
-export type LinkRequest = { readonly method: 'qr' } | { readonly method: 'code'; readonly phone: string };
 
 /** Connects, stays connected, and says at every moment what is wrong. At most one socket lives at a time. */
 export interface Session {
@@ -83,15 +77,32 @@ export function createSession(deps: SessionDeps): Session {
   let isOpen = false;
   let started = false;
   let closed = false;
-  let linkMethod: 'qr' | 'code' | null = null;
-  /** The link request that waits for the disk. */
-  let clearing: Promise<void> | null = null;
   let streamErrors = 0;
   let version: WAVersion | null = null;
   let versionRefreshed = false;
   let saving: Promise<void> = Promise.resolve();
   let timer: NodeJS.Timeout | null = null;
-  let linkTimer: NodeJS.Timeout | null = null;
+
+  const link = createLinkAttempt({
+    store,
+    board,
+    desk,
+    linkTimeoutMs: deps.linkTimeoutMs,
+    generation: () => generation,
+    hasSocket: () => sock !== null,
+    connect: (fresh) => {
+      creds = fresh;
+      connect();
+    },
+    letGo: () => void letGo(),
+    onOver: (reason) => {
+      creds = null;
+      board.set({ level: 'unlinked', reason, lastError: errorOfReason(reason) });
+    },
+    onNotCleared: () => {
+      if (board.get().level === 'failed') timer = setTimeout(recover, RECOVER_TRY_MS);
+    },
+  });
 
   const isLinked = () => creds?.account !== undefined && creds.account !== null && creds.me !== undefined;
 
@@ -138,7 +149,7 @@ export function createSession(deps: SessionDeps): Session {
     });
     next.ev.on('connection.update', (update) => {
       if (current !== generation) return;
-      if (update.qr && linkMethod === 'qr') desk.showQr(update.qr);
+      if (update.qr) link.onQr(next, update.qr);
       if (update.isNewLogin) onPaired();
       if (update.connection === 'open') onOpen(next);
       if (update.connection === 'close') onClose(statusOf(update.lastDisconnect?.error), current);
@@ -157,20 +168,8 @@ export function createSession(deps: SessionDeps): Session {
       });
   }
 
-  async function requestCode(from: WASocket, phone: string, current: number): Promise<void> {
-    try {
-      const code = await from.requestPairingCode(phone);
-      if (current === generation) desk.showCode(code, deps.linkTimeoutMs);
-    } catch (cause) {
-      if (current === generation) {
-        endLink('link-expired', new TandemError('AUTH_PAIRING_FAILED', { engine: 'baileys', cause }));
-      }
-    }
-  }
-
   function onPaired(): void {
-    if (linkTimer !== null) clearTimeout(linkTimer);
-    linkMethod = null;
+    link.onPaired();
     deps.onLinked();
     board.set({ level: 'connecting', reason: 'restart-required', offer: null });
     desk.linked();
@@ -251,7 +250,7 @@ export function createSession(deps: SessionDeps): Session {
         board.set({ level: action.level, reason, lastError: errorOfReason(reason) });
         return;
       case 'link-over':
-        endLink(
+        link.onLost(
           reason,
           new TandemError(reason === 'link-expired' ? 'AUTH_QR_EXPIRED' : 'CONNECTION_REJECTED', {
             engine: 'baileys',
@@ -265,15 +264,6 @@ export function createSession(deps: SessionDeps): Session {
     if (deps.upstream.isTestServer) return;
     const latest = await fetchLatestWaWebVersion();
     if (latest.isLatest) version = latest.version;
-  }
-
-  function endLink(reason: EngineReason, error: TandemError): void {
-    void letGo();
-    linkMethod = null;
-    creds = null;
-    board.set({ level: 'unlinked', reason, lastError: errorOfReason(reason) });
-    desk.over(error);
-    desk.clear();
   }
 
   /** Lets the socket go without waiting for it; its events count no more. */
@@ -290,9 +280,8 @@ export function createSession(deps: SessionDeps): Session {
 
   function clearTimers(): void {
     if (timer !== null) clearTimeout(timer);
-    if (linkTimer !== null) clearTimeout(linkTimer);
     timer = null;
-    linkTimer = null;
+    link.clearTimers();
     board.set({ nextAttemptAtMs: null });
   }
 
@@ -356,38 +345,6 @@ export function createSession(deps: SessionDeps): Session {
     board.set({ level, reason, account: null, lastError: errorOfReason(reason), reconnectAttempts: 0 });
   }
 
-  /** Throws AUTH_PAIRING_FAILED when another request came first: the later one wins. */
-  async function startLink(how: LinkRequest, mine: number): Promise<void> {
-    try {
-      await store.clear();
-    } catch (error) {
-      if (mine === generation) {
-        linkMethod = null;
-        if (board.get().level === 'failed') timer = setTimeout(recover, RECOVER_TRY_MS);
-      }
-      throw error;
-    }
-    if (mine !== generation) throw new TandemError('AUTH_PAIRING_FAILED', { engine: 'baileys' });
-    creds = initAuthCreds();
-    board.set({ level: 'linking', reason: 'none', account: null, lastError: null, offer: null });
-    connect();
-    const current = generation;
-    linkTimer = setTimeout(() => {
-      if (current === generation) {
-        endLink('link-expired', new TandemError('AUTH_LINK_TIMEOUT', { engine: 'baileys' }));
-      }
-    }, deps.linkTimeoutMs);
-    if (how.method !== 'code' || sock === null) return;
-    const asking: WASocket = sock;
-    let asked = false;
-    // The server takes a request for a code only after it has offered QR codes.
-    asking.ev.on('connection.update', ({ qr }) => {
-      if (!qr || asked || current !== generation) return;
-      asked = true;
-      void requestCode(asking, how.phone, current);
-    });
-  }
-
   return {
     start: async () => {
       creds = await store.loadCreds();
@@ -418,20 +375,7 @@ export function createSession(deps: SessionDeps): Session {
     isLinked,
     beginLink: async (how) => {
       if (!started || closed) throw new TandemError('ENGINE_STARTING', { engine: 'baileys' });
-      if (how.method === 'qr' && linkMethod === 'qr') {
-        if (clearing !== null) return await clearing;
-        if (sock !== null) return;
-      }
-      if (linkMethod !== null) desk.over(new TandemError('AUTH_PAIRING_FAILED', { engine: 'baileys' }));
-      void letGo();
-      const mine = generation;
-      desk.clear();
-      linkMethod = how.method;
-      const begun = startLink(how, mine).finally(() => {
-        if (clearing === begun) clearing = null;
-      });
-      clearing = begun;
-      await begun;
+      await link.begin(how);
     },
     forget,
     fail,

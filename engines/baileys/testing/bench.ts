@@ -35,19 +35,28 @@ export interface Bench {
   close(): Promise<void>;
 }
 
-export async function createBench(changes: Partial<AccountShape> = {}): Promise<Bench> {
+export interface BenchOptions {
+  /** Where the engine finds the server, given where it really is. */
+  readonly waUrl?: (real: string) => string | Promise<string>;
+}
+
+export async function createBench(
+  changes: Partial<AccountShape> = {},
+  options: BenchOptions = {},
+): Promise<Bench> {
   const quiet = quietConsole();
   const shape = shapeOf('tiny', changes);
   const simulator = await createSimulator({ shape, world: createFixedWorld(shape.now) });
   setDefaultCACertificates([...getCACertificates('default'), readFileSync(simulator.caFile, 'utf8')]);
   const dir = await mkdtemp(join(tmpdir(), 'tandem-baileys-'));
   const engineDir = join(dir, 'engines', 'baileys');
+  const waUrl = (await options.waUrl?.(simulator.waUrl)) ?? simulator.waUrl;
   const build = () =>
     createBaileysEngine({
       engineDir,
       config: {
         testServer: {
-          waUrl: simulator.waUrl,
+          waUrl,
           waRootHex: simulator.rootKeyHex,
           mediaUrl: simulator.mediaUrl,
         },
