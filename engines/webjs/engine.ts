@@ -1,0 +1,168 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Capability, capabilities } from '#engines/contract/capability.ts';
+import type { CommandHandlers } from '#engines/contract/command.ts';
+import type { Engine } from '#engines/contract/engine.ts';
+import { openOutbox } from '#engines/contract/outbox.ts';
+import type { EngineStatus } from '#engines/contract/state.ts';
+import { type Clock, nowSeconds, systemClock } from '#kernel/clock.ts';
+import type { Config } from '#kernel/config.ts';
+import { acquireOwnership } from '#kernel/data-dir.ts';
+import { TandemError } from '#kernel/errors.ts';
+import { MILLISECONDS_PER_SECOND } from '#kernel/limits.ts';
+import type { Logger } from '#kernel/logger.ts';
+import { createCommands } from './commands/handlers.ts';
+import { createImpairments } from './impairments.ts';
+import { lifeCommands } from './life-commands.ts';
+import { createLinkDesk } from './link.ts';
+import { attachLive } from './live.ts';
+import { diskError } from './reason-errors.ts';
+import { createSession } from './session.ts';
+import { createSessionFile } from './session-file.ts';
+import { createSink } from './sink.ts';
+import { createStatusBoard } from './status-board.ts';
+
+export interface WebjsEngineOptions {
+  /** Private folder of this engine: profile, outbox, lease. */
+  readonly engineDir: string;
+  readonly config: Pick<
+    Config,
+    | 'testServer'
+    | 'linkTimeoutSeconds'
+    | 'webjsExecutable'
+    | 'webjsArgs'
+    | 'webjsHeadless'
+    | 'webjsSandbox'
+    | 'webjsUserAgent'
+    | 'webjsReadyTimeoutMs'
+    | 'webjsCallTimeoutMs'
+    | 'webjsHeartbeatMs'
+  >;
+  readonly logger: Logger;
+  readonly clock?: Clock;
+  readonly random?: () => number;
+}
+
+export interface WebjsEngine extends Engine {
+  /** For rejections that nobody awaits: true when they came from the library, which then is looked at. */
+  leaked(error: unknown): boolean;
+}
+
+/** Takes the lease of the folder. Throws INSTANCE_ALREADY_RUNNING, DATA_DIR_UNUSABLE, DB_*. */
+export function createWebjsEngine(options: WebjsEngineOptions): WebjsEngine {
+  const { engineDir, config, logger, clock = systemClock, random = Math.random } = options;
+  const { lease, outbox } = openFolder(engineDir);
+  const sessionFile = createSessionFile(engineDir);
+  const version = packageVersion();
+  let connectionEnd = new AbortController();
+  let live: ReturnType<typeof attachLive> | null = null;
+
+  const board = createStatusBoard(
+    {
+      level: 'starting',
+      reason: 'none',
+      account: null,
+      offer: null,
+      sync: { phase: 'waiting', percent: null, chats: 0, messages: 0 },
+      capabilities: [],
+      impaired: [],
+      browser: null,
+      connectedSinceMs: null,
+      lastDisconnect: null,
+      reconnectAttempts: 0,
+      nextAttemptAtMs: null,
+      lastError: null,
+      testServer: config.testServer !== null,
+    },
+    clock,
+  );
+  const desk = createLinkDesk(board, clock);
+  const sink = createSink({
+    outbox,
+    logger,
+    onBlocked: (error) => session.fail('outbox-failed', error),
+  });
+  const impairments = createImpairments({ board, clock });
+
+  const session = createSession({
+    engineDir,
+    config,
+    sessionFile,
+    board,
+    desk,
+    clock,
+    random,
+    logger,
+    impairments,
+    linkTimeoutMs: config.linkTimeoutSeconds * MILLISECONDS_PER_SECOND,
+    attach: (client, page) => {
+      live = attachLive(client, { page, sink, board, self: () => session.self(), clock, logger });
+    },
+    onOpen: () => live?.opened(),
+    onClosed: () => {
+      live?.closed();
+      connectionEnd.abort(new TandemError('CONNECTION_LOST', { engine: 'webjs' }));
+      connectionEnd = new AbortController();
+    },
+    canWrite: () => sink.retry(),
+  });
+
+  const commands: CommandHandlers = impairments.watch({
+    ...createCommands({
+      page: session.page,
+      session,
+      board,
+      sink,
+      self: () => session.self(),
+      clock,
+      logger,
+      connectionEnd: () => connectionEnd.signal,
+    }),
+    ...lifeCommands({ session, desk }),
+  });
+  board.set({ capabilities: capabilities.filter((name: Capability) => commands[name] !== undefined) });
+
+  const status = (): EngineStatus => ({
+    engine: 'webjs',
+    ...board.get(),
+    outbox: outbox.stats(),
+    version,
+    pid: process.pid,
+  });
+  const unwatch = board.onChange((now, before) => {
+    if (now.level === before.level && now.reason === before.reason) return;
+    logger.info('engine state', { level: now.level, reason: now.reason });
+    sink.deliver([{ kind: 'connection', level: now.level, reason: now.reason, at: nowSeconds(clock) }]);
+  });
+
+  return {
+    status,
+    onStatus: (listener) => board.onChange(() => listener(status())),
+    commands,
+    outbox,
+    start: () => session.start(),
+    close: async () => {
+      await session.close();
+      unwatch();
+      outbox.close();
+      lease.release();
+    },
+    leaked: (error) => session.leaked(error),
+  };
+}
+
+/** Takes the lease, then opens what lies there; gives the lease back when it cannot be opened. */
+function openFolder(engineDir: string) {
+  const lease = acquireOwnership(engineDir);
+  try {
+    return { lease, outbox: openOutbox(join(engineDir, 'outbox.db')) };
+  } catch (error) {
+    lease.release();
+    throw diskError(error);
+  }
+}
+
+function packageVersion(): string {
+  const file = new URL('../../package.json', import.meta.url);
+  return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version;
+}
