@@ -68,6 +68,8 @@ export interface IngestStore {
   /** Sequence up to which this outbox is committed; 0 = nothing yet. */
   offset(engine: EngineName, outboxId: string): Promise<number>;
   quarantinedCount(): Promise<number>;
+  /** When something of this engine was last taken in, seconds; null = never. */
+  lastAt(engine: EngineName): Promise<number | null>;
 }
 
 export interface AccountStore {
@@ -98,6 +100,17 @@ export interface PeopleStore {
   /** Best matches first; case and diacritics do not count. */
   match(query: PeopleQuery): Promise<readonly PersonMatch[]>;
   setCustomName(id: number, name: string | null): Promise<void>;
+  /** What an engine has just done, so that nobody reads the old state until it is observed. */
+  setBlocked(id: number, blocked: boolean): Promise<void>;
+  /** Whoever is blocked, as last heard. */
+  blocked(limit: number): Promise<readonly PersonRecord[]>;
+}
+
+/** Parts of a chat's state that a command changes; absent = stays. Values as in ChatRecord. */
+export interface ChatStateChange {
+  readonly archived?: boolean;
+  readonly pinnedAt?: number | null;
+  readonly mutedUntil?: number | null;
 }
 
 export interface ChatQuery {
@@ -135,6 +148,8 @@ export interface ChatStore {
   ofPerson(personId: number, limit: number, offset: number): Promise<Page<ChatRecord, number>>;
   /** Marks read up to a time, locally; returns how many were unread. */
   markRead(id: number, upTo: number): Promise<number>;
+  /** What an engine has just done, so that nobody reads the old state until it is observed. */
+  setState(id: number, change: ChatStateChange): Promise<void>;
 }
 
 export interface MessageFilter {

@@ -1,10 +1,11 @@
 import { formatJid, tryParseJid } from '#engines/contract/identity.ts';
-import type { ChatCursor, ChatQuery, ChatStore, Page } from '../contracts/history.ts';
+import type { ChatCursor, ChatQuery, ChatStateChange, ChatStore, Page } from '../contracts/history.ts';
 import type { ChatRecord } from '../contracts/records.ts';
 import { fold } from '../search/fold.ts';
 import { chatsByIds } from './chat-reader.ts';
 import type { Store } from './database.ts';
-import { markReadUpTo } from './ingest-chat.ts';
+import { markReadUpTo, writeChat } from './ingest-chat.ts';
+import type { Row } from './rows.ts';
 import type { Sql } from './sql.ts';
 
 /** What a list hides by default: see ChatQuery.system. */
@@ -25,7 +26,19 @@ export function createChats(store: Store): ChatStore {
       }),
     ofPerson: (personId, limit, offset) => store.read((sql) => ofPerson(sql, personId, limit, offset)),
     markRead: (id, upTo) => store.write((sql) => markReadUpTo(sql, id, upTo)),
+    setState: (id, change) => store.write((sql) => setState(sql, id, change)),
   };
+}
+
+function setState(sql: Sql, id: number, { archived, pinnedAt, mutedUntil }: ChatStateChange): void {
+  const known = sql.get<Row>(`SELECT * FROM chats WHERE id = ?`, id);
+  if (known === null) return;
+  writeChat(sql, known, {
+    ...known,
+    ...(archived === undefined ? {} : { archived: Number(archived) }),
+    ...(pinnedAt === undefined ? {} : { pinned_at: pinnedAt }),
+    ...(mutedUntil === undefined ? {} : { muted_until: mutedUntil }),
+  });
 }
 
 export function chatIdOf(sql: Sql, text: string): number | null {

@@ -62,6 +62,12 @@ export function createIngest({ store, tools, flush }: IngestDeps): IngestStore {
     offset: (engine, outboxId) => store.read((sql) => readOffset(sql, engine, outboxId)),
     quarantinedCount: () =>
       store.read((sql) => sql.get<{ n: number }>(`SELECT COUNT(*) AS n FROM quarantine`)?.n ?? 0),
+    lastAt: (engine) =>
+      store.read(
+        (sql) =>
+          sql.get<{ at: number | null }>(`SELECT MAX(at) AS at FROM offsets WHERE engine = ?`, engine)?.at ??
+          null,
+      ),
   };
 }
 

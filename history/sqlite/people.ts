@@ -26,6 +26,23 @@ export function createPeople(store: Store): PeopleStore {
         const custom = name === null || name.trim() === '' ? null : name;
         writeNames(sql, id, { ...namesOf(row), customName: custom });
       }),
+    setBlocked: (id, blocked) =>
+      store.write((sql) => {
+        sql.run(`UPDATE people SET blocked = ? WHERE id = ?`, Number(blocked), id);
+      }),
+    blocked: (limit) =>
+      store.read((sql) => {
+        const ids = sql.all<{ id: number }>(
+          `SELECT id FROM people WHERE blocked = 1 ORDER BY id LIMIT ?`,
+          limit,
+        );
+        return [
+          ...peopleByIds(
+            sql,
+            ids.map(({ id }) => id),
+          ).values(),
+        ];
+      }),
   };
 }
 

@@ -196,6 +196,27 @@ describe('reading the history', () => {
     await assert.rejects(bench.history.people.setCustomName(4_711, 'x'), { code: 'CONTACT_NOT_FOUND' });
   });
 
+  it('remembers who is blocked, and what became of a chat', async () => {
+    const { people, chats } = bench.history;
+    const bert = await people.byJid(BERT_PN);
+    assert.ok(bert);
+    await people.setBlocked(bert.id, true);
+    assert.deepEqual(await people.blocked(10), [bert]);
+    assert.deepEqual(await people.blocked(0), []);
+    await people.setBlocked(bert.id, false);
+    assert.deepEqual(await people.blocked(10), []);
+    const id = await chatId(BERT_PN);
+    const state = async () => {
+      const chat = await chats.get(id);
+      return [chat?.archived, chat?.pinnedAt, chat?.mutedUntil];
+    };
+    await chats.setState(id, { archived: true, pinnedAt: T0 });
+    await chats.setState(id, { mutedUntil: 0 });
+    assert.deepEqual(await state(), [true, T0, 0]);
+    await chats.setState(id, { archived: false, pinnedAt: null, mutedUntil: null });
+    assert.deepEqual(await state(), [false, null, null]);
+  });
+
   it('sums up', async () => {
     const overview = await bench.history.overview();
     assert.deepEqual(
@@ -208,6 +229,10 @@ describe('reading the history', () => {
         overview.lastIngestAt,
       ],
       [33, 3, 2, 1, 22, T0],
+    );
+    assert.deepEqual(
+      [await bench.history.ingest.lastAt('baileys'), await bench.history.ingest.lastAt('webjs')],
+      [T0, null],
     );
     assert.deepEqual([overview.oldestMessageAt, overview.newestMessageAt], [T0, T0 + 300]);
     assert.deepEqual([overview.searchUsable, overview.backend, overview.schemaVersion], [true, 'sqlite', 1]);
