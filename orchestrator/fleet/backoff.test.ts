@@ -23,6 +23,18 @@ describe('backoff', () => {
     assert.deepEqual(six(), [0, 0, 0, 0, 0, 300_000]);
   });
 
+  it('rests at once when only a person can help', () => {
+    const circuit = createDeathCircuit(createFixedClock(0));
+    assert.deepEqual(
+      [
+        circuit.died('ENGINE_START_FAILED'),
+        circuit.died('BROWSER_MISSING'),
+        circuit.died('DATA_DIR_UNUSABLE'),
+      ],
+      [0, 300_000, 0],
+    );
+  });
+
   it('forgets deaths that are long ago', () => {
     const clock = createFixedClock(0);
     const circuit = createDeathCircuit(clock);

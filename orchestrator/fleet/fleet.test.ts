@@ -167,27 +167,4 @@ describe('fleet with the real baileys engine', function () {
     // The session is free for the next owner.
     await only().start();
   });
-
-  it('hands over what the engine needs and keeps the service token', async () => {
-    const { engineEnvironment } = await import('./environment.ts');
-    const config = loadConfig({
-      TANDEM_DATA_DIR: dir,
-      TANDEM_UNSAFE_TEST_SERVER: '1',
-      TANDEM_TEST_WA_URL: 'ws://127.0.0.1:1/',
-      TANDEM_TEST_WA_ROOT: 'ab'.repeat(32),
-      TANDEM_HOST: '0.0.0.0',
-      TANDEM_TOKEN: 't'.repeat(32),
-    });
-    const env = engineEnvironment(config, 'baileys', 'engine-secret', {
-      NODE_EXTRA_CA_CERTS: 'ca.pem',
-      TANDEM_TOKEN: 't'.repeat(32),
-      TANDEM_TOKEN_FILE: 'token',
-      TANDEM_TEST_MEDIA_URL: 'https://left.over/',
-    });
-    assert.equal(env.NODE_EXTRA_CA_CERTS, 'ca.pem');
-    assert.ok(!('TANDEM_TOKEN' in env) && !('TANDEM_TOKEN_FILE' in env));
-    const child = loadConfig(env);
-    assert.deepEqual(child.testServer, config.testServer);
-    assert.deepEqual([child.host, child.dataDir, child.baileysPort], ['127.0.0.1', dir, 0]);
-  });
 });

@@ -143,11 +143,11 @@ export function createSupervisor(deps: SupervisorDeps): Supervisor {
 
   function scheduleRestart(wasUp: boolean, ranMs: number): void {
     if (ranMs >= STABLE_AFTER_MS) attempts = 0;
-    const restMs = circuit.died();
+    const known = wasUp ? null : view.error;
+    const restMs = circuit.died(known?.code);
     const pauseMs = restMs > 0 ? restMs : backoffMs(Math.max(1, attempts), deps.random());
     const facts = { exitCode: view.lastExit?.code, signal: view.lastExit?.signal };
     const code = wasUp ? 'ENGINE_UNREACHABLE' : 'ENGINE_START_FAILED';
-    const known = wasUp ? null : view.error;
     set({
       state: restMs > 0 ? 'resting' : 'waiting',
       deaths: view.deaths + 1,
