@@ -197,7 +197,8 @@ function time(name: string, ms: number, limitMs: number): BenchRow {
   };
 }
 
-async function inFolder<T>(work: (folder: string) => Promise<T>): Promise<T> {
+/** A temporary folder around some work. */
+export async function inFolder<T>(work: (folder: string) => Promise<T>): Promise<T> {
   const folder = await mkdtemp(join(tmpdir(), 'tandem-bench-'));
   try {
     return await work(folder);

@@ -5,15 +5,17 @@ import { benchInitialHistory } from './initial-history.ts';
 import { benchMcp } from './mcp.ts';
 import { benchMemory } from './memory.ts';
 import type { BenchRow } from './row.ts';
+import { benchTwoEngines } from './two-engines.ts';
 
 const HELP = `npm run bench [-- NAME …] [--write]
 
 Measures each figure against a limit or a peer in the same run and prints the ratio.
-Names: merge, search, initial, mcp, memory. All of them when none is given.
+Names: merge, both, search, initial, mcp, memory. All of them when none is given.
 --write puts the table into docs/benchmarks.md.`;
 
 const benches: Readonly<Record<string, () => Promise<readonly BenchRow[]>>> = {
   merge: benchMerge,
+  both: benchTwoEngines,
   search: benchSearch,
   initial: benchInitialHistory,
   mcp: benchMcp,
