@@ -3,7 +3,6 @@ import { createInterface } from 'node:readline';
 import { readSupervisedLine, SUPERVISED_FLAG } from '#engines/contract/supervised.ts';
 import { type ErrorBody, fromErrorBody, TandemError } from '#kernel/errors.ts';
 import type { Logger } from '#kernel/logger.ts';
-import { LEAN_NODE_FLAGS } from '#kernel/node-flags.ts';
 import { redactText } from '#kernel/redact.ts';
 
 export interface ChildExit {
@@ -26,6 +25,7 @@ export interface EngineChildOptions {
   readonly engine: string;
   /** Entry file of the engine. */
   readonly entry: string;
+  readonly nodeFlags?: readonly string[];
   readonly env: NodeJS.ProcessEnv;
   readonly startTimeoutMs: number;
   readonly logger: Logger;
@@ -38,7 +38,7 @@ const RAW_LINE_MAX_CHARS = 300;
 export function startEngineChild(options: EngineChildOptions): EngineChild {
   const { engine, logger } = options;
   // A pipe as stdin: the operating system closes it when this process dies in any way, and the child ends.
-  const child = spawn(process.execPath, [...LEAN_NODE_FLAGS, options.entry, SUPERVISED_FLAG], {
+  const child = spawn(process.execPath, [...(options.nodeFlags ?? []), options.entry, SUPERVISED_FLAG], {
     env: options.env,
     stdio: ['pipe', 'pipe', 'pipe'],
   });

@@ -5,6 +5,7 @@ import type { Config } from '#kernel/config.ts';
 import { TandemError } from '#kernel/errors.ts';
 import type { IdSource } from '#kernel/ids.ts';
 import type { Logger } from '#kernel/logger.ts';
+import { LEAN_NODE_FLAGS } from '#kernel/node-flags.ts';
 import { startEngineChild } from './child.ts';
 import { engineEnvironment } from './environment.ts';
 import { createSupervisor, type Supervisor } from './supervisor.ts';
@@ -33,6 +34,9 @@ export interface FleetDeps {
 
 const SECRET_BYTES = 32;
 
+/** The first sync streams through baileys and wants a wide young space; the history of webjs stays in its browser. */
+const NODE_FLAGS: Readonly<Record<EngineName, readonly string[]>> = { baileys: [], webjs: LEAN_NODE_FLAGS };
+
 function entryOf(engine: EngineName): string {
   return fileURLToPath(new URL(`../../engines/${engine}/main.mjs`, import.meta.url));
 }
@@ -47,6 +51,7 @@ export function createFleet(deps: FleetDeps): Fleet {
         startEngineChild({
           engine,
           entry: entryOf(engine),
+          nodeFlags: NODE_FLAGS[engine],
           env: engineEnvironment(config, engine, secret, deps.env ?? process.env),
           startTimeoutMs: config.engineStartTimeoutMs,
           logger,
