@@ -55,6 +55,7 @@ export const faultBody = z.discriminatedUnion('fault', [
     fates: z.array(z.enum(['delivered', 'lost', 'unacknowledged', 'undecryptable'])).min(1),
   }),
   z.strictObject({ fault: z.literal('refuse-phone-numbers'), on: z.boolean() }),
+  z.strictObject({ fault: z.literal('refuse-late-changes'), on: z.boolean() }),
   z.strictObject({ fault: z.literal('corrupt-next-message'), device }),
   z.strictObject({ fault: z.literal('reset') }),
 ]);

@@ -49,6 +49,9 @@ const applyFault = (faults: Faults, body: FaultBody): number | null => {
     case 'refuse-phone-numbers':
       faults.refusePhoneNumbers(body.on);
       return null;
+    case 'refuse-late-changes':
+      faults.refuseLateChanges(body.on);
+      return null;
     case 'reset':
       faults.reset();
       return null;

@@ -19,6 +19,7 @@ export type FaultState = {
   loginFailure: { readonly reason: number; remaining: number } | null;
   readonly sendFates: SendFate[];
   refusePhoneNumbers: boolean;
+  refuseLateChanges: boolean;
 };
 
 export const createFaultState = (): FaultState => ({
@@ -26,6 +27,7 @@ export const createFaultState = (): FaultState => ({
   loginFailure: null,
   sendFates: [],
   refusePhoneNumbers: false,
+  refuseLateChanges: false,
 });
 
 export const takeLoginFailure = (state: FaultState): number | null => {
@@ -50,6 +52,8 @@ export type Faults = {
   readonly nextSends: (...fates: readonly SendFate[]) => void;
   /** Ack error 463 for messages to the number of a contact with a LID. */
   readonly refusePhoneNumbers: (on: boolean) => void;
+  /** Ack error for edits and revokes after their window, see change-rules. */
+  readonly refuseLateChanges: (on: boolean) => void;
   /** The next live message to the device arrives damaged, so that it asks again. */
   readonly corruptNextMessage: (deviceId?: number) => number;
   /** Change at will: silence, delays, page size. */
@@ -98,10 +102,18 @@ export const createFaults = ({ state, registry, fanOut, phone, freshPhone }: Fau
     refusePhoneNumbers: (on) => {
       state.refusePhoneNumbers = on;
     },
+    refuseLateChanges: (on) => {
+      state.refuseLateChanges = on;
+    },
     corruptNextMessage: (deviceId) => each(deviceId, fanOut.corruptNext),
     phone,
     reset: () => {
-      Object.assign(state, { refusal: null, loginFailure: null, refusePhoneNumbers: false });
+      Object.assign(state, {
+        refusal: null,
+        loginFailure: null,
+        refusePhoneNumbers: false,
+        refuseLateChanges: false,
+      });
       state.sendFates.length = 0;
       Object.assign(phone, freshPhone());
     },

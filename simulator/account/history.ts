@@ -147,6 +147,7 @@ export const createHistory = (shape: AccountShape, cast: Cast, initial: readonly
       status: fromMe ? status : 'delivered',
       receipts: fromMe && plain ? receiptsOf(chat, dice, time, status) : [],
       starred: plain && !revoked && mix(word, 0x57, chat.ordinal, index) % 151 === 0,
+      deletedForMe: false,
     };
   };
 

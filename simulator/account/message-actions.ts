@@ -45,6 +45,8 @@ export interface MessageActions {
   revoke(target: Target): SimMessage | null;
   /** An empty emoji takes the reaction back. */
   react(target: Target & { readonly by: PersonKey; readonly emoji: string }): SimMessage | null;
+  /** The owner removes it from the own devices. Doing it again changes nothing but is told again. */
+  deleteForMe(target: Pick<Target, 'chat' | 'id' | 'origin'>): SimMessage | null;
   /** Somebody's device got, read or played messages of the owner. Status only advances. */
   receipt(input: {
     readonly chat: ChatKey;
@@ -93,6 +95,7 @@ export const createMessageActions = (core: AccountCore): MessageActions => {
       status: sender === ME ? 'server' : 'delivered',
       receipts: [],
       starred: false,
+      deletedForMe: false,
     });
     if (sender !== ME) {
       const now = state.chat(chat.key);
@@ -159,6 +162,13 @@ export const createMessageActions = (core: AccountCore): MessageActions => {
       const reactions = [...found.reactions.filter((r) => r.person !== by), reaction];
       const message = state.patch(chat, found.index, { reactions });
       emit({ type: 'reaction', message, id: stanzaId ?? world.nextId(), reaction, origin });
+      return message;
+    },
+    deleteForMe: ({ chat, id, origin }) => {
+      const found = state.messageById(chat, id);
+      if (found === undefined) return null;
+      const message = state.patch(chat, found.index, { deletedForMe: true });
+      emit({ type: 'deleted-for-me', message, origin });
       return message;
     },
     receipt: ({ chat, ids, person, kind }) => {

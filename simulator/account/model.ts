@@ -176,6 +176,8 @@ export interface SimMessage {
   readonly status: DeliveryStatus;
   readonly receipts: readonly SimReceipt[];
   readonly starred: boolean;
+  /** Gone from the owner's devices; everybody else still has it. */
+  readonly deletedForMe: boolean;
 }
 
 /** Where messages enter the account. */
@@ -211,6 +213,7 @@ export type AccountEvent =
       readonly reaction: SimReaction;
       readonly origin: MessageOrigin;
     }
+  | { readonly type: 'deleted-for-me'; readonly message: SimMessage; readonly origin: MessageOrigin }
   | {
       readonly type: 'receipt';
       readonly chat: ChatKey;

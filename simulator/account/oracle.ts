@@ -26,6 +26,8 @@ export interface OracleMessage {
   readonly edited: boolean;
   readonly revisions: readonly SimRevision[];
   readonly revoked: boolean;
+  /** Removed by the owner from the own devices; history no longer brings it. */
+  readonly deletedForMe: boolean;
   /** Only those that still stand. */
   readonly reactions: readonly { readonly senderJid: string; readonly emoji: string }[];
   readonly quotedId: string | null;
@@ -108,6 +110,7 @@ export const createOracle = (account: Account): Oracle => {
       edited: message.revisions.length > 0,
       revisions: message.revisions,
       revoked: message.revoked !== null,
+      deletedForMe: message.deletedForMe,
       reactions: message.reactions
         .filter((r) => r.emoji !== '')
         .map((r) => ({ senderJid: canonicalPersonJid(account, r.person), emoji: r.emoji })),

@@ -6,7 +6,7 @@ import { createCast } from './people.ts';
 
 /** What may change about a message after it was sent. */
 export type MessagePatch = Partial<
-  Pick<SimMessage, 'revisions' | 'revoked' | 'reactions' | 'status' | 'receipts' | 'starred'>
+  Pick<SimMessage, 'revisions' | 'revoked' | 'reactions' | 'status' | 'receipts' | 'starred' | 'deletedForMe'>
 >;
 
 /**

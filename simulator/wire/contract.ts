@@ -1,4 +1,5 @@
 import type { BinaryNode } from '@whiskeysockets/baileys';
+import type { MessageOrigin } from '../account/model.ts';
 
 /**
  * What the modules of the wire agree on: how an IQ is answered, how a stanza reaches linked devices,
@@ -128,6 +129,13 @@ export type MediaHost = {
 export type WireLog = (message: string, fields?: Readonly<Record<string, unknown>>) => void;
 
 export type IqRefusal = Error & { readonly iqCode: number };
+
+/**
+ * The companion that caused a change; undefined when the phone did, or a device that is linked by other means and
+ * so has told no companion yet.
+ */
+export const causeOf = (hub: Pick<DeviceHub, 'devices'>, origin: MessageOrigin): LinkedDevice | undefined =>
+  origin.from === 'device' ? hub.devices().find((device) => String(device.id) === origin.device) : undefined;
 
 /** Refuses an IQ: the client gets `<iq type="error"><error code text/></iq>`. */
 export const iqError = (code: number, text: string): IqRefusal =>

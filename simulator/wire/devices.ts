@@ -20,6 +20,8 @@ export type Registration = {
 /** The server's record of a companion. */
 export type Companion = LinkedDevice & {
   readonly registration: Registration;
+  /** It takes stanzas. A browser does not: its page is served from the account itself. */
+  readonly speaksWire: boolean;
   readonly signedPreKey: () => SignedPublicPreKey;
   readonly rotateSignedPreKey: (key: SignedPublicPreKey) => void;
   readonly addPreKeys: (keys: readonly PublicPreKey[]) => void;
@@ -42,7 +44,7 @@ export type DeviceRegistry = DeviceHub & {
   readonly companions: () => readonly Companion[];
   readonly byId: (id: number) => Companion | null;
   readonly nextDeviceId: () => number;
-  readonly add: (id: number, registration: Registration) => Companion;
+  readonly add: (id: number, registration: Registration, speaksWire?: boolean) => Companion;
   /** Forgets the device and closes its connection with the given last stanza. */
   readonly remove: (companion: Companion, farewell: BinaryNode) => void;
   readonly announceLinked: (companion: Companion) => void;
@@ -59,6 +61,7 @@ const createCompanion = (
   id: number,
   identity: AccountIdentity,
   registration: Registration,
+  speaksWire: boolean,
   onLowPreKeys: (left: number) => void,
 ): Companion => {
   const preKeys: PublicPreKey[] = [];
@@ -75,6 +78,7 @@ const createCompanion = (
       return active && (connection?.isOpen() ?? false);
     },
     registration,
+    speaksWire,
     signedPreKey: () => signedPreKey,
     rotateSignedPreKey: (key) => {
       signedPreKey = key;
@@ -128,6 +132,7 @@ export const createDeviceRegistry = (
   };
 
   const deliver = async (companion: Companion, stanza: BinaryNode): Promise<void> => {
+    if (!companion.speaksWire) return;
     const queued = QUEUED_TAGS.has(stanza.tag);
     if (queued) companion.offlineQueue.add(stanza);
     const connection = companion.connection();
@@ -135,7 +140,7 @@ export const createDeviceRegistry = (
   };
 
   const registry: DeviceRegistry = {
-    devices: () => [...companions.values()],
+    devices: () => [...companions.values()].filter((companion) => companion.speaksWire),
     companions: () => [...companions.values()],
     byId: (id) => companions.get(id) ?? null,
     nextDeviceId: () => ++lastDeviceId,
@@ -146,13 +151,13 @@ export const createDeviceRegistry = (
       const linked = own ? [...companions.keys()].map((id) => ({ id, keyIndex: id })) : [];
       return [{ id: 0, keyIndex: 0 }, ...linked];
     },
-    add: (id, registration) => {
+    add: (id, registration, speaksWire = true) => {
       const askForKeys = (left: number): void => {
         const attrs = { type: 'encrypt', from: SERVER, id: nextId(), t: String(nowSeconds()) };
         const count = node('count', { value: String(left) });
         void deliver(companion, node('notification', attrs, [count]));
       };
-      const companion = createCompanion(id, identity, registration, askForKeys);
+      const companion = createCompanion(id, identity, registration, speaksWire, askForKeys);
       companions.set(id, companion);
       return companion;
     },

@@ -11,10 +11,12 @@ import { listen } from './listener.ts';
 import { followAccount } from './messages/account-events.ts';
 import type { DescribeMedia } from './messages/content.ts';
 import { createFanOut } from './messages/fan-out.ts';
+import type { SendFate } from './messages/fate.ts';
 import { createMailbox, type Mailbox } from './messages/mailbox.ts';
 import {
   createPeerReceipts,
   createReceiptHandler,
+  type PeerReceiptSender,
   type PeerReceipts,
   type ReadReceipt,
 } from './messages/receipts.ts';
@@ -49,6 +51,17 @@ export type WireOptions = {
   readonly createModules: (deps: ModuleDeps) => readonly WireModule[];
 };
 
+/** What the server does with sends and receipts, whichever way a companion brings them in. */
+export type Outbound = {
+  /** What becomes of the next send. */
+  readonly takeFate: () => SendFate;
+  readonly refusesPhoneNumbers: () => boolean;
+  readonly refusesLateChanges: () => boolean;
+  /** Others got it: their receipts may follow. */
+  readonly onDelivered: PeerReceiptSender['onDelivered'];
+  readonly onRead: (receipt: ReadReceipt) => void;
+};
+
 /** A WhatsApp server and the owner's phone, reachable by the WebSocket protocol. */
 export type Wire = {
   readonly url: string;
@@ -62,6 +75,7 @@ export type Wire = {
   readonly devices: DeviceRegistry;
   readonly mailbox: Mailbox;
   readonly readReceipts: readonly ReadReceipt[];
+  readonly outbound: Outbound;
   readonly faults: Faults;
   /** Resolves when everything that has happened in the account is on its way to the devices. */
   readonly settled: () => Promise<void>;
@@ -104,6 +118,13 @@ export const createWire = async (options: WireOptions): Promise<Wire> => {
   const readReceipts: ReadReceipt[] = [];
   const receipts: PeerReceipts = { delivered: true, read: true, delayMs: RECEIPT_DELAY_MS };
   const peerReceipts = createPeerReceipts(account, receipts);
+  const outbound: Outbound = {
+    takeFate: () => faultState.sendFates.shift() ?? 'delivered',
+    refusesPhoneNumbers: () => faultState.refusePhoneNumbers,
+    refusesLateChanges: () => faultState.refuseLateChanges,
+    onDelivered: peerReceipts.onDelivered,
+    onRead: (receipt) => void readReceipts.push(receipt),
+  };
 
   const modules = [
     createKeyQueries({
@@ -138,16 +159,17 @@ export const createWire = async (options: WireOptions): Promise<Wire> => {
       phone,
       mailbox,
       log,
-      fate: () => faultState.sendFates.shift() ?? 'delivered',
-      refusePhoneNumbers: () => faultState.refusePhoneNumbers,
-      onDelivered: peerReceipts.onDelivered,
+      fate: outbound.takeFate,
+      refusePhoneNumbers: outbound.refusesPhoneNumbers,
+      refuseLateChanges: outbound.refusesLateChanges,
+      onDelivered: outbound.onDelivered,
     }),
     onReceipt: createReceiptHandler({
       account,
       registry,
       fanOut,
       sentLog,
-      onRead: (receipt) => void readReceipts.push(receipt),
+      onRead: outbound.onRead,
       others: modules.flatMap((module) => module.receipts ?? []),
     }),
     onActive: (companion: Parameters<typeof phone.startInitialSync>[0]) => {
@@ -182,6 +204,7 @@ export const createWire = async (options: WireOptions): Promise<Wire> => {
     devices: registry,
     mailbox,
     readReceipts,
+    outbound,
     faults: createFaults({
       state: faultState,
       registry,

@@ -1,6 +1,6 @@
 import type { proto } from '@whiskeysockets/baileys';
 import type { Account } from '../../account/account.ts';
-import type { MessageOrigin, SimChat, SimPerson } from '../../account/model.ts';
+import type { MessageOrigin, SimChat, SimMessage, SimPerson } from '../../account/model.ts';
 import { ME } from '../../account/model.ts';
 import { messageKey } from '../messages/jids.ts';
 import type { CollectionName } from './collection.ts';
@@ -60,6 +60,16 @@ export const readAction = (account: Account, chat: SimChat, read: boolean): Plac
     markChatAsReadAction: { read, messageRange: rangeOf(account, chat) },
   });
 
+export const deleteForMeAction = (account: Account, message: SimMessage): Placed => {
+  const chat = account.chat(message.chat);
+  const { remoteJid, id, fromMe, participant } = messageKey(account, chat, message);
+  const author = fromMe ? undefined : participant;
+  return set('regular_high', 3, ['deleteMessageForMe', remoteJid, id, fromMe ? '1' : '0', author ?? '0'], {
+    timestamp: account.world.nowSeconds() * SECOND_MS,
+    deleteMessageForMeAction: { deleteMedia: true, messageTimestamp: message.time },
+  });
+};
+
 export const pushNameAction = (account: Account, name: string): Placed =>
   set('critical_block', 1, ['setting_pushName'], {
     timestamp: account.world.nowSeconds() * SECOND_MS,
@@ -108,7 +118,7 @@ export const initialActions = (account: Account): readonly Placed[] => [
 
 /** Does to the account what a device's mutation says. Kinds that the account does not keep change nothing. */
 export const applyMutation = (account: Account, mutation: Mutation, origin: MessageOrigin): void => {
-  const [kind, jid = ''] = mutation.index;
+  const [kind, jid = '', id = ''] = mutation.index;
   const { value } = mutation;
   if (kind === 'setting_pushName') {
     const pushName = value.pushNameSetting?.name ?? null;
@@ -123,6 +133,7 @@ export const applyMutation = (account: Account, mutation: Mutation, origin: Mess
   }
   const chat = account.chatByJid(jid);
   if (chat === null) return;
+  if (kind === 'deleteMessageForMe') account.deleteForMe({ chat: chat.key, id, origin });
   if (kind === 'markChatAsRead')
     account.markRead({ chat: chat.key, read: value.markChatAsReadAction?.read ?? true, origin });
   if (kind === 'archive') {

@@ -2,12 +2,20 @@ import { type BinaryNode, proto } from '@whiskeysockets/baileys';
 import type { Account } from '../../account/account.ts';
 import type { AccountEvent } from '../../account/model.ts';
 import { ME } from '../../account/model.ts';
-import type { AppStateSyncKey, DeviceHub, LinkedDevice, MediaHost, WireModule } from '../contract.ts';
+import {
+  type AppStateSyncKey,
+  causeOf,
+  type DeviceHub,
+  type LinkedDevice,
+  type MediaHost,
+  type WireModule,
+} from '../contract.ts';
 import { bytesOf, child, children, node, SERVER } from '../nodes.ts';
 import {
   applyMutation,
   archiveAction,
   contactAction,
+  deleteForMeAction,
   initialActions,
   muteAction,
   type Placed,
@@ -125,16 +133,18 @@ export const createAppState = ({ account, hub, media, key }: AppStateDeps): AppS
     return node('collection', { name, version: String(collection.version()) });
   };
 
-  /** Changes made on the phone; those of devices came as patches and are stored already. */
-  const fromPhone = (event: AccountEvent): readonly Placed[] => {
+  /** Changes made elsewhere; those of companions came as patches and are stored already. */
+  const fromElsewhere = (event: AccountEvent): readonly Placed[] => {
+    if (!('origin' in event)) return [];
+    const patched = causeOf(hub, event.origin) !== undefined;
     switch (event.type) {
       case 'chat-read':
-        return event.origin.from === 'device'
-          ? []
-          : [readAction(account, account.chat(event.chat), event.read)];
+        return patched ? [] : [readAction(account, account.chat(event.chat), event.read)];
       case 'chat-settings': {
-        if (event.origin.from === 'device') return [];
         const chat = account.chat(event.chat);
+        const unpinned = event.settings.archived && event.before.pinnedAt !== null;
+        // Archiving unpins; the patch of the companion says only that the chat is archived.
+        if (patched) return unpinned && event.settings.pinnedAt === null ? [pinAction(account, chat)] : [];
         return [
           ...(event.before.archived === event.settings.archived ? [] : [archiveAction(account, chat)]),
           ...(event.before.pinnedAt === event.settings.pinnedAt ? [] : [pinAction(account, chat)]),
@@ -142,7 +152,7 @@ export const createAppState = ({ account, hub, media, key }: AppStateDeps): AppS
         ];
       }
       case 'person': {
-        if (event.origin.from === 'device') return [];
+        if (patched) return [];
         const { person, before } = event;
         if (person.key === ME)
           return person.pushName === before.pushName ? [] : [pushNameAction(account, person.pushName ?? '')];
@@ -150,6 +160,8 @@ export const createAppState = ({ account, hub, media, key }: AppStateDeps): AppS
         if (!isNew && person.bookName === before.bookName) return [];
         return [contactAction(account, person)].flatMap((placed) => placed ?? []);
       }
+      case 'deleted-for-me':
+        return patched ? [] : [deleteForMeAction(account, event.message)];
       default:
         return [];
     }
@@ -157,7 +169,7 @@ export const createAppState = ({ account, hub, media, key }: AppStateDeps): AppS
 
   append(initialActions(account));
   const stop = account.subscribe((event) => {
-    for (const name of append(fromPhone(event))) announce(name);
+    for (const name of append(fromElsewhere(event))) announce(name);
   });
 
   return {

@@ -2,6 +2,7 @@ import type { Account } from '../../account/account.ts';
 import type { DeliveryLog } from '../../account/deliveries.ts';
 import type { AccountEvent, SimMessage } from '../../account/model.ts';
 import { ME } from '../../account/model.ts';
+import { causeOf } from '../contract.ts';
 import type { DeviceRegistry } from '../devices.ts';
 import { node } from '../nodes.ts';
 import { EditAttribute, editContent, reactionContent, revokeContent } from './changes.ts';
@@ -67,7 +68,7 @@ export const followAccount = (deps: AccountEventDeps): (() => void) => {
     }
     // A companion that speaks has encrypted for its siblings itself; that copy is relayed, not made again.
     const spoken = event.type !== 'message' || event.message.content.type !== 'notice';
-    if (spoken && event.origin.from !== 'device') fanOut.say(utteranceOf(event, deps));
+    if (spoken && causeOf(registry, event.origin) === undefined) fanOut.say(utteranceOf(event, deps));
   };
 
   const onReceipt = (event: Extract<AccountEvent, { readonly type: 'receipt' }>): void => {

@@ -29,6 +29,12 @@ export const textOf = (message: proto.IMessage): string | null =>
   message.documentMessage?.caption ??
   null;
 
+/** What a reader would see of it. */
+export const wordsOf = (message: proto.IMessage, intent: Intent): string | null => {
+  if (intent.kind === 'edit') return intent.text;
+  return intent.kind === 'reaction' ? intent.emoji : textOf(message);
+};
+
 const contextOf = (message: proto.IMessage): proto.IContextInfo | null => {
   const type = getContentType(message);
   const body = type === undefined ? null : message[type];

@@ -6,7 +6,12 @@ export type Received = {
   /** `<digits>@lid` or `@s.whatsapp.net`; the phone of the account appears under its own JID. */
   readonly recipientJid: string;
   readonly fromDevice: number;
+  /** Field of the protobuf message. */
   readonly kind: string;
+  readonly does: 'message' | 'edit' | 'revoke' | 'reaction' | 'nothing';
+  /** The message that an edit, revoke or reaction is about. */
+  readonly targetId: string | null;
+  /** Text or caption, the new text of an edit, the emoji of a reaction. */
   readonly text: string | null;
   readonly timeSeconds: number;
 };

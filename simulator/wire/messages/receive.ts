@@ -10,9 +10,11 @@ import type { PhoneService } from '../phone/phone.ts';
 import type { Parties } from '../signal/parties.ts';
 import { type Party, UndecryptableError } from '../signal/party.ts';
 import { bundleNode } from '../signal-bundle.ts';
+import { isAdmin, isAllowed, isTooLate } from './change-rules.ts';
+import { EditAttribute } from './changes.ts';
 import type { SendFate } from './fate.ts';
-import { applyIntent, interpret, textOf } from './interpret.ts';
-import type { Mailbox } from './mailbox.ts';
+import { applyIntent, interpret, wordsOf } from './interpret.ts';
+import type { Mailbox, Received } from './mailbox.ts';
 
 export type ReceiveDeps = {
   readonly account: Account;
@@ -26,6 +28,8 @@ export type ReceiveDeps = {
   readonly fate: () => SendFate;
   /** Refuse messages to the number of somebody whose LID is known. */
   readonly refusePhoneNumbers: () => boolean;
+  /** Refuse edits and revokes whose window has closed. */
+  readonly refuseLateChanges: () => boolean;
   /** Others got it: their receipts may follow. */
   readonly onDelivered: (chat: SimChat, id: string, people: readonly PersonKey[]) => void;
 };
@@ -33,6 +37,8 @@ export type ReceiveDeps = {
 const RESTRICTED = '463';
 const FORBIDDEN = '403';
 const UNKNOWN_RECIPIENT = '404';
+// No public source names what the server says, if it says anything.
+const TOO_LATE = '406';
 
 type Recipient = { readonly party: Party; readonly person: PersonKey; readonly jid: string };
 
@@ -73,17 +79,25 @@ export const createReceiver = (deps: ReceiveDeps) => {
     );
   };
 
-  const note = (companion: Companion, stanza: BinaryNode, jid: string, message: proto.IMessage): void => {
+  const noteOf = (
+    companion: Companion,
+    stanza: BinaryNode,
+    jid: string,
+    message: proto.IMessage,
+  ): Received => {
     const content = message.deviceSentMessage?.message ?? message;
-    deps.mailbox.add({
+    const intent = interpret(account, content);
+    return {
       chatJid: stanza.attrs.to ?? '',
       id: stanza.attrs.id ?? '',
       recipientJid: userJid(jid),
       fromDevice: companion.id,
       kind: getContentType(content) ?? 'unknown',
-      text: textOf(content),
+      does: intent.kind,
+      targetId: 'id' in intent ? intent.id : null,
+      text: wordsOf(content, intent),
       timeSeconds: account.world.nowSeconds(),
-    });
+    };
   };
 
   const recipientOf = (jid: string): Recipient | null => {
@@ -92,15 +106,13 @@ export const createReceiver = (deps: ReceiveDeps) => {
     return person ? { party: parties.contact(person.key), person: person.key, jid } : null;
   };
 
-  /** A sibling companion gets its own ciphertext, which only it can read. */
+  /** A sibling companion gets the ciphertext that it can read. */
   const relay = (
     companion: Companion,
     stanza: BinaryNode,
-    jid: string,
+    sibling: Companion,
     encs: readonly BinaryNode[],
   ): void => {
-    const sibling = registry.byId(deviceOf(jid));
-    if (!sibling) return;
     const { id, to = '', type, edit } = stanza.attrs;
     const lid = isLid(to) || (isGroup(to) && stanza.attrs.addressing_mode !== 'pn');
     const self = lid ? companion.lidJid : companion.pnJid;
@@ -139,6 +151,11 @@ export const createReceiver = (deps: ReceiveDeps) => {
   /** Opens every copy that is meant for a single device; the phone's one is returned. */
   const deliverCopies = async (companion: Companion, stanza: BinaryNode) => {
     const reached: PersonKey[] = [];
+    const notes: Received[] = [];
+    /** Sender keys for the siblings, which travel with the one ciphertext of the group. */
+    // Left undone when the server refuses.
+    const relays: (() => void)[] = [];
+    const ownCopies = new Map<number, readonly BinaryNode[]>();
     let own: proto.IMessage | null = null;
     const copies = children(child(stanza, 'participants'));
     // A resend to one device has no list: the copy stands in the stanza itself.
@@ -148,8 +165,10 @@ export const createReceiver = (deps: ReceiveDeps) => {
       const enc = encOf(copy);
       if (!enc) continue;
       if (isOwn(jid) && deviceOf(jid) !== 0) {
-        const shared = children(stanza).filter(({ tag, attrs }) => tag === 'enc' && attrs.type === 'skmsg');
-        relay(companion, stanza, jid, [...children(copy).filter(({ tag }) => tag === 'enc'), ...shared]);
+        const sibling = registry.byId(deviceOf(jid));
+        const encs = children(copy).filter(({ tag }) => tag === 'enc');
+        if (sibling && sharedEnc(stanza)) ownCopies.set(sibling.id, encs);
+        else if (sibling) relays.push(() => relay(companion, stanza, sibling, encs));
         continue;
       }
       const recipient = recipientOf(jid);
@@ -158,20 +177,26 @@ export const createReceiver = (deps: ReceiveDeps) => {
         recipient.party.open(companion.lidJid, enc.type, enc.bytes),
       );
       if (!message || (message.senderKeyDistributionMessage && !hasContent(message))) continue;
-      note(companion, stanza, jid, message);
+      notes.push(noteOf(companion, stanza, jid, message));
       if (recipient.person === ME) own = message.deviceSentMessage?.message ?? message;
       else reached.push(recipient.person);
     }
-    return { own, reached };
+    const skmsg = sharedEnc(stanza);
+    if (skmsg) {
+      const siblings = registry.companions().filter((other) => other !== companion && other.receivesLive());
+      for (const sibling of siblings)
+        relays.push(() => relay(companion, stanza, sibling, [...(ownCopies.get(sibling.id) ?? []), skmsg]));
+    }
+    return { own, reached, notes, relays };
   };
 
   /** Every member reads the one ciphertext with the sender key it was given. */
   const deliverToGroup = async (companion: Companion, stanza: BinaryNode, chat: SimChat) => {
-    const skmsg = children(stanza).find(({ tag, attrs }) => tag === 'enc' && attrs.type === 'skmsg');
-    const bytes = bytesOf(skmsg);
+    const bytes = bytesOf(sharedEnc(stanza));
     const reached: PersonKey[] = [];
+    const notes: Received[] = [];
     let own: proto.IMessage | null = null;
-    if (!bytes) return { own, reached };
+    if (!bytes) return { own, reached, notes };
     const mode = chat.group?.addressing ?? 'lid';
     for (const { person } of chat.group?.members ?? []) {
       const { pn, lid } = account.person(person);
@@ -185,11 +210,11 @@ export const createReceiver = (deps: ReceiveDeps) => {
         recipient.party.openFromGroup(chat.jid, companion.lidJid, bytes),
       );
       if (!message) continue;
-      note(companion, stanza, jid, message);
+      notes.push(noteOf(companion, stanza, jid, message));
       if (person === ME) own = message;
       else reached.push(person);
     }
-    return { own, reached };
+    return { own, reached, notes };
   };
 
   const chatFor = (to: string): SimChat | null => {
@@ -212,8 +237,9 @@ export const createReceiver = (deps: ReceiveDeps) => {
     if (inner) await deps.phone.onPeerMessage(companion, stanza.attrs.id ?? '', inner);
   };
 
-  const refusalOf = (to: string, chat: SimChat | null): string | null => {
+  const refusalOf = ({ to = '', edit }: BinaryNode['attrs'], chat: SimChat | null): string | null => {
     if (!chat) return UNKNOWN_RECIPIENT;
+    if (edit === EditAttribute.adminRevoke && !isAdmin(chat)) return FORBIDDEN;
     if (chat.readOnly || (chat.group?.announce && !isAdmin(chat))) return FORBIDDEN;
     const hasLid = chat.peer !== null && account.person(chat.peer).lid !== null;
     return deps.refusePhoneNumbers() && hasLid && !isLid(to) ? RESTRICTED : null;
@@ -224,7 +250,7 @@ export const createReceiver = (deps: ReceiveDeps) => {
     const { to = '', id = '' } = stanza.attrs;
     // A resend to another of our own devices names the chat in `recipient`.
     const chat = chatFor(stanza.attrs.recipient ?? to);
-    const refusal = refusalOf(to, chat);
+    const refusal = refusalOf(stanza.attrs, chat);
     if (refusal !== null || !chat) return ack(companion, stanza, refusal ?? UNKNOWN_RECIPIENT);
     const fate = deps.fate();
     if (fate === 'lost') return companion.connection()?.drop();
@@ -232,8 +258,14 @@ export const createReceiver = (deps: ReceiveDeps) => {
     const copies = await deliverCopies(companion, stanza);
     const shared = await deliverToGroup(companion, stanza, chat);
     const message = shared.own ?? copies.own;
-    if (message) {
-      applyIntent(account, chat, interpret(account, message), { id, device: String(companion.id) });
+    const intent = message ? interpret(account, message) : NOTHING;
+    const target = 'id' in intent ? account.messageById(chat.key, intent.id) : undefined;
+    const now = account.world.nowSeconds();
+    if (deps.refuseLateChanges() && isTooLate(intent, target, now)) return ack(companion, stanza, TOO_LATE);
+    for (const doRelay of copies.relays) doRelay();
+    for (const note of [...copies.notes, ...shared.notes]) deps.mailbox.add(note);
+    if (isAllowed(chat, intent, target)) {
+      applyIntent(account, chat, intent, { id, device: String(companion.id) });
     }
     if (fate === 'unacknowledged') companion.connection()?.drop();
     else ack(companion, stanza);
@@ -241,8 +273,11 @@ export const createReceiver = (deps: ReceiveDeps) => {
   };
 };
 
-const isAdmin = (chat: SimChat): boolean =>
-  chat.group?.members.some(({ person, role }) => person === ME && role !== 'member') ?? false;
+/** What all members of a group read with the sender's key. */
+const sharedEnc = (stanza: BinaryNode): BinaryNode | undefined =>
+  children(stanza).find(({ tag, attrs }) => tag === 'enc' && attrs.type === 'skmsg');
+
+const NOTHING = { kind: 'nothing' } as const;
 
 const hasContent = (message: proto.IMessage): boolean => {
   const type = getContentType(message);

@@ -71,7 +71,8 @@ export const historyMessages = (
   const messages: proto.IHistorySyncMsg[] = [];
   for (let index = to - 1; index >= from; index--) {
     const message = deps.account.message(chat.key, index);
-    if (message) messages.push({ message: webMessage(message, chat, deps), msgOrderId: index + 1 });
+    if (message && !message.deletedForMe)
+      messages.push({ message: webMessage(message, chat, deps), msgOrderId: index + 1 });
   }
   return messages;
 };

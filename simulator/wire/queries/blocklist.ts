@@ -1,4 +1,4 @@
-import type { IqHandler } from '../contract.ts';
+import { causeOf, type IqHandler } from '../contract.ts';
 import { node } from '../nodes.ts';
 import { badRequest, originOf, personAt, type QueryDeps } from './deps.ts';
 
@@ -36,11 +36,7 @@ export const createBlocklistNotifications = ({ account, hub }: QueryDeps): (() =
     if (event.type !== 'blocklist') return;
     const { lid, pn } = account.person(event.person);
     const item = node('item', { jid: lid ?? pn ?? undefined, action: event.blocked ? 'block' : 'unblock' });
-    const { origin } = event;
-    const cause =
-      origin.from === 'device'
-        ? hub.devices().find((device) => String(device.id) === origin.device)
-        : undefined;
+    const cause = causeOf(hub, event.origin);
     hub.broadcast(
       node('notification', { from: account.person('me').pn ?? undefined, type: 'account_sync' }, [
         node('blocklist', {}, [item]),
