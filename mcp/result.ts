@@ -21,18 +21,24 @@ interface MediaBlock {
 /** How the answer came about; the registry adds `duration_ms`. */
 export interface ReplyMeta {
   readonly engine?: z.input<typeof engineNameSchema>;
+  /** The engine whose turn it was, when another one had to answer. */
+  readonly routed_from?: z.input<typeof engineNameSchema>;
   readonly attempts?: number;
-  /** True when something usual was missing; the data says what. */
+  /** True when something usual was missing; the reason or the data says what. */
   readonly degraded?: boolean;
+  /** `engine: CODE`. */
+  readonly degraded_reason?: string;
   /** When the stored data was last brought up to date; ISO 8601. */
   readonly freshness?: string;
 }
 
 const resultMetaSchema = z.object({
   engine: engineNameSchema.optional(),
+  routed_from: engineNameSchema.optional(),
   attempts: z.int().nonnegative().optional(),
   duration_ms: z.number().nonnegative(),
   degraded: z.boolean().optional(),
+  degraded_reason: z.string().optional(),
   freshness: z.string().optional(),
 });
 

@@ -42,7 +42,7 @@ export function textOperation(request: SendTextRequest): SendOperation {
 }
 
 export function forwardOperation(request: ForwardRequest): SendOperation {
-  const { chat, source, content } = request;
+  const { chat, source, content, preferred } = request;
   return {
     name: 'message.forward',
     chat,
@@ -53,7 +53,7 @@ export function forwardOperation(request: ForwardRequest): SendOperation {
       router.call(
         'message.forward',
         { chat, messageId, source, content },
-        signal === undefined ? {} : { signal },
+        { ...(preferred === undefined ? {} : { preferred }), ...(signal === undefined ? {} : { signal }) },
       ),
   };
 }

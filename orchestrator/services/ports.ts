@@ -53,6 +53,13 @@ export interface CallOutcome<O> {
   readonly output: O;
   readonly engine: EngineName;
   readonly attempts: readonly CallAttempt[];
+  /** The engine whose turn it was and that could not even be asked; the services fill it in. */
+  readonly passedOver?: PassedOver;
+}
+
+export interface PassedOver {
+  readonly engine: EngineName;
+  readonly code: ErrorCode;
 }
 
 export interface CallOptions {
@@ -110,6 +117,8 @@ export interface ForwardRequest {
     readonly text: string | null;
     readonly media: Media | null;
   };
+  /** Asks this engine first: the one that holds the message. */
+  readonly preferred?: EngineName;
   readonly idempotencyKey?: string;
   readonly allowDuplicate?: boolean;
 }
@@ -124,6 +133,7 @@ export interface SendTextOutcome {
   readonly duplicate: 'none' | 'replayed' | 'suppressed';
   readonly engine: EngineName;
   readonly attempts: readonly CallAttempt[];
+  readonly passedOver?: PassedOver;
 }
 
 /** Sends at most once. Errors: RATE_LIMITED, IDEMPOTENCY_KEY_REUSED, SEND_FAILED, DELIVERY_UNKNOWN, and those of the router. */

@@ -22,15 +22,31 @@ export interface Block {
 
 export interface ReplyMeta {
   readonly engine?: EngineName;
+  /** Whose turn it was, when another engine had to answer instead. */
+  readonly routed_from?: EngineName;
   readonly attempts?: number;
   readonly degraded?: boolean;
+  /** `engine: CODE`, or a code of its own. */
+  readonly degraded_reason?: string;
   /** When the store last took something in. */
   readonly freshness?: string;
 }
 
-/** Which engine served, and how many were asked. */
-export function servedBy(outcome: Pick<CallOutcome<unknown>, 'engine' | 'attempts'>): ReplyMeta {
-  return { engine: outcome.engine, attempts: outcome.attempts.length };
+/** Which engine served, how many were asked, and who should have served. */
+export function servedBy({
+  engine,
+  attempts,
+  passedOver,
+}: Pick<CallOutcome<unknown>, 'engine' | 'attempts' | 'passedOver'>): ReplyMeta {
+  const missing = passedOver ?? attempts.find(({ code }) => code !== null);
+  if (missing === undefined) return { engine, attempts: attempts.length };
+  return compact({
+    engine,
+    routed_from: missing.engine === engine ? undefined : missing.engine,
+    attempts: attempts.length,
+    degraded: true,
+    degraded_reason: `${missing.engine}: ${missing.code}`,
+  });
 }
 
 /** Drops what is undefined, so that optional fields are absent instead. */

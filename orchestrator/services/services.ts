@@ -15,6 +15,7 @@ import { createLinking, type Linking } from './linking/linking.ts';
 import { createLogout, type LogoutRequest, type LogoutResult } from './linking/logout.ts';
 import { createMarkRead, type MarkedRead } from './mark-read.ts';
 import { createMessages, type Messages } from './messages/messages.ts';
+import { createPassedOver } from './passed-over.ts';
 import { createPeople, type People } from './people.ts';
 import type { FleetPort, RouterPort, SendingPort } from './ports.ts';
 import { createTimes } from './present/times.ts';
@@ -76,11 +77,12 @@ export interface Pong {
 export function createServices(deps: ServiceDeps): Services {
   const times = createTimes(deps.config.timeZone);
   const trouble = createTroubleLog(deps.fleet, deps.onChange, deps.clock);
-  const router = routerWithLinkHelp(trouble.watchRouter(deps.router), deps.pageUrl);
+  const passedOver = createPassedOver(deps.router, deps.fleet, deps.config);
+  const router = routerWithLinkHelp(passedOver.watchRouter(trouble.watchRouter(deps.router)), deps.pageUrl);
   const context: ServiceContext = {
     ...deps,
     router,
-    sending: sendingWithLinkHelp(trouble.watchSending(deps.sending), deps.pageUrl),
+    sending: sendingWithLinkHelp(passedOver.watchSending(trouble.watchSending(deps.sending)), deps.pageUrl),
     times,
     cursors: createCursors(deps.cursorSecret),
     freshness: createFreshness(deps.history, deps.fleet, times, deps.clock),

@@ -158,7 +158,7 @@ describe('diagnostics', () => {
     const away = await check('session');
     assert.deepEqual([away.severity, away.finding], ['warning', 'Linked, not connected for 10 days.']);
     assert.equal((await check('account')).ok, true);
-    world.outbox.append([message(anna.pn, 5_000, 'not stored yet')]);
+    world.outbox().append([message(anna.pn, 5_000, 'not stored yet')]);
     assert.match((await check('offsets')).finding, /^1 batches behind/);
     world.clock.advance(3_600_000);
     assert.match((await check('offsets')).finding, /nothing was stored for 60 minutes/);
@@ -166,7 +166,7 @@ describe('diagnostics', () => {
 
   it('takes no offence at batches that wait for the first link, or for the next one', async () => {
     await open({ empty: true });
-    world.outbox.append([message(anna.pn, 5_000, 'not stored yet')]);
+    world.outbox().append([message(anna.pn, 5_000, 'not stored yet')]);
     const never = await check('offsets');
     assert.deepEqual([never.ok, never.finding], [true, '1 batches behind.']);
     await world.learn([message(anna.pn, 5_001, 'stored')]);

@@ -1,14 +1,14 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Capability } from '#engines/contract/capability.ts';
-import { createEngineClient } from '#engines/contract/client.ts';
+import type { Capability, EngineName } from '#engines/contract/capability.ts';
+import { createEngineClient, type EngineClient } from '#engines/contract/client.ts';
 import type { CommandHandlers } from '#engines/contract/command.ts';
 import { serveEngine } from '#engines/contract/host.ts';
 import type { Observation } from '#engines/contract/observation.ts';
-import { openOutbox } from '#engines/contract/outbox.ts';
+import { type Outbox, openOutbox } from '#engines/contract/outbox.ts';
 import type { EngineStatus } from '#engines/contract/state.ts';
-import { createTestEngine } from '#engines/contract/test-engine.ts';
+import { createTestEngine, type TestEngine } from '#engines/contract/test-engine.ts';
 import type { History } from '#history/contracts/history.ts';
 import { openHistory } from '#history/sqlite/history.ts';
 import { createFixedClock } from '#kernel/clock.ts';
@@ -33,18 +33,21 @@ export interface World {
   readonly clock: ReturnType<typeof createFixedClock>;
   readonly dir: string;
   readonly pageUrl: string;
-  readonly outbox: ReturnType<typeof openOutbox>;
+  /** Of the first engine. */
+  outbox(): Outbox;
   /** Feeds the store as ingest does. */
-  learn(observations: readonly Observation[]): Promise<void>;
-  /** Changes what the engine says of itself. */
-  setEngine(change: Partial<EngineStatus>): void;
-  /** Changes how the fleet sees the engine's process. */
-  setView(change: Partial<EngineView>): void;
+  learn(observations: readonly Observation[], engine?: EngineName): Promise<void>;
+  /** Changes what an engine says of itself; the first one by default. */
+  setEngine(change: Partial<EngineStatus>, engine?: EngineName): void;
+  /** Changes how the fleet sees an engine's process. */
+  setView(change: Partial<EngineView>, engine?: EngineName): void;
   close(): Promise<void>;
 }
 
 export interface WorldOptions {
   readonly commands?: CommandHandlers;
+  /** What a second engine, webjs, can do; without it there is only the first. */
+  readonly webjs?: CommandHandlers;
   readonly status?: Partial<EngineStatus>;
   readonly config?: Partial<Config>;
   /** Empty store instead of the sample account. */
@@ -72,45 +75,33 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
     logger,
     timeZone: config.timeZone,
   });
-  const outbox = openOutbox(join(dir, 'outbox.db'));
-  const engine = createTestEngine(outbox, options.commands ?? {});
-  engine.setStatus({
-    level: 'ready',
-    reason: 'none',
-    account: { ...me, pushName: 'Me' },
-    connectedSinceMs: clock.now() - 60_000,
-    version: VERSION,
-    capabilities: Object.keys(options.commands ?? {}) as Capability[],
-    ...options.status,
-  });
-  const host = await serveEngine({ engine, secret: SECRET, port: 0, logger });
-  const client = createEngineClient({
-    name: 'baileys',
-    baseUrl: `http://127.0.0.1:${host.port}`,
-    secret: SECRET,
-  });
-  let view: Partial<EngineView> = {};
+  const seats: Seat[] = [];
+  const seat = async (name: EngineName, commands: CommandHandlers, status: Partial<EngineStatus> = {}) =>
+    seats.push(await takeSeat(name, dir, commands, clock.now(), status));
+  if (!options.withoutEngine) await seat('baileys', options.commands ?? {}, options.status);
+  if (options.webjs !== undefined) await seat('webjs', options.webjs);
   const engines = (): readonly EngineView[] =>
-    options.withoutEngine
-      ? []
-      : [
-          {
-            engine: 'baileys',
-            processUp: true,
-            reachable: true,
-            status: engine.status(),
-            responseMs: 1.4,
-            checkedAtMs: clock.now(),
-            error: null,
-            selfTests: [],
-            recovery: null,
-            ...view,
-          },
-        ];
+    seats.map(({ name, engine, view }) => ({
+      engine: name,
+      processUp: true,
+      reachable: true,
+      status: engine.status(),
+      responseMs: 1.4,
+      checkedAtMs: clock.now(),
+      error: null,
+      selfTests: [],
+      recovery: null,
+      ...view,
+    }));
+  const seatOf = (name: EngineName) => {
+    const found = seats.find((one) => one.name === name);
+    if (found === undefined) throw new Error(`the world has no engine ${name}`);
+    return found;
+  };
   const changes = createEmitter<void>(logger);
   const router = createRouter({
     engines,
-    client: () => client,
+    client: (name) => seats.find((one) => one.name === name)?.client ?? null,
     breakers: createBreakers(clock),
   });
   const sending = createSending({
@@ -143,9 +134,9 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
     reachHost: options.reachHost ?? (() => Promise.resolve({ ok: true, tookMs: 1, dateMs: null })),
   });
   let seq = 0;
-  const learn = async (observations: readonly Observation[]) => {
+  const learn = async (observations: readonly Observation[], engine: EngineName = 'baileys') => {
     seq += 1;
-    await history.ingest.apply({ engine: 'baileys', outboxId: 'sample', seq, observations });
+    await history.ingest.apply({ engine, outboxId: 'sample', seq, observations });
     changes.emit();
   };
   await history.account.claim({ ...me, pushName: 'Me' });
@@ -157,22 +148,63 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
     clock,
     dir,
     pageUrl,
-    outbox,
+    outbox: () => seatOf('baileys').engine.outbox,
     learn,
-    setEngine: (change) => {
-      engine.setStatus(change);
+    setEngine: (change, name = 'baileys') => {
+      seatOf(name).engine.setStatus(change);
       changes.emit();
     },
-    setView: (change) => {
-      view = change;
+    setView: (change, name = 'baileys') => {
+      seatOf(name).view = change;
       changes.emit();
     },
+    close: async () => {
+      for (const one of seats) await one.close();
+      await history.close();
+      rmSync(dir, { recursive: true, force: true });
+    },
+  };
+}
+
+/** One engine of the world: the contract's test engine behind real HTTP. */
+interface Seat {
+  readonly name: EngineName;
+  readonly engine: TestEngine;
+  readonly client: EngineClient;
+  view: Partial<EngineView>;
+  close(): Promise<void>;
+}
+
+async function takeSeat(
+  name: EngineName,
+  dir: string,
+  commands: CommandHandlers,
+  nowMs: number,
+  status: Partial<EngineStatus>,
+): Promise<Seat> {
+  const outbox = openOutbox(join(dir, `${name}-outbox.db`));
+  const engine = createTestEngine(outbox, commands);
+  engine.setStatus({
+    engine: name,
+    level: 'ready',
+    reason: 'none',
+    account: { ...me, pushName: 'Me' },
+    connectedSinceMs: nowMs - 60_000,
+    version: VERSION,
+    capabilities: Object.keys(commands) as Capability[],
+    ...status,
+  });
+  const host = await serveEngine({ engine, secret: SECRET, port: 0, logger });
+  const client = createEngineClient({ name, baseUrl: `http://127.0.0.1:${host.port}`, secret: SECRET });
+  return {
+    name,
+    engine,
+    client,
+    view: {},
     close: async () => {
       await client.close();
       await host.close();
       outbox.close();
-      await history.close();
-      rmSync(dir, { recursive: true, force: true });
     },
   };
 }
