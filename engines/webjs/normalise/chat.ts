@@ -1,0 +1,62 @@
+import { jidKind } from '#engines/contract/identity.ts';
+import type { ObservationOf } from '#engines/contract/observation.ts';
+import type { PageContext } from './context.ts';
+import { altOf } from './key.ts';
+import { clipName, said, toCount, toFlag, toJid, toNumber, toTime } from './scalars.ts';
+import { type PageChat, readChat } from './shapes.ts';
+
+type ChatObservation = ObservationOf<'chat'>;
+
+/** A chat model of the page as it is now. Null for kinds that Tandem does not keep. */
+export function observeChat(model: unknown, context: PageContext): ChatObservation | null {
+  const chat = readChat(model, context.oddities);
+  const jid = toJid(chat?.id);
+  const kind = jid === null ? null : jidKind(jid);
+  if (chat === null || jid === null || kind === 'status' || kind === 'newsletter') return null;
+  return {
+    kind: 'chat',
+    chat: jid,
+    ...said({
+      chatAlt: kind === 'group' ? null : altOf(jid, chat.alt, context.self),
+      // In direct chats the page shows whatever it knows of the person; their contact says which kind of name it is.
+      name: kind === 'group' ? (clipName(chat.name, 1_000) ?? clipName(chat.formattedTitle, 1_000)) : null,
+      archived: toFlag(chat.archive),
+      ephemeralSeconds: toCount(chat.ephemeralDuration),
+      lastMessageAt: toTime(chat.t),
+      historyEnd: historyEndOf(chat),
+    }),
+    ...unreadOf(chat),
+    ...(chat.pin === undefined ? {} : { pinnedAt: toTime(chat.pin) }),
+    ...muteOf(chat),
+  };
+}
+
+/**
+ * What the page says of messages older than its own. Its numbers are not those of the protocol; of those seen, only one says
+ * that nothing is left.
+ */
+export function historyEndOf(chat: PageChat): 'start-reached' | 'more-on-phone' | null {
+  switch (toNumber(chat.endOfHistoryTransferType)) {
+    case 0:
+    case 4:
+      return 'more-on-phone';
+    case 1:
+      return 'start-reached';
+    default:
+      return null;
+  }
+}
+
+function unreadOf(chat: PageChat): Partial<ChatObservation> {
+  const unread = toNumber(chat.unreadCount);
+  if (unread === null) return {};
+  return unread < 0 ? { markedUnread: true } : { unread: Math.floor(unread), markedUnread: false };
+}
+
+/** Seconds, -1 for "until unmuted", 0 for not muted. */
+function muteOf(chat: PageChat): { mutedUntil?: number | null } {
+  const until = toNumber(chat.muteExpiration);
+  if (until === null) return {};
+  if (until < 0) return { mutedUntil: 0 };
+  return { mutedUntil: toTime(until) };
+}
