@@ -1,5 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { cpus, totalmem } from 'node:os';
+import { benchFailover } from './failover.ts';
 import { benchMerge, benchSearch } from './history.ts';
 import { benchInitialHistory } from './initial-history.ts';
 import { benchMcp } from './mcp.ts';
@@ -10,13 +11,14 @@ import { benchTwoEngines } from './two-engines.ts';
 const HELP = `npm run bench [-- NAME …] [--write]
 
 Measures each figure against a limit or a peer in the same run and prints the ratio.
-Names: merge, both, search, initial, mcp, memory. All of them when none is given.
+Names: merge, both, search, failover, initial, mcp, memory. All of them when none is given.
 --write puts the table into docs/benchmarks.md.`;
 
 const benches: Readonly<Record<string, () => Promise<readonly BenchRow[]>>> = {
   merge: benchMerge,
   both: benchTwoEngines,
   search: benchSearch,
+  failover: benchFailover,
   initial: benchInitialHistory,
   mcp: benchMcp,
   memory: benchMemory,

@@ -28,17 +28,32 @@ export async function agrees(world: World, assistant: Assistant, key: ChatKey): 
   });
 }
 
+/** Two senders' messages of one second reach a device in any order. */
+function inOrder(timeA: number, idA: string, timeB: number, idB: string): number {
+  return timeA - timeB || (idA < idB ? -1 : 1);
+}
+
 async function compareChat(world: World, assistant: Assistant, key: ChatKey): Promise<void> {
   const { oracle, account } = world.simulator;
   const truth = [...oracle.messages(key)].filter(({ pushed }) => pushed);
   const chat = [...oracle.chats()].find(({ chatKey }) => chatKey === key) as OracleChat;
   const me = account.person('me').lid ?? '';
-  const { messages } = await assistant.call(listMessages, {
+  const { messages: listed } = await assistant.call(listMessages, {
     chat: chat.canonicalJid,
     order: 'oldest',
     limit: 200,
     response_format: 'detailed',
   });
+  const times = listed.map(({ timestamp }) => Date.parse(timestamp));
+  assert.deepEqual(
+    times,
+    times.toSorted((a, b) => a - b),
+    'oldest first',
+  );
+  const messages = listed.toSorted((a, b) =>
+    inOrder(Date.parse(a.timestamp), a.id, Date.parse(b.timestamp), b.id),
+  );
+  truth.sort((a, b) => inOrder(a.timeSeconds, a.id, b.timeSeconds, b.id));
   assert.deepEqual(
     messages.map(({ id }) => id),
     truth.map(({ id }) => id),

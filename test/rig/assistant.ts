@@ -28,6 +28,11 @@ export interface Assistant {
     args: Readonly<Record<string, unknown>>,
     as?: string,
   ): Promise<z.output<O> & { readonly images: number }>;
+  /** The answer together with how it came about. */
+  answer<I extends z.ZodObject, O extends z.ZodObject>(
+    tool: AnyTool<I, O>,
+    args: z.input<I>,
+  ): Promise<{ readonly data: z.output<O>; readonly meta: AnswerMeta }>;
   /** The error that the call ends with, which must have this code. */
   refuses(code: ErrorCode, tool: string, args?: Readonly<Record<string, unknown>>): Promise<Refusal>;
   /** Success with its data, or the error: for calls that may end either way. */
@@ -37,6 +42,14 @@ export interface Assistant {
 }
 
 export type Refusal = ErrorBody;
+
+const metaSchema = z.looseObject({
+  engine: z.string().optional(),
+  attempts: z.unknown(),
+  degraded: z.boolean().optional(),
+  duration_ms: z.number(),
+});
+export type AnswerMeta = z.infer<typeof metaSchema>;
 
 export type Outcome =
   | { readonly ok: true; readonly data: Readonly<Record<string, unknown>> }
@@ -73,8 +86,12 @@ export async function connectAssistant(service: Service, era: Era = '2025'): Pro
   ) => {
     const { structured, images } = await raw(as, args);
     assert.ok(structured.ok, `${as}: ${JSON.stringify(structured)}`);
-    const { ok: _ok, meta: _meta, ...fields } = structured;
-    return { data: z.strictObject(tool.output.shape).parse(fields) as z.output<O>, images };
+    const { ok: _ok, meta, ...fields } = structured;
+    return {
+      meta: metaSchema.parse(meta),
+      data: z.strictObject(tool.output.shape).parse(fields) as z.output<O>,
+      images,
+    };
   };
 
   return {
@@ -83,6 +100,10 @@ export async function connectAssistant(service: Service, era: Era = '2025'): Pro
     callLoosely: async (tool, args, as = tool.name) => {
       const { data, images } = await succeed(tool, args, as);
       return { ...data, images };
+    },
+    answer: async (tool, args) => {
+      const { data, meta } = await succeed(tool, args, tool.name);
+      return { data, meta };
     },
     refuses: async (code, tool, args = {}) => {
       const { structured } = await raw(tool, args);
