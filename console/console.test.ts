@@ -6,7 +6,7 @@ import { createLogger } from '#kernel/logger.ts';
 import type { EngineView } from '#orchestrator/services/ports.ts';
 import { createConsole } from './console.ts';
 import type { LinkRequest } from './ports.ts';
-import { engineView, NOW_MS, overview, QR_TEXT } from './testing/facts.ts';
+import { BROWSER, engineView, NOW_MS, overview, QR_TEXT, storeFacts } from './testing/facts.ts';
 import { statusViewSchema } from './view/status.ts';
 
 const TOKEN = 'k'.repeat(40);
@@ -19,6 +19,7 @@ function build(options: { readonly token?: string; readonly engines?: readonly E
       committed: () => ({ outboxId: 'o1', seq: 0 }),
       onStored: () => () => undefined,
       overview: () => Promise.resolve(overview()),
+      contributions: () => Promise.resolve(storeFacts().contributions),
       sessions: () => 1,
       link: (request) => {
         linked.push(request);
@@ -47,6 +48,8 @@ function build(options: { readonly token?: string; readonly engines?: readonly E
   return { ...built, linked };
 }
 
+const webjs = (change: Parameters<typeof engineView>[0]) => engineView({ ...change, engine: 'webjs' });
+
 const post = (body: unknown, headers: Record<string, string> = { 'x-tandem-console': '1' }) => ({
   method: 'POST',
   body: JSON.stringify(body),
@@ -72,6 +75,45 @@ describe('console', () => {
     const page = await (await app.request('/')).text();
     assert.ok(page.includes('Run <code>tandem link</code>, or open'));
     assert.ok(!page.includes('`'));
+  });
+
+  it('offers the second device once the first is linked, and one code at a time before', async () => {
+    const unlinked = { level: 'unlinked', reason: 'not-linked', account: null } as const;
+    const offer = { method: 'qr', text: QR_TEXT, expiresAtMs: NOW_MS + 20_000 } as const;
+    const pageOf = async (...engines: readonly EngineView[]) =>
+      (await build({ engines }).app.request('/')).text();
+    const codes = (page: string) => page.match(/<div class="qr">/g)?.length ?? 0;
+
+    const before = await pageOf(engineView({ ...unlinked, level: 'linking', offer }), webjs(unlinked));
+    assert.equal(codes(before), 1);
+    assert.match(before, /<h2>Link your phone<\/h2><span class="chip">baileys</);
+    assert.ok(!before.includes('Link the second device'));
+
+    const after = await pageOf(engineView(), webjs({ ...unlinked, level: 'linking', offer }));
+    assert.equal(codes(after), 1);
+    assert.match(after, /<h2>Link the second device<\/h2><span class="chip">webjs</);
+    assert.match(after, /Ready on one engine/);
+
+    const linked = await pageOf(engineView(), webjs({ browser: BROWSER }));
+    assert.ok(!linked.includes('Link '));
+    assert.ok(linked.includes(BROWSER.pageVersion) && linked.includes('pid 4712'));
+    assert.match(linked, /Seen by no other<\/dt><dd>345</);
+  });
+
+  it('says what is missing instead of offering a code that cannot come', async () => {
+    const { app } = build({
+      engines: [engineView(), webjs({ level: 'failed', reason: 'browser-missing', account: null })],
+    });
+    const page = await (await app.request('/')).text();
+    assert.match(page, /No browser was found.*TANDEM_WEBJS_EXECUTABLE/s);
+    assert.ok(!page.includes('Link the second device'));
+  });
+
+  it('gives the code of the engine that is asked for', async () => {
+    const offer = { method: 'qr', text: QR_TEXT, expiresAtMs: NOW_MS + 20_000 } as const;
+    const { app } = build({ engines: [engineView(), webjs({ level: 'linking', account: null, offer })] });
+    assert.equal((await app.request('/api/qr?engine=baileys')).status, 204);
+    assert.equal((await app.request('/api/qr?engine=webjs')).status, 200);
   });
 
   it('allows nothing inline and nothing from elsewhere', async () => {

@@ -1,6 +1,6 @@
 import type { EngineName } from '#engines/contract/capability.ts';
 import type { LinkOffer } from '#engines/contract/state.ts';
-import type { HistoryOverview } from '#history/contracts/history.ts';
+import type { HistoryOverview, MessageStatistics } from '#history/contracts/history.ts';
 import type { EngineView } from '#orchestrator/services/ports.ts';
 import type { DiagnosticsView } from './view/diagnostics.ts';
 
@@ -11,6 +11,8 @@ export interface ConsolePorts {
   /** Last outbox entry of an engine that is in the store; null while its outbox is not known. */
   committed(engine: EngineName): { readonly outboxId: string; readonly seq: number } | null;
   overview(): Promise<HistoryOverview>;
+  /** Which engine saw how much of the store. From counters: cheap. */
+  contributions(): Promise<Pick<MessageStatistics, 'perEngine' | 'sharedByEngines'>>;
   /** Called after every commit with the number of messages that it added; returns how to stop. */
   onStored(listener: (messages: number) => void): () => void;
   /** MCP sessions that are open. */

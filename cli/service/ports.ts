@@ -25,6 +25,7 @@ export function createConsolePorts({ orchestrator, services, history, sessions }
         : { outboxId: view.outboxId, seq: view.committedSeq };
     },
     overview: () => history.overview(),
+    contributions: () => history.statistics(),
     onStored: (listener) => orchestrator.onIngested(({ report }) => listener(report.messagesAdded)),
     sessions,
     link: async ({ engine, phone }) => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
-import { engineView, NOW_MS, overview, QR_TEXT } from '#console/testing/facts.ts';
+import { engineView, NOW_MS, QR_TEXT, storeFacts } from '#console/testing/facts.ts';
 import { buildStatus } from '#console/view/build-status.ts';
 import type { StatusView } from '#console/view/status.ts';
 import type { EngineStatus } from '#engines/contract/state.ts';
@@ -17,7 +17,7 @@ function statusAt(change: Partial<EngineStatus>): StatusView {
     testServer: false,
     mcpUrl: 'http://127.0.0.1:8080/mcp',
     engines: [engineView(change)],
-    store: overview(),
+    store: storeFacts(),
     storeError: null,
     messagesPerSecond: 0,
     pending: 0,

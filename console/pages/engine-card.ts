@@ -1,19 +1,29 @@
 import { html } from 'hono/html';
 import type { EngineStatusView } from '../view/status.ts';
 import { type Html, timeTag, withCode } from './layout.ts';
-import { count, headlineOf } from './words.ts';
+import { startButton } from './link-card.ts';
+import { count, engineWords, headlineOf } from './words.ts';
 
-/** One engine: what it is doing, why, since when, what to do. */
-export function engineCard(engine: EngineStatusView): Html {
+export interface CardPlace {
+  /** Nothing else on the page offers to link this engine. */
+  readonly canLink: boolean;
+  /** It is one of several engines. */
+  readonly several: boolean;
+}
+
+/** One engine: what it is doing, why, since when, what to do, and what it gave. */
+export function engineCard(engine: EngineStatusView, { canLink, several }: CardPlace): Html {
   const { tone, text } = headlineOf(engine);
   const calm = engine.reason === 'none';
   return html`<section class="card engine">
   <div class="row">
     <h2><i class="dot ${tone}"></i>${text}</h2>
-    <span class="chip">${engine.engine}</span>
+    <span class="chip" title="${engineWords[engine.engine]}">${engine.engine}</span>
   </div>
   ${calm ? '' : html`<p class="reason">${withCode(engine.means)} <span class="muted">${withCode(engine.action)}</span></p>`}
+  ${engine.recovery?.state === 'running' ? html`<p class="muted">Being brought back on request (${engine.recovery.mode}), since ${timeTag(engine.recovery.started_at)}.</p>` : ''}
   ${engine.level === 'syncing' ? syncBar(engine) : ''}
+  ${canLink ? startButton(engine.engine, 'Show a QR code') : ''}
   <dl class="facts">
     ${fact('Account', accountText(engine))}
     ${fact('In this state since', timeTag(engine.since))}
@@ -24,12 +34,42 @@ export function engineCard(engine: EngineStatusView): Html {
         ? ''
         : fact(
             'Last disconnect',
-            html`${timeTag(engine.last_disconnect.at)} <span class="muted">${engine.last_disconnect.means}</span>`,
+            html`${timeTag(engine.last_disconnect.at)} <span class="muted">${engine.last_disconnect.reason === engine.reason ? '' : engine.last_disconnect.means}</span>`,
           )
     }
+    ${engine.contributed === null || !several ? '' : contributionFacts(engine.contributed)}
+    ${engine.browser === null ? '' : browserFacts(engine.browser)}
     ${engine.error === null ? '' : fact('Last error', html`<code>${engine.error.code}</code> ${engine.error.message}`)}
   </dl>
+  ${engine.impaired.length === 0 ? '' : impairedList(engine)}
 </section>`;
+}
+
+function contributionFacts({ messages, only }: NonNullable<EngineStatusView['contributed']>): Html {
+  return html`${fact('Messages seen', count(messages))}
+    ${fact('Seen by no other', count(only))}`;
+}
+
+function browserFacts(browser: NonNullable<EngineStatusView['browser']>): Html {
+  const process = browser.pid === null ? 'not running' : `pid ${browser.pid}`;
+  const restarts = browser.restarts === 0 ? '' : `, ${count(browser.restarts)} × restarted`;
+  return html`${fact('Browser', html`${browser.version ?? browser.executable} <span class="muted">${process}${restarts}</span>`)}
+    ${browser.page_version === null ? '' : fact('WhatsApp Web', browser.page_version)}
+    ${
+      browser.last_page_error === null
+        ? ''
+        : fact(
+            'Last error of the page',
+            html`<code>${browser.last_page_error.name}</code> ${timeTag(browser.last_page_error.at)}`,
+          )
+    }`;
+}
+
+/** What works on this engine and does not now; the other engine serves it meanwhile. */
+function impairedList(engine: EngineStatusView): Html {
+  return html`<p class="muted">Not working now: ${engine.impaired.map(
+    ({ capability, error }) => html`<code title="${error.message}">${capability}</code> `,
+  )}</p>`;
 }
 
 function fact(label: string, value: string | Html): Html {

@@ -3,10 +3,17 @@ import QRCode from 'qrcode';
 import type { EngineStatusView } from '../view/status.ts';
 import type { Html } from './layout.ts';
 
-/** What a person needs to link an engine: the QR code or the pairing code, and the steps on the phone. */
-export async function linkCard(engine: EngineStatusView): Promise<Html> {
+/**
+ * What a person needs to link an engine: the QR code or the pairing code, and the steps on the phone. `second` = another
+ * engine is linked already, `name` = the engine is named because there are several.
+ */
+export async function linkCard(
+  engine: EngineStatusView,
+  second: boolean,
+  name: string | null,
+): Promise<Html> {
   const { offer } = engine;
-  if (offer === null) return unlinkedCard(engine);
+  if (offer === null) return unlinkedCard(engine, second, name);
   const picture =
     offer.method === 'qr'
       ? html`<div class="qr">${raw(await QRCode.toString(offer.text, { type: 'svg', errorCorrectionLevel: 'L', margin: 2 }))}</div>`
@@ -14,7 +21,7 @@ export async function linkCard(engine: EngineStatusView): Promise<Html> {
   return html`<section class="card link" data-engine="${engine.engine}">
   <div class="offer">${picture}<p class="muted" data-expires="${offer.expires_at}" data-method="${offer.method}">&nbsp;</p></div>
   <div>
-    <h2>Link your phone</h2>
+    ${heading(second, name)}
     <ol>
       <li>Open <strong>WhatsApp</strong> on the phone.</li>
       <li>Go to <strong>Settings → Linked devices → Link a device</strong>.</li>
@@ -29,12 +36,17 @@ export async function linkCard(engine: EngineStatusView): Promise<Html> {
 </section>`;
 }
 
-function unlinkedCard(engine: EngineStatusView): Html {
+function heading(second: boolean, name: string | null): Html {
+  return html`<div class="row"><h2>${second ? 'Link the second device' : 'Link your phone'}</h2>${name === null ? '' : html`<span class="chip">${name}</span>`}</div>
+    ${second ? html`<p class="muted">Once more, with the same phone: each engine is a linked device of its own.</p>` : ''}`;
+}
+
+function unlinkedCard(engine: EngineStatusView, second: boolean, name: string | null): Html {
   const canStart = engine.level === 'unlinked' || engine.level === 'logged-out';
   return html`<section class="card link" data-engine="${engine.engine}">
   <div class="offer"><div class="qr empty">${canStart ? 'No code yet' : 'A code appears here in a moment'}</div></div>
   <div>
-    <h2>Link your phone</h2>
+    ${heading(second, name)}
     <p>Tandem joins your account as a linked device, like WhatsApp Web does. Your phone stays in charge: you can remove it there at any time.</p>
     ${canStart ? startButton(engine.engine, 'Show a QR code') : ''}
     ${canStart ? codeForm(engine.engine) : ''}
@@ -55,7 +67,7 @@ function codeForm(engine: string): Html {
     <noscript><p class="muted">Or by phone number: <code>tandem link --phone +…</code></p></noscript>`;
 }
 
-function startButton(engine: string, label: string): Html {
+export function startButton(engine: string, label: string): Html {
   return html`<form data-scripted hidden data-action="link" data-engine="${engine}">
       <button>${label}</button>
       <p class="form-error" role="alert" hidden></p>

@@ -1,5 +1,5 @@
 import { html } from 'hono/html';
-import type { StatusView } from '../view/status.ts';
+import type { EngineStatusView, StatusView } from '../view/status.ts';
 import { connectCard } from './connect-card.ts';
 import { engineCard } from './engine-card.ts';
 import { type Html, layout, timeTag } from './layout.ts';
@@ -9,7 +9,9 @@ import { bytes, count, rate, serviceHeadline } from './words.ts';
 /** The status page. Parts with `data-live` are swapped by id when something changes. */
 export async function statusPage(status: StatusView): Promise<Html> {
   const headline = serviceHeadline(status);
-  const waiting = status.engines.filter((engine) => !engine.linked);
+  const waiting = toLink(status);
+  const second = status.engines.some((engine) => engine.linked);
+  const several = status.engines.length > 1;
   return layout({
     title: `${headline.text} · Tandem`,
     live: true,
@@ -29,8 +31,12 @@ export async function statusPage(status: StatusView): Promise<Html> {
         : html`<p class="banner bad"><strong>${status.store_error.message}</strong> ${status.store_error.hint}</p>`
     }</div>
 <main>
-  <div id="link" data-live>${await Promise.all(waiting.map(linkCard))}</div>
-  <div id="engines" data-live class="stack">${status.engines.map(engineCard)}</div>
+  <div id="link" data-live>${await Promise.all(
+    waiting.map((engine) => linkCard(engine, second, several ? engine.engine : null)),
+  )}</div>
+  <div id="engines" data-live class="pair">${status.engines.map((engine) =>
+    engineCard(engine, { canLink: canStart(engine) && !waiting.includes(engine), several }),
+  )}</div>
   <section id="store" data-live class="stats" aria-label="What is in the store">${storeStats(status)}</section>
   ${connectCard(status)}
 </main>
@@ -42,6 +48,21 @@ export async function statusPage(status: StatusView): Promise<Html> {
   ${status.store === null ? '' : html`<span>${bytes(status.store.bytes)} on disk</span>`}
 </footer>`,
   });
+}
+
+/** Those that wait for the phone now, else the first that could: two codes at a time only confuse the phone. */
+function toLink({ engines }: StatusView): readonly EngineStatusView[] {
+  const offering = engines.filter((engine) => !engine.linked && engine.offer !== null);
+  if (offering.length > 0) return offering;
+  const next = engines.find((engine) => !engine.linked && !BROKEN.has(engine.level));
+  return next === undefined ? [] : [next];
+}
+
+/** These cannot be linked before something else is mended, which their card says. */
+const BROKEN: ReadonlySet<EngineStatusView['level']> = new Set(['failed', 'conflict', 'stopped']);
+
+function canStart({ linked, level }: EngineStatusView): boolean {
+  return !linked && (level === 'unlinked' || level === 'logged-out');
 }
 
 function storeStats(status: StatusView): Html {

@@ -23,9 +23,18 @@ export function headlineOf(engine: EngineStatusView): { readonly tone: Tone; rea
   return { tone, text };
 }
 
+/** What an engine is, beside its name. */
+export const engineWords: Readonly<Record<EngineStatusView['engine'], string>> = {
+  baileys: 'speaks to WhatsApp directly',
+  webjs: 'uses WhatsApp Web in a browser',
+};
+
 /** The word for the whole service: that of its best engine. */
 export function serviceHeadline(status: StatusView): { readonly tone: Tone; readonly text: string } {
   const rank: readonly Tone[] = ['good', 'busy', 'ask', 'bad'];
+  const serving = status.engines.filter(({ connected }) => connected);
+  if (serving.length === 1 && status.engines.length > 1 && serving[0]?.level === 'ready')
+    return { tone: 'good', text: 'Ready on one engine' };
   const all = status.engines.map(headlineOf);
   for (const tone of rank) {
     const found = all.find((headline) => headline.tone === tone);

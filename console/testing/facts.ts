@@ -1,6 +1,8 @@
+import type { EngineName } from '#engines/contract/capability.ts';
 import type { EngineStatus } from '#engines/contract/state.ts';
 import type { HistoryOverview } from '#history/contracts/history.ts';
 import type { EngineView } from '#orchestrator/services/ports.ts';
+import type { StoreFacts } from '../view/build-status.ts';
 
 /** Values for tests: an engine and a store as they look on a quiet day. */
 export const NOW_MS = Date.UTC(2026, 2, 1, 9, 30);
@@ -33,7 +35,7 @@ export function engineStatus(change: Partial<EngineStatus> = {}): EngineStatus {
 
 export function engineView(change: Partial<EngineStatus> = {}): EngineView {
   return {
-    engine: 'baileys',
+    engine: change.engine ?? 'baileys',
     processUp: true,
     reachable: true,
     status: engineStatus(change),
@@ -44,6 +46,27 @@ export function engineView(change: Partial<EngineStatus> = {}): EngineView {
     recovery: null,
   };
 }
+
+/** What both engines saw, and what only one did. */
+export function storeFacts(change: Partial<HistoryOverview> = {}): StoreFacts {
+  const seen = (engine: EngineName, messages: number, only: number) => ({ engine, messages, only });
+  return {
+    overview: overview(change),
+    contributions: {
+      perEngine: [seen('baileys', 12_345, 345), seen('webjs', 12_000, 0)],
+      sharedByEngines: 12_000,
+    },
+  };
+}
+
+export const BROWSER = {
+  pid: 4_712,
+  executable: '/usr/bin/chromium',
+  version: 'Chrome/156.0.8078.79',
+  pageVersion: '2.3000.1043012345',
+  restarts: 1,
+  lastPageError: { name: 'TypeError', atMs: NOW_MS - 600_000 },
+} as const;
 
 export function overview(change: Partial<HistoryOverview> = {}): HistoryOverview {
   return {

@@ -6,10 +6,16 @@ import {
   isConnected,
   reasonTexts,
 } from '#engines/contract/state.ts';
-import type { HistoryOverview } from '#history/contracts/history.ts';
+import type { HistoryOverview, MessageStatistics } from '#history/contracts/history.ts';
 import type { ErrorBody } from '#kernel/errors.ts';
 import type { EngineView } from '#orchestrator/services/ports.ts';
 import type { EngineStatusView, OfferView, StatusView } from './status.ts';
+
+/** What the status tells of the store. */
+export interface StoreFacts {
+  readonly overview: HistoryOverview;
+  readonly contributions: Pick<MessageStatistics, 'perEngine' | 'sharedByEngines'>;
+}
 
 /** Everything that the status is made of, gathered at one moment. */
 export interface StatusFacts {
@@ -20,7 +26,7 @@ export interface StatusFacts {
   readonly testServer: boolean;
   readonly mcpUrl: string;
   readonly engines: readonly EngineView[];
-  readonly store: HistoryOverview | null;
+  readonly store: StoreFacts | null;
   readonly storeError: ErrorBody | null;
   readonly messagesPerSecond: number;
   readonly pending: number;
@@ -28,7 +34,7 @@ export interface StatusFacts {
 }
 
 export function buildStatus(facts: StatusFacts): StatusView {
-  const engines = facts.engines.map(engineView);
+  const engines = facts.engines.map((view) => engineView(view, facts.store));
   const ready = engines.some((engine) => engine.connected);
   return {
     version: facts.version,
@@ -74,7 +80,7 @@ const RECONNECTING: ReadonlySet<EngineReason> = new Set([
 /** An account may still be known there, but no session. */
 const WITHOUT_LINK: ReadonlySet<EngineLevel> = new Set(['unlinked', 'linking', 'logged-out']);
 
-function engineView(view: EngineView): EngineStatusView {
+function engineView(view: EngineView, store: StoreFacts | null): EngineStatusView {
   const { level, reason } = placeOf(view);
   // What a process said before it ended no longer holds, except whose account it was.
   const status = view.processUp ? view.status : null;
@@ -98,6 +104,47 @@ function engineView(view: EngineView): EngineStatusView {
     reconnect_attempts: status?.reconnectAttempts ?? 0,
     next_attempt_at: isoOrNull(status?.nextAttemptAtMs ?? null),
     error: level === 'starting' ? null : (view.error ?? status?.lastError ?? null),
+    impaired: (status?.impaired ?? []).map(({ capability, error, sinceMs }) => ({
+      capability,
+      error,
+      since: iso(sinceMs),
+    })),
+    contributed: store === null ? null : contributionOf(view, store),
+    browser: browserView(status),
+    recovery:
+      view.recovery === null
+        ? null
+        : {
+            mode: view.recovery.mode,
+            state: view.recovery.state,
+            started_at: iso(view.recovery.startedAtMs),
+          },
+    self_tests: view.selfTests.map(({ check, capability, state, code }) => ({
+      check,
+      capability,
+      state,
+      code,
+    })),
+  };
+}
+
+function contributionOf({ engine }: EngineView, { contributions }: StoreFacts) {
+  const found = contributions.perEngine.find((one) => one.engine === engine);
+  return { messages: found?.messages ?? 0, only: found?.only ?? 0 };
+}
+
+function browserView(status: EngineStatus | null): EngineStatusView['browser'] {
+  const browser = status?.browser ?? null;
+  if (browser === null) return null;
+  const { pid, executable, version, pageVersion, restarts, lastPageError } = browser;
+  return {
+    pid,
+    executable,
+    version,
+    page_version: pageVersion,
+    restarts,
+    last_page_error:
+      lastPageError === null ? null : { name: lastPageError.name, at: iso(lastPageError.atMs) },
   };
 }
 
@@ -126,7 +173,7 @@ function disconnectView(status: EngineStatus | null): EngineStatusView['last_dis
   return { code, reason, means: reasonTexts[reason].means, at: iso(atMs) };
 }
 
-function storeView(store: HistoryOverview): NonNullable<StatusView['store']> {
+function storeView({ overview: store, contributions }: StoreFacts): NonNullable<StatusView['store']> {
   return {
     messages: store.messages,
     chats: store.chats,
@@ -139,6 +186,7 @@ function storeView(store: HistoryOverview): NonNullable<StatusView['store']> {
     backend: store.backend,
     bytes: store.bytes,
     search_usable: store.searchUsable,
+    shared: contributions.sharedByEngines,
   };
 }
 

@@ -1,9 +1,8 @@
-import type { HistoryOverview } from '#history/contracts/history.ts';
 import type { Clock } from '#kernel/clock.ts';
 import { type ErrorBody, toErrorBody, toTandemError } from '#kernel/errors.ts';
 import type { EngineView } from '#orchestrator/services/ports.ts';
 import type { ConsolePorts, ServiceFacts } from '../ports.ts';
-import { buildStatus } from './build-status.ts';
+import { buildStatus, type StoreFacts } from './build-status.ts';
 import { createRateMeter } from './rate.ts';
 import type { StatusView } from './status.ts';
 
@@ -104,7 +103,7 @@ function backlog({ engine, status }: EngineView, ports: ConsolePorts): number {
 }
 
 interface StoreOutcome {
-  readonly store: HistoryOverview | null;
+  readonly store: StoreFacts | null;
   readonly error: ErrorBody | null;
 }
 
@@ -116,7 +115,8 @@ interface Counted extends StoreOutcome {
 /** A store that cannot be read is a fact to show, not a page that fails. */
 async function readStore(ports: ConsolePorts): Promise<StoreOutcome> {
   try {
-    return { store: await ports.overview(), error: null };
+    const [overview, contributions] = await Promise.all([ports.overview(), ports.contributions()]);
+    return { store: { overview, contributions }, error: null };
   } catch (thrown) {
     return { store: null, error: toErrorBody(toTandemError(thrown)) };
   }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { engineNameSchema } from '#engines/contract/capability.ts';
+import { capabilitySchema, engineNameSchema } from '#engines/contract/capability.ts';
 import { engineLevels, engineReasons } from '#engines/contract/state.ts';
 import { errorBodySchema } from '#kernel/errors.ts';
 
@@ -42,6 +42,34 @@ const engineViewSchema = z.object({
   reconnect_attempts: z.number(),
   next_attempt_at: time.nullable(),
   error: errorBodySchema.nullable(),
+  /** What this engine can do and does not do well at the moment. */
+  impaired: z.array(z.object({ capability: capabilitySchema, error: errorBodySchema, since: time })),
+  /** Messages of the store that this engine saw, and those that no other engine saw; null while the store cannot be read. */
+  contributed: z.object({ messages: z.number(), only: z.number() }).nullable(),
+  /** Null for an engine without one, and before it was started. */
+  browser: z
+    .object({
+      pid: z.number().nullable(),
+      executable: z.string(),
+      version: z.string().nullable(),
+      page_version: z.string().nullable(),
+      restarts: z.number(),
+      last_page_error: z.object({ name: z.string(), at: time }).nullable(),
+    })
+    .nullable(),
+  /** The engine is being brought back on purpose, or was last. */
+  recovery: z
+    .object({ mode: z.string(), state: z.enum(['running', 'done', 'failed']), started_at: time })
+    .nullable(),
+  /** What the checks after connecting found. */
+  self_tests: z.array(
+    z.object({
+      check: z.string(),
+      capability: capabilitySchema,
+      state: z.enum(['running', 'passed', 'failed', 'skipped']),
+      code: z.string().nullable(),
+    }),
+  ),
 });
 export type EngineStatusView = z.infer<typeof engineViewSchema>;
 
@@ -72,6 +100,8 @@ export const statusViewSchema = z.object({
       backend: z.enum(['sqlite', 'postgres']),
       bytes: z.number(),
       search_usable: z.boolean(),
+      /** Messages that more than one engine saw. */
+      shared: z.number(),
     })
     .nullable(),
   store_error: errorBodySchema.nullable(),

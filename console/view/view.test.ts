@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import { type EngineLevel, engineLevels } from '#engines/contract/state.ts';
 import { TandemError, toErrorBody } from '#kernel/errors.ts';
-import { engineView, NOW_MS, overview } from '../testing/facts.ts';
+import { BROWSER, engineView, NOW_MS, storeFacts } from '../testing/facts.ts';
 import { buildStatus, maskNumber } from './build-status.ts';
 import { buildHealth } from './health.ts';
 import { createRateMeter } from './rate.ts';
@@ -15,7 +15,7 @@ const facts = {
   sending: true,
   testServer: false,
   mcpUrl: 'http://127.0.0.1:8080/mcp',
-  store: overview(),
+  store: storeFacts(),
   storeError: null,
   messagesPerSecond: 0,
   pending: 0,
@@ -28,6 +28,25 @@ describe('console/view', () => {
       const status = buildStatus({ ...facts, engines: [engineView({ level })] });
       assert.deepEqual(statusViewSchema.parse(status), status, level);
     }
+  });
+
+  it('tells of two engines what each contributed, and of the browser what it is', () => {
+    const second = engineView({ engine: 'webjs', browser: BROWSER });
+    const status = buildStatus({ ...facts, engines: [engineView(), second] });
+    assert.deepEqual(statusViewSchema.parse(status), status);
+    assert.deepEqual(
+      status.engines.map((engine) => [engine.engine, engine.contributed]),
+      [
+        ['baileys', { messages: 12_345, only: 345 }],
+        ['webjs', { messages: 12_000, only: 0 }],
+      ],
+    );
+    assert.equal(status.store?.shared, 12_000);
+    assert.equal(status.engines[0]?.browser, null);
+    assert.equal(status.engines[1]?.browser?.page_version, BROWSER.pageVersion);
+    const dead = buildStatus({ ...facts, engines: [engineView(), { ...second, processUp: false }] });
+    assert.equal(dead.engines[1]?.browser, null, 'a browser ends with its engine');
+    assert.equal(dead.degraded, true);
   });
 
   it('says so when the engine process is down, whatever it said before', () => {
