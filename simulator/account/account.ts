@@ -2,7 +2,7 @@ import { type ChatActions, createChatActions } from './chat-actions.ts';
 import type { AccountCore } from './core.ts';
 import { createGroupActions, type GroupActions } from './group-actions.ts';
 import { createMessageActions, type MessageActions } from './message-actions.ts';
-import type { AccountEvent, AccountShape, PersonKey, World } from './model.ts';
+import type { AccountEvent, AccountShape, PersonKey, SimChat, World } from './model.ts';
 import { type AccountState, createState } from './state.ts';
 
 /** A WhatsApp account in a box: what it holds, what can happen to it, and who is told. */
@@ -13,6 +13,8 @@ export interface Account
     GroupActions {
   readonly world: World;
   blocked(): readonly PersonKey[];
+  /** Newest pin first. The server takes any number; the limit of three is kept by the clients. */
+  pinned(): readonly SimChat[];
   /** Listeners run in order of subscription, during the call that caused the event. Returns the way out. */
   subscribe(listener: (event: AccountEvent) => void): () => void;
 }
@@ -41,6 +43,11 @@ export const createAccount = (shape: AccountShape, world: World): Account => {
     indexOf: state.indexOf,
     messageById: state.messageById,
     blocked: () => [...core.blocked],
+    pinned: () =>
+      state
+        .chats()
+        .filter(({ settings }) => settings.pinnedAt !== null)
+        .toSorted((a, b) => (b.settings.pinnedAt ?? 0) - (a.settings.pinnedAt ?? 0)),
     subscribe: (listener) => {
       listeners.add(listener);
       return () => listeners.delete(listener);

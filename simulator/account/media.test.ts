@@ -59,7 +59,7 @@ describe('simulator media', () => {
     const person = account.people().find((p) => p.pictureId !== null && p.lid !== null);
     const picture = pictureOf(account, person?.lid ?? '');
     assert.ok(picture);
-    assert.equal(pictureAtPath(picturePath(picture))?.subarray(1, 4).toString(), 'PNG');
+    assert.equal(pictureAtPath(picturePath(picture, 'image'))?.subarray(1, 4).toString(), 'PNG');
     assert.equal(pictureAtPath('/etc/passwd'), null);
     assert.equal(pictureOf(account, 'nobody@lid'), null);
   });

@@ -7,8 +7,11 @@ export interface Picture {
   readonly id: string;
 }
 
-const PATH = /^\/v\/t61\.24694-24\/([a-z0-9]+)_(\d+)_n\.png$/;
-const SIDE_PIXELS = 96;
+/** A preview is what lists show. */
+export type PictureSize = 'preview' | 'image';
+
+const PATH = /^\/v\/t61\.24694-24\/([a-z0-9]+)_(\d+)_([ns])\.png$/;
+const SIDE_PIXELS: Readonly<Record<PictureSize, number>> = { preview: 96, image: 640 };
 
 /** The profile picture behind a JID; null without one. Every second group has one. */
 export const pictureOf = (account: Account, jid: string): Picture | null => {
@@ -19,12 +22,14 @@ export const pictureOf = (account: Account, jid: string): Picture | null => {
   return { of: chat.key, id: String(chat.group.creation) };
 };
 
-export const picturePath = ({ of, id }: Picture): string => `/v/t61.24694-24/${of}_${id}_n.png`;
+export const picturePath = ({ of, id }: Picture, size: PictureSize): string =>
+  `/v/t61.24694-24/${of}_${id}_${size === 'image' ? 'n' : 's'}.png`;
 
 /** Profile pictures are not encrypted: the path is enough. Null for any other path. */
 export const pictureAtPath = (path: string): Buffer | null => {
   const match = PATH.exec(path);
   if (match === null) return null;
+  const side = SIDE_PIXELS[match[3] === 'n' ? 'image' : 'preview'];
   return mediaBytes({
     kind: 'image',
     blobSeed: `${match[1]}/${match[2]}`,
@@ -33,8 +38,8 @@ export const pictureAtPath = (path: string): Buffer | null => {
     fileName: null,
     caption: null,
     seconds: null,
-    width: SIDE_PIXELS,
-    height: SIDE_PIXELS,
+    width: side,
+    height: side,
     expired: false,
   });
 };

@@ -131,8 +131,7 @@ export type WireLog = (message: string, fields?: Readonly<Record<string, unknown
 export type IqRefusal = Error & { readonly iqCode: number };
 
 /**
- * The companion that caused a change; undefined when the phone did, or a device that is linked by other means and
- * so has told no companion yet.
+ * The companion that caused a change; undefined when the phone did, or a browser, of which no companion knows yet.
  */
 export const causeOf = (hub: Pick<DeviceHub, 'devices'>, origin: MessageOrigin): LinkedDevice | undefined =>
   origin.from === 'device' ? hub.devices().find((device) => String(device.id) === origin.device) : undefined;

@@ -78,6 +78,63 @@ describe('app state with a real Baileys', () => {
     assert.equal(chatUpdate(sibling, jid, 'unreadCount'), 0);
   });
 
+  it('takes pin, mute and archive back, and counts pins', async () => {
+    const { account } = simulator;
+    const { jid, key } = account
+      .chats()
+      .find((c) => c.group !== null && !c.settings.archived && c.settings.pinnedAt === null) ?? {
+      jid: '',
+      key: '',
+    };
+    const lastMessages = [{ key: { remoteJid: jid, fromMe: true, id: 'X' }, messageTimestamp: 5 }];
+    const pins = account.pinned().length;
+    const settings = () => account.chat(key).settings;
+    const seen = (name: 'archived' | 'pinned' | 'muteEndTime', test: (value: unknown) => boolean) =>
+      sibling.until(() => test(chatUpdate(sibling, jid, name)), `${name} on the other device`);
+
+    await client.socket.chatModify({ pin: true }, jid);
+    assert.deepEqual([account.pinned()[0]?.key, account.pinned().length], [key, pins + 1]);
+    await seen('pinned', (value) => Number(value) > 0);
+    await client.socket.chatModify({ pin: false }, jid);
+    assert.equal(account.pinned().length, pins);
+    await seen('pinned', (value) => value === null);
+
+    await client.socket.chatModify({ mute: 1_900_000_000_000 }, jid);
+    await seen('muteEndTime', (value) => Number(value) === 1_900_000_000_000);
+    await client.socket.chatModify({ mute: null }, jid);
+    await seen('muteEndTime', (value) => value === null);
+    assert.equal(settings().mutedUntil, null);
+
+    await client.socket.chatModify({ pin: true }, jid);
+    await seen('pinned', (value) => Number(value) > 0);
+    await client.socket.chatModify({ archive: true, lastMessages }, jid);
+    await seen('archived', (value) => value === true);
+    await seen('pinned', (value) => value === null);
+    await client.until(() => chatUpdate(client, jid, 'pinned') === null, 'unpinned on the device itself');
+    await client.socket.chatModify({ archive: false, lastMessages }, jid);
+    await seen('archived', (value) => value === false);
+    assert.deepEqual([settings().archived, settings().pinnedAt], [false, null]);
+  });
+
+  it('gives everything again to a device that starts from version 0', async () => {
+    const { account } = simulator;
+    const names = ['critical_block', 'critical_unblock_low', 'regular_high', 'regular_low'] as const;
+    const lost = names.map((name) => [name, null]);
+    const held = async (name: string) =>
+      (await client.auth.keys.get('app-state-sync-version', [name]))[name]?.version;
+    const before = await Promise.all(names.map(held));
+    const updates = client.events('chats.update').length;
+    await client.auth.keys.set({ 'app-state-sync-version': Object.fromEntries(lost) });
+    await client.socket.resyncAppState(names, false);
+    assert.deepEqual(await Promise.all(names.map(held)), before);
+    const again = () => client.events('chats.update').slice(updates).flat();
+    const archived = account.chats().filter((chat) => chat.settings.archived);
+    await client.until(
+      () => archived.every(({ jid }) => again().some((update) => update.id === jid && update.archived)),
+      'archived chats once more',
+    );
+  });
+
   it('tells both devices what the phone changes', async () => {
     const { account } = simulator;
     const chat = account

@@ -19,10 +19,11 @@ export const createProfileQueries = ({ account, mediaUrl }: ProfileDeps): readon
       // Those who show the owner nothing at all hide their picture too; the others have none.
       const person = personAt(account, iq.attrs.target);
       if (picture === null) throw person !== null && person.about === null ? notAuthorized() : itemNotFound();
-      const path = picturePath(picture);
+      const size = asked?.attrs.type === 'image' ? 'image' : 'preview';
+      const path = picturePath(picture, size);
       const attrs = {
         id: picture.id,
-        type: asked?.attrs.type ?? 'preview',
+        type: size,
         url: mediaUrl() + path,
         direct_path: path,
       };

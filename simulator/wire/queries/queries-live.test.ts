@@ -115,7 +115,67 @@ describe('queries with a real Baileys', () => {
     await client.socket.updateBlockStatus(person.lid, 'block');
     assert.deepEqual(account.blocked(), [person.key]);
     assert.deepEqual(await client.socket.fetchBlocklist(), [person.lid]);
+    await client.socket.updateBlockStatus(person.pn, 'unblock');
+    assert.deepEqual([account.blocked(), await client.socket.fetchBlocklist()], [[], []]);
     const privacy = await client.socket.fetchPrivacySettings(true);
     assert.equal(privacy.readreceipts, 'all');
+  });
+
+  it('tells the other device who is blocked, whoever did it', async () => {
+    const { account } = simulator;
+    const sibling = await linkByQr(simulator);
+    const person = account.people().findLast((p) => p.key !== ME && p.pn !== null && p.lid !== null);
+    assert.ok(person?.lid);
+    const heard = (device: BaileysClient, type: 'add' | 'remove') =>
+      device.until(
+        () =>
+          device
+            .events('blocklist.update')
+            .some((update) => update.type === type && update.blocklist.includes(person.lid ?? '')),
+        `${type} in the block list`,
+      );
+    await client.socket.updateBlockStatus(person.lid, 'block');
+    await heard(sibling, 'add');
+    account.setBlocked({ person: person.key, blocked: false, origin: { from: 'phone' } });
+    for (const device of [client, sibling]) await heard(device, 'remove');
+    await sibling.end();
+  });
+
+  it('shows pictures in both sizes, and says why there is none', async () => {
+    const { account } = simulator;
+    const others = account.people().filter((p) => p.key !== ME && p.lid !== null);
+    const shown = others.find((p) => p.pictureId !== null);
+    const without = others.find((p) => p.pictureId === null && p.about !== null);
+    const hidden = others.find((p) => p.pictureId === null && p.about === null);
+    assert.ok(shown?.lid && without?.lid && hidden?.lid);
+    const sizes = await Promise.all(
+      (['preview', 'image'] as const).map(async (size) => {
+        const url = await client.socket.profilePictureUrl(shown.lid ?? '', size);
+        const answer = await fetch(url ?? '');
+        assert.equal(answer.headers.get('content-type'), 'image/png');
+        return (await answer.arrayBuffer()).byteLength;
+      }),
+    );
+    assert.ok((sizes[0] ?? 0) < (sizes[1] ?? 0), 'a preview is smaller');
+    await assert.rejects(client.socket.profilePictureUrl(without.lid, 'image'), /item-not-found/);
+    await assert.rejects(client.socket.profilePictureUrl(hidden.lid, 'preview'), /not-authorized/);
+    const groups = account.chats().filter(({ group }) => group !== null);
+    const urls = await Promise.all(
+      groups.map(({ jid }) => client.socket.profilePictureUrl(jid, 'image').catch(() => null)),
+    );
+    assert.ok(urls.some((url) => url === null) && urls.some((url) => typeof url === 'string'));
+  });
+
+  it('lists the devices of the own account', async () => {
+    const sibling = await linkByQr(simulator);
+    for (const own of [simulator.account.person(ME).pn, simulator.account.person(ME).lid]) {
+      const devices = await client.socket.getUSyncDevices([own ?? ''], false, false);
+      const linked = simulator.wire.devices.companions().map(({ id }) => id);
+      const [self = 0] = linked;
+      // The client leaves itself out, but not always.
+      const numbers = new Set(devices.map(({ device }) => device ?? 0)).add(self);
+      assert.deepEqual([...numbers].toSorted(), [0, ...linked]);
+    }
+    await sibling.end();
   });
 });

@@ -54,9 +54,12 @@ export const createUsync = (deps: QueryDeps): readonly IqHandler[] => [
     child: 'usync',
     handle: ({ child: usync }) => {
       const protocols = children(child(usync, 'query')).flatMap(({ tag }) => PROTOCOLS[tag] ?? []);
+      const seen = new Set<string>();
       const users = children(child(usync, 'list')).flatMap((user) => {
         const asked = askedOf(user, deps);
-        if (asked === null) return [];
+        // Whoever writes to himself asks for himself twice.
+        if (asked === null || seen.has(asked.jid)) return [];
+        seen.add(asked.jid);
         return node(
           'user',
           { jid: asked.jid },
