@@ -14,7 +14,9 @@ import type { ProcessView, Supervisor } from './fleet/supervisor.ts';
 import { createBreakers } from './health/breaker.ts';
 import { createEngineMonitor, type EngineMonitor } from './health/monitor.ts';
 import { type Consumer, createConsumer, type Ingested, type IngestView } from './ingest/consumer.ts';
+import { checkRoutes } from './routing/preference.ts';
 import { createRouter } from './routing/router.ts';
+import { createStandings } from './routing/standing.ts';
 import { createSending, type Sending } from './sending/sending.ts';
 import type { EngineView, FleetPort, RouterPort } from './services/ports.ts';
 
@@ -58,11 +60,18 @@ interface Post {
   client: EngineClient | null;
 }
 
+/** Throws CONFIG_INVALID for a route of a capability that does not exist. */
 export function createOrchestrator(deps: OrchestratorDeps): Orchestrator {
   const { config, history, logger, clock, ids } = deps;
+  checkRoutes(config.routes);
   const ingested = createEmitter<Ingested>(logger);
   const statuses = createEmitter<EngineStatus>(logger);
   const breakers = createBreakers(clock);
+  const standings = createStandings(clock);
+  const freshSlate = (engine: EngineName) => {
+    breakers.reset(engine);
+    standings.reset(engine);
+  };
   const fleet: Fleet = createFleet({
     config,
     ids,
@@ -95,7 +104,7 @@ export function createOrchestrator(deps: OrchestratorDeps): Orchestrator {
     monitor.onStatus((status) => {
       guard.judge(status);
       if (status.level !== level) {
-        breakers.reset(engine);
+        freshSlate(engine);
         logger.info('engine level', { engine, level: status.level, reason: status.reason });
       }
       level = status.level;
@@ -104,7 +113,7 @@ export function createOrchestrator(deps: OrchestratorDeps): Orchestrator {
     consumer.onIngested(ingested.emit);
     supervisor.on((event) => {
       if (event.type === 'up') {
-        breakers.reset(engine);
+        freshSlate(engine);
         post.client = event.client;
         monitor.attach(event.generation, event.client);
         consumer.attach(event.generation, event.client);
@@ -118,10 +127,15 @@ export function createOrchestrator(deps: OrchestratorDeps): Orchestrator {
   });
 
   const engines = () => posts.map(viewOf);
+  const postOf = (engine: EngineName) => posts.find((post) => post.supervisor.engine === engine);
   const router = createRouter({
     engines,
-    client: (engine) => posts.find((post) => post.supervisor.engine === engine)?.client ?? null,
+    client: (engine) => postOf(engine)?.client ?? null,
     breakers,
+    standings,
+    strategy: config.routing,
+    routes: config.routes,
+    onTrouble: (engine) => postOf(engine)?.monitor.doubt(),
   });
   const sending = createSending({
     sends: history.sends,
@@ -131,6 +145,7 @@ export function createOrchestrator(deps: OrchestratorDeps): Orchestrator {
     onIngested: (listener) => ingested.on(() => listener()),
     sendsPerMinute: config.sendsPerMinute,
     idempotencyHours: config.idempotencyHours,
+    echoWaitMs: config.echoWaitMs,
     clock,
     ids,
     logger,

@@ -8,7 +8,13 @@ import {
   validationError,
 } from '#kernel/errors.ts';
 import { ENGINE_HTTP_BODY_MAX_BYTES } from '#kernel/limits.ts';
-import { type CommandInput, type CommandName, type CommandOutput, commands } from './command.ts';
+import {
+  type CommandInput,
+  type CommandName,
+  type CommandOutput,
+  commands,
+  sendCommands,
+} from './command.ts';
 import { type EngineStatus, engineStatusSchema } from './state.ts';
 import { DEADLINE_HEADER, type ObservationsAnswer, readObservations } from './wire.ts';
 
@@ -38,7 +44,7 @@ export interface EngineClient {
   /** With `since`: answers when the revision is another one, or after `waitMs`. */
   status(since?: number, waitMs?: number, signal?: AbortSignal): Promise<EngineStatus>;
   observations(request: ObservationsRequest, signal?: AbortSignal): Promise<ObservationsAnswer>;
-  /** `send.text`: once the request has left, anything but an answer of the engine is DELIVERY_UNKNOWN. */
+  /** A send: once the request has left, anything but an answer of the engine is DELIVERY_UNKNOWN. */
   command<C extends CommandName>(
     name: C,
     input: CommandInput<C>,
@@ -146,7 +152,7 @@ export function createEngineClient({ name, baseUrl, secret }: EngineClientOption
         });
         return parse(commands[command].output, text) as CommandOutput<typeof command>;
       } catch (thrown) {
-        throw command === 'send.text' ? outcomeOfSend(thrown, name) : thrown;
+        throw sendCommands.has(command) ? outcomeOfSend(thrown, name) : thrown;
       }
     },
     health: async (timeoutMs, signal) => {

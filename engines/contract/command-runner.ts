@@ -1,5 +1,5 @@
 import { TandemError, validationError } from '#kernel/errors.ts';
-import { type CommandName, commands } from './command.ts';
+import { type CommandName, commands, sendCommands } from './command.ts';
 import type { Engine } from './engine.ts';
 
 export interface CommandCall {
@@ -41,7 +41,7 @@ export async function runCommand(engine: Engine, call: CommandCall): Promise<unk
     return await Promise.race([handler(input.data, signal), cutShort.promise]);
   } catch (thrown) {
     if (thrown instanceof TandemError || !signal.aborted) throw thrown;
-    const code = call.name === 'send.text' ? 'DELIVERY_UNKNOWN' : 'ENGINE_TIMEOUT';
+    const code = sendCommands.has(call.name) ? 'DELIVERY_UNKNOWN' : 'ENGINE_TIMEOUT';
     throw new TandemError(code, {
       engine: engineName,
       details: late.aborted ? { deadlineMs } : { stopped: true },

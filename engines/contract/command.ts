@@ -347,8 +347,15 @@ export const commands = {
 } as const satisfies Record<Capability, CommandShape>;
 
 export type CommandName = keyof typeof commands;
+
+/** Commands after which a message may be on its way although no answer came. */
+export const sendCommands: ReadonlySet<CommandName> = new Set(['send.text', 'message.forward']);
+
 export type CommandInput<C extends CommandName> = z.output<(typeof commands)[C]['input']>;
 export type CommandOutput<C extends CommandName> = z.output<(typeof commands)[C]['output']>;
+
+/** What sends a new message: once it may have left, its fate is unknown until there is proof. */
+export const sendingCommands: ReadonlySet<string> = new Set<CommandName>(['send.text', 'message.forward']);
 
 /** An engine implements what it can; the rest is absent. */
 export type CommandHandlers = {

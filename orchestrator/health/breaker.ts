@@ -6,7 +6,7 @@ const FAILURE_WINDOW_MS = 60_000;
 const OPEN_MS = 30_000;
 
 /** Errors that speak against the engine. Others (not found, refused, not connected) are answers. */
-const SPEAKS_AGAINST: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+export const SPEAKS_AGAINST: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'ENGINE_TIMEOUT',
   'ENGINE_UNREACHABLE',
   'ENGINE_PROTOCOL',

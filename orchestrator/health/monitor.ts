@@ -25,6 +25,8 @@ export interface EngineMonitor {
   /** The process has ended. */
   detach(generation: number, error: TandemError): void;
   onStatus(listener: (status: EngineStatus) => void): () => void;
+  /** Somebody doubts that it answers: the next probe goes out now. */
+  doubt(): void;
   stop(): void;
 }
 
@@ -41,12 +43,15 @@ const STATUS_WAIT_MS = 20_000;
 const STATUS_RETRY_MS = 1_000;
 /** One lost probe may be a busy moment (a first sync keeps a core busy for seconds). */
 const PROBES_LOST_TO_RESTART = 3;
+/** A process that may hang is looked at sooner, so that it is replaced in seconds; long enough for a busy moment to pass. */
+const PROBE_AGAIN_MS = 5_000;
 
 export function createEngineMonitor(deps: EngineMonitorDeps): EngineMonitor {
   const { clock } = deps;
   const statuses = createEmitter<EngineStatus>(deps.logger);
   let view: HealthView = { status: null, reachable: false, responseMs: null, checkedAtMs: null, error: null };
   let current: { readonly generation: number; readonly abort: AbortController } | null = null;
+  let resting: AbortController | null = null;
 
   const publish = (status: EngineStatus) => {
     view = { ...view, status };
@@ -84,7 +89,10 @@ export function createEngineMonitor(deps: EngineMonitorDeps): EngineMonitor {
         view = { ...view, reachable: false, checkedAtMs: clock.now(), error: toTandemError(thrown) };
         if (lost === PROBES_LOST_TO_RESTART) deps.onUnresponsive(generation);
       }
-      await pause(deps.intervalMs, signal);
+      resting = new AbortController();
+      const restMs = lost > 0 ? Math.min(PROBE_AGAIN_MS, deps.intervalMs) : deps.intervalMs;
+      await pause(restMs, AbortSignal.any([signal, resting.signal]));
+      resting = null;
     }
   }
 
@@ -110,6 +118,10 @@ export function createEngineMonitor(deps: EngineMonitorDeps): EngineMonitor {
       if (view.status !== null) publish(afterDeath(view.status, clock.now()));
     },
     onStatus: statuses.on,
+    doubt: () => {
+      // While its answers are lost the pauses stand: three in a row must span more than a moment.
+      if (view.reachable) resting?.abort();
+    },
     stop: leave,
   };
 }

@@ -22,6 +22,7 @@ const OFFLINE: ReadonlySet<Capability> = new Set<Capability>([
   'link.code',
   'session.logout',
   'session.probe',
+  'session.reconnect',
 ]);
 
 /** Null = the engine can be asked for this capability now. Cheap and pure: everything it needs is in the view. */
@@ -32,8 +33,11 @@ export function whyNot(view: EngineView, capability: Capability): ErrorCode | nu
   if (!view.reachable) return 'ENGINE_UNREACHABLE';
   // Unlinking is the way out of it.
   if (view.error?.code === 'ACCOUNT_MISMATCH' && capability !== 'session.logout') return 'ACCOUNT_MISMATCH';
-  if (OFFLINE.has(capability) || isConnected(view.status.level)) return null;
-  return codeOfLevel(view.status);
+  if (!OFFLINE.has(capability) && !isConnected(view.status.level)) return codeOfLevel(view.status);
+  const impairment = view.status.impaired.find((one) => one.capability === capability);
+  if (impairment !== undefined) return impairment.error.code;
+  const failed = view.selfTests.find((test) => test.capability === capability && test.state === 'failed');
+  return failed === undefined ? null : (failed.code ?? 'CAPABILITY_UNAVAILABLE');
 }
 
 /** The error that tells an unable engine's state best. */

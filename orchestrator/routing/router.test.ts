@@ -1,23 +1,16 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import type { Capability, EngineName } from '#engines/contract/capability.ts';
-import { createEngineClient, type EngineClient } from '#engines/contract/client.ts';
+import type { EngineName } from '#engines/contract/capability.ts';
+import { createEngineClient } from '#engines/contract/client.ts';
 import type { CommandHandlers } from '#engines/contract/command.ts';
-import { serveEngine } from '#engines/contract/host.ts';
-import { openOutbox } from '#engines/contract/outbox.ts';
 import type { EngineLevel, EngineReason } from '#engines/contract/state.ts';
-import { createTestEngine, type TestEngine } from '#engines/contract/test-engine.ts';
 import { createFixedClock } from '#kernel/clock.ts';
 import { type ErrorCode, TandemError, toErrorBody } from '#kernel/errors.ts';
-import { createLogger } from '#kernel/logger.ts';
 import { createBreakers } from '../health/breaker.ts';
-import type { EngineView, RouterPort } from '../services/ports.ts';
+import type { RouterPort } from '../services/ports.ts';
+import { createSeats, type Seat, type Seats } from '../testing/engine-seats.ts';
 import { whyNot } from './policy.ts';
 import { createRouter } from './router.ts';
 
-const SECRET = 's'.repeat(32);
 const text = { chat: '4915112345678@s.whatsapp.net', messageId: '3EB0ABCDEF012345', text: 'hello' };
 const sent = { messageId: text.messageId, chat: text.chat, sentAt: 1, status: 'sent' as const };
 const groups = { groups: [] };
@@ -26,70 +19,23 @@ const fail =
   () =>
     Promise.reject(new TandemError(code, { details }));
 
-/** Two engines behind real HTTP; what they answer is up to each test. */
-interface Seat {
-  readonly engine: TestEngine;
-  readonly client: EngineClient;
-  view: EngineView;
-}
-
 describe('router', () => {
-  let dir: string;
-  let closers: (() => unknown)[];
-  let seats: Map<EngineName, Seat>;
+  let seats: Seats;
   let router: RouterPort;
   const clock = createFixedClock(0);
-
-  async function seat(
-    name: EngineName,
-    commands: CommandHandlers,
-    level: EngineLevel = 'ready',
-  ): Promise<Seat> {
-    const outbox = openOutbox(join(dir, `${name}.db`));
-    const engine = createTestEngine(outbox, commands);
-    engine.setStatus({ engine: name, level, capabilities: Object.keys(commands) as Capability[] });
-    const host = await serveEngine({
-      engine,
-      secret: SECRET,
-      port: 0,
-      logger: createLogger({ level: 'silent', program: 'test' }),
-    });
-    const client = createEngineClient({ name, baseUrl: `http://127.0.0.1:${host.port}`, secret: SECRET });
-    closers.push(
-      () => client.close(),
-      () => host.close(),
-      () => outbox.close(),
-    );
-    const view: EngineView = {
-      engine: name,
-      processUp: true,
-      reachable: true,
-      status: engine.status(),
-      responseMs: 1,
-      checkedAtMs: 0,
-      error: null,
-      selfTests: [],
-      recovery: null,
-    };
-    const made = { engine, client, view };
-    seats.set(name, made);
-    return made;
-  }
+  const seat = (name: EngineName, commands: CommandHandlers, level?: EngineLevel): Promise<Seat> =>
+    seats.open(name, commands, level);
 
   beforeEach(() => {
-    dir = mkdtempSync(join(tmpdir(), 'tandem-router-'));
-    closers = [];
-    seats = new Map();
+    seats = createSeats();
     router = createRouter({
-      engines: () => [...seats.values()].map((one) => one.view),
-      client: (name) => seats.get(name)?.client ?? null,
+      engines: seats.views,
+      client: seats.client,
       breakers: createBreakers(clock),
+      clock,
     });
   });
-  afterEach(async () => {
-    for (const close of closers) await close();
-    rmSync(dir, { recursive: true, force: true });
-  });
+  afterEach(() => seats.close());
 
   async function errorOf(action: Promise<unknown>): Promise<TandemError> {
     const thrown = await action.then(
@@ -163,9 +109,11 @@ describe('router', () => {
     const first = await seat('baileys', { 'send.text': () => Promise.resolve(sent) });
     await seat('webjs', { 'send.text': () => Promise.resolve(sent) });
     await first.client.close();
-    const gone = createEngineClient({ name: 'baileys', baseUrl: 'http://127.0.0.1:9', secret: SECRET });
-    closers.push(() => gone.close());
-    seats.set('baileys', { ...first, client: gone });
+    first.client = createEngineClient({
+      name: 'baileys',
+      baseUrl: 'http://127.0.0.1:9',
+      secret: 's'.repeat(32),
+    });
     const { engine, attempts } = await router.call('send.text', text);
     assert.deepEqual([engine, attempts[0]?.code], ['webjs', 'ENGINE_UNREACHABLE']);
   });
@@ -187,7 +135,8 @@ describe('router', () => {
     await seat('baileys', {});
     await seat('webjs', { 'group.read': () => Promise.resolve(groups) });
     const error = await errorOf(router.call('group.read', {}, { engine: 'baileys' }));
-    assert.deepEqual([error.code, error.details?.could], ['CAPABILITY_UNAVAILABLE', ['webjs']]);
+    assert.equal(error.code, 'CAPABILITY_UNAVAILABLE');
+    assert.deepEqual(error.details?.could, [{ engine: 'webjs', level: 'ready', code: null }]);
     assert.equal((await errorOf(router.call('media.download', {} as never))).code, 'CAPABILITY_UNAVAILABLE');
   });
 

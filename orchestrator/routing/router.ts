@@ -1,10 +1,16 @@
 import { type Capability, capabilities, type EngineName } from '#engines/contract/capability.ts';
 import type { EngineClient } from '#engines/contract/client.ts';
 import { type CommandInput, type CommandName, commands } from '#engines/contract/command.ts';
+import { type Clock, systemClock } from '#kernel/clock.ts';
 import { type ErrorCode, TandemError, toTandemError } from '#kernel/errors.ts';
-import type { Breakers } from '../health/breaker.ts';
-import type { CallAttempt, CallOptions, EngineView, RouterPort } from '../services/ports.ts';
+import { type Breakers, SPEAKS_AGAINST } from '../health/breaker.ts';
+import type { CallOptions, EngineView, RouterPort } from '../services/ports.ts';
+import { contest } from './contest.ts';
+import { hedgeAfterMs, kindOf, SET_PATIENCE_MS } from './kinds.ts';
 import { type Exclusion, type Plan, whyNot } from './policy.ts';
+import { createPreference, type RouteTable, type Strategy } from './preference.ts';
+import { cannot, withAttempts } from './refusal.ts';
+import { createStandings, type Standings } from './standing.ts';
 
 export interface RouterDeps {
   /** Configured engines in order of preference. */
@@ -12,6 +18,14 @@ export interface RouterDeps {
   /** Null while the engine's process does not run. */
   readonly client: (engine: EngineName) => EngineClient | null;
   readonly breakers: Breakers;
+  /** `prefer-first` by default. */
+  readonly strategy?: Strategy;
+  /** Capability → engine that is asked first; checked before by checkRoutes. */
+  readonly routes?: RouteTable;
+  readonly standings?: Standings;
+  readonly clock?: Clock;
+  /** Another engine had to be asked in place of this one. */
+  readonly onTrouble?: (engine: EngineName) => void;
 }
 
 /** Another engine may do better after these. */
@@ -19,6 +33,8 @@ const TRY_ANOTHER: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'NOT_AUTHENTICATED',
   'NOT_CONNECTED',
   'CONNECTION_LOST',
+  'DEVICE_REMOVED',
+  'SESSION_REPLACED',
   'ENGINE_STARTING',
   'ENGINE_UNREACHABLE',
   'ENGINE_TIMEOUT',
@@ -26,33 +42,56 @@ const TRY_ANOTHER: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'CAPABILITY_UNAVAILABLE',
   'SHUTTING_DOWN',
   'INTERNAL_ERROR',
+  // What one engine has at hand and the other has not.
+  'MESSAGE_NOT_FOUND',
+  'MEDIA_METADATA_MISSING',
+  'MEDIA_DOWNLOAD_FAILED',
+  'MEDIA_EXPIRED',
 ]);
 
 /** After these nothing has happened yet, so that even a send may go to another engine. */
 const NEVER_LEFT: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'NOT_AUTHENTICATED',
   'NOT_CONNECTED',
+  'DEVICE_REMOVED',
+  'SESSION_REPLACED',
   'ENGINE_STARTING',
   'CAPABILITY_UNAVAILABLE',
+  'MESSAGE_NOT_FOUND',
+  'MEDIA_METADATA_MISSING',
 ]);
 
 /**
  * Finds an engine for a command: capability → health → breaker → preference. Reads and idempotent commands go on
- * to the next engine; anything else only while it is proven that nothing left.
+ * to the next engine, reads also before the first has failed; anything else only while it is proven that nothing left.
  */
-export function createRouter({ engines, client, breakers }: RouterDeps): RouterPort {
-  function plan(capability: Capability, only?: EngineName): Plan {
-    const candidates: EngineName[] = [];
+export function createRouter(deps: RouterDeps): RouterPort {
+  const { engines, client, breakers } = deps;
+  const standings = deps.standings ?? createStandings(deps.clock ?? systemClock);
+  const preference = createPreference({
+    strategy: deps.strategy ?? 'prefer-first',
+    routes: deps.routes ?? {},
+    standings,
+  });
+  /** Calls so far, for taking turns. */
+  const turns = new Map<Capability, number>();
+
+  function plan(capability: Capability, views: readonly EngineView[], options: CallOptions = {}): Plan {
+    const able: EngineName[] = [];
     const excluded: Exclusion[] = [];
-    for (const view of engines()) {
-      if (only !== undefined && view.engine !== only) continue;
+    const names = views.map((view) => view.engine);
+    const eligible = options.engine === undefined ? preference.eligible(capability, names) : [options.engine];
+    for (const view of views) {
+      const { engine } = view;
+      if (!eligible.includes(engine)) continue;
       const code = whyNot(view, capability);
-      const open = code === null ? breakers.openFor(view.engine, capability) : null;
-      if (code !== null) excluded.push({ engine: view.engine, code });
-      else if (open !== null) excluded.push({ engine: view.engine, ...open });
-      else candidates.push(view.engine);
+      const open = code === null ? breakers.openFor(engine, capability) : null;
+      if (code !== null) excluded.push({ engine, code });
+      else if (open !== null) excluded.push({ engine, ...open });
+      else able.push(engine);
     }
-    return { candidates, excluded };
+    const turn = turns.get(capability) ?? 0;
+    return { candidates: preference.order(capability, able, turn, options.preferred), excluded };
   }
 
   async function ask<C extends CommandName>(
@@ -60,13 +99,20 @@ export function createRouter({ engines, client, breakers }: RouterDeps): RouterP
     capability: C,
     input: CommandInput<C>,
     signal: AbortSignal | undefined,
+    deadlineMs: number | undefined,
   ) {
     const face = client(engine);
     if (face === null) throw new TandemError('ENGINE_UNREACHABLE', { engine, details: { sent: false } });
     const epoch = breakers.started(engine, capability);
+    standings.asked(engine, capability);
+    const startedAt = performance.now();
     try {
-      const output = await face.command(capability, input, signal === undefined ? {} : { signal });
+      const output = await face.command(capability, input, {
+        ...(signal === undefined ? {} : { signal }),
+        ...(deadlineMs === undefined ? {} : { deadlineMs }),
+      });
       breakers.succeeded(engine, capability);
+      standings.answered(engine, capability, performance.now() - startedAt);
       return output;
     } catch (thrown) {
       const error = toTandemError(thrown);
@@ -76,75 +122,38 @@ export function createRouter({ engines, client, breakers }: RouterDeps): RouterP
     }
   }
 
-  function whoCould(capability: Capability): readonly EngineName[] {
-    return engines().flatMap((view) => (view.status?.capabilities.includes(capability) ? [view.engine] : []));
-  }
-
   return {
     call: async (capability, input, options: CallOptions = {}) => {
-      const { candidates, excluded } = plan(capability, options.engine);
-      const attempts: CallAttempt[] = [];
-      let last: TandemError | null = null;
-      for (const engine of candidates) {
-        const startedAt = performance.now();
-        const done = (code: ErrorCode | null) =>
-          attempts.push({ engine, code, durationMs: Math.round(performance.now() - startedAt) });
-        try {
-          const output = await ask(engine, capability, input, options.signal);
-          done(null);
-          return { output, engine, attempts };
-        } catch (thrown) {
-          last = toTandemError(thrown);
-          done(last.code);
-          if (options.signal?.aborted || !mayGoOn(capability, last)) break;
-        }
-      }
-      throw last === null ? cannot(capability, excluded, whoCould(capability)) : withAttempts(last, attempts);
+      const views = engines();
+      const { candidates, excluded } = plan(capability, views, options);
+      if (candidates.length === 0) throw cannot(capability, excluded, views);
+      turns.set(capability, (turns.get(capability) ?? 0) + 1);
+      const kind = kindOf[capability];
+      const outcome = await contest({
+        candidates: kind === 'own' ? candidates.slice(0, 1) : candidates,
+        ask: (engine, signal, isLast) =>
+          ask(engine, capability, input, signal, kind === 'set' && !isLast ? SET_PATIENCE_MS : undefined),
+        hedgeAfterMs: (engine) =>
+          kind === 'read' ? hedgeAfterMs(standings.usualMs(engine, capability)) : null,
+        mayGoOn: (error) => mayGoOn(capability, error),
+        passedOver: (engine, waitedMs, error) => {
+          if (error !== null && !SPEAKS_AGAINST.has(error.code)) return;
+          standings.passedOver(engine, capability, waitedMs);
+          deps.onTrouble?.(engine);
+        },
+        signal: options.signal,
+      });
+      if ('error' in outcome) throw withAttempts(outcome.error, outcome.attempts);
+      return outcome;
     },
-    routes: () =>
-      capabilities.map((capability) => {
-        const { candidates, excluded } = plan(capability);
-        return { capability, candidates, excluded };
-      }),
+    routes: () => {
+      const views = engines();
+      return capabilities.map((capability) => ({ capability, ...plan(capability, views) }));
+    },
   };
 }
 
 function mayGoOn(capability: CommandName, error: TandemError): boolean {
   if (commands[capability].idempotent) return TRY_ANOTHER.has(error.code);
   return NEVER_LEFT.has(error.code) || (TRY_ANOTHER.has(error.code) && error.details?.sent === false);
-}
-
-/** Nobody could be asked: the one reason there is, or all of them. */
-function cannot(
-  capability: Capability,
-  excluded: readonly Exclusion[],
-  could: readonly EngineName[],
-): TandemError {
-  const reasons = excluded.map(({ engine, code }) => ({ engine, code }));
-  const lacking = excluded.every(({ code }) => code === 'CAPABILITY_UNAVAILABLE');
-  if (excluded.length === 0 || lacking) {
-    return new TandemError('CAPABILITY_UNAVAILABLE', { details: { capability, engines: reasons, could } });
-  }
-  const able = excluded.filter(({ code }) => code !== 'CAPABILITY_UNAVAILABLE');
-  const [only] = able;
-  if (able.length === 1 && only !== undefined) {
-    return new TandemError(only.code, {
-      engine: only.engine,
-      details: { capability, sent: false, engines: reasons },
-      ...(only.retryAfterSeconds === undefined ? {} : { retryAfterSeconds: only.retryAfterSeconds }),
-    });
-  }
-  return new TandemError('NO_HEALTHY_ENGINE', { details: { capability, sent: false, engines: reasons } });
-}
-
-function withAttempts(error: TandemError, attempts: readonly CallAttempt[]): TandemError {
-  if (attempts.length < 2) return error;
-  return new TandemError(error.code, {
-    message: error.message,
-    hint: error.hint,
-    details: { ...error.details, attempts },
-    cause: error.cause,
-    ...(error.engine === null ? {} : { engine: error.engine }),
-    ...(error.retryAfterSeconds === null ? {} : { retryAfterSeconds: error.retryAfterSeconds }),
-  });
 }

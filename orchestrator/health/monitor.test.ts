@@ -1,0 +1,42 @@
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { createFixedClock } from '#kernel/clock.ts';
+import { type EngineSeat, openEngineSeat } from '../testing/engine-seat.ts';
+import { openTestHistory, silentLogger, type TestHistory } from '../testing/history.ts';
+import { until } from '../testing/until.ts';
+import { createEngineMonitor, type EngineMonitor } from './monitor.ts';
+
+describe('engine monitor', () => {
+  let home: TestHistory;
+  let seat: EngineSeat;
+  let monitor: EngineMonitor;
+
+  beforeEach(async () => {
+    home = await openTestHistory();
+    seat = await openEngineSeat(join(home.dir, 'outbox.db'));
+    monitor = createEngineMonitor({
+      clock: createFixedClock(0),
+      logger: silentLogger,
+      intervalMs: 600_000,
+      timeoutMs: 500,
+      onUnresponsive: () => undefined,
+    });
+  });
+  afterEach(async () => {
+    monitor.stop();
+    await seat.close();
+    await home.close();
+  });
+
+  it('follows the status, and probes at once when somebody doubts that the engine answers', async () => {
+    monitor.attach(1, seat.client);
+    await until('the first probe', () => monitor.view().responseMs !== null);
+    seat.engine.setStatus({ level: 'ready', reason: 'none' });
+    await until('the status', () => monitor.view().status?.level === 'ready');
+    await seat.close();
+    assert.ok(monitor.view().reachable, 'nobody looked yet');
+    monitor.doubt();
+    await until('it is noticed', () => !monitor.view().reachable);
+    assert.equal(monitor.view().error?.code, 'ENGINE_UNREACHABLE');
+  });
+});

@@ -1,0 +1,80 @@
+import { type Capability, capabilities, type EngineName } from '#engines/contract/capability.ts';
+import type { Config } from '#kernel/config.ts';
+import { TandemError } from '#kernel/errors.ts';
+import { settings } from '#kernel/settings.ts';
+import { kindOf } from './kinds.ts';
+import type { Standings } from './standing.ts';
+
+export type Strategy = Config['routing'];
+export type RouteTable = Config['routes'];
+
+export interface Preference {
+  /** Engines that may serve it at all, of those that are configured: all, or the primary one. */
+  eligible(capability: Capability, configured: readonly EngineName[]): readonly EngineName[];
+  /**
+   * Those that can serve it now, first choice first. `turn` counts the calls of this capability; `owner` = the engine
+   * that has the message in question at hand.
+   */
+  order(
+    capability: Capability,
+    able: readonly EngineName[],
+    turn: number,
+    owner: EngineName | undefined,
+  ): readonly EngineName[];
+}
+
+export interface PreferenceOptions {
+  readonly strategy: Strategy;
+  /** Capability → engine that is asked first. */
+  readonly routes: RouteTable;
+  readonly standings: Standings;
+}
+
+/** Strategy, then who owns the message, then what the operator wrote down; whoever was not to be waited for comes last. */
+export function createPreference({ strategy, routes, standings }: PreferenceOptions): Preference {
+  return {
+    eligible: (capability, configured) => {
+      if (strategy !== 'primary-only') return configured;
+      const named = routes[capability];
+      const primary = configured.find((engine) => engine === named) ?? configured[0];
+      return primary === undefined ? [] : [primary];
+    },
+    order: (capability, able, turn, owner) => {
+      if (able.length < 2) return able;
+      const scores = new Map(able.map((engine, place) => [engine, place]));
+      // What is about the engine itself goes to the first one, whoever is faster.
+      if (kindOf[capability] !== 'own') {
+        if (strategy === 'round-robin')
+          for (const [place, engine] of able.entries())
+            scores.set(engine, (place + able.length - (turn % able.length)) % able.length);
+        if (strategy === 'fastest')
+          for (const engine of able) scores.set(engine, standings.averageMs(engine, capability) ?? -1);
+        if (owner !== undefined && scores.has(owner)) scores.set(owner, -2);
+      }
+      const named = routes[capability];
+      if (named !== undefined && scores.has(named)) scores.set(named, -3);
+      const scoreOf = (engine: EngineName) =>
+        (scores.get(engine) ?? 0) + (standings.isPassedOver(engine, capability) ? BEHIND_ALL : 0);
+      return able.toSorted((a, b) => scoreOf(a) - scoreOf(b));
+    },
+  };
+}
+
+/** More than any answer takes, in milliseconds. */
+const BEHIND_ALL = 1e9;
+
+const KNOWN: ReadonlySet<string> = new Set(capabilities);
+
+/** The kernel cannot know which capabilities there are. Throws CONFIG_INVALID. */
+export function checkRoutes(routes: RouteTable): void {
+  const unknown = Object.keys(routes).filter((name) => !KNOWN.has(name));
+  if (unknown.length === 0) return;
+  const problems = unknown.map((name) => ({
+    setting: settings.routes.env,
+    problem: `there is no capability ${name}; docs/reference/capabilities.md lists them`,
+  }));
+  throw new TandemError('CONFIG_INVALID', {
+    message: problems.map((one) => `${one.setting}: ${one.problem}`).join('; '),
+    details: { problems },
+  });
+}
