@@ -1,5 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { ALL_WA_PATCH_NAMES } from '@whiskeysockets/baileys';
+import { TandemError } from '#kernel/errors.ts';
 import type { Logger } from '#kernel/logger.ts';
 import type { AuthStore } from './auth-store.ts';
 import type { Marks } from './marks.ts';
@@ -16,12 +17,19 @@ import type { WASocket } from './socket.ts';
 export interface AppState {
   /** Reads what is missing, as soon as the phone has shared the key. Call when connected and at every key. */
   catchUp(sock: WASocket): void;
+  /**
+   * Fetches collections from their first version on; resolves when their content is in the outbox, with those that came.
+   * Throws WHATSAPP_API_ERROR when none did, or the phone has not shared the key.
+   */
+  resync(sock: WASocket, names: readonly CollectionName[]): Promise<readonly CollectionName[]>;
   /** True while a snapshot is told: its updates are old facts, not news. */
   tellsSnapshot(): boolean;
   /** Call after the content of events is in the outbox. */
   settled(): void;
   close(): void;
 }
+
+export type CollectionName = (typeof ALL_WA_PATCH_NAMES)[number];
 
 export interface AppStateDeps {
   readonly store: AuthStore;
@@ -33,11 +41,31 @@ export interface AppStateDeps {
 const SETTLE_MS = 500;
 
 export function createAppState({ store, marks, logger }: AppStateDeps): AppState {
-  let running = false;
+  let running: Promise<unknown> | null = null;
   let timer: NodeJS.Timeout | null = null;
 
   async function stored(): Promise<ReadonlySet<string>> {
     return new Set(Object.keys(await store.get('app-state-sync-version', [...ALL_WA_PATCH_NAMES])));
+  }
+
+  async function fetchAnew(sock: WASocket, names: readonly CollectionName[]): Promise<void> {
+    // Without a version the server sends a snapshot.
+    const versions = Object.fromEntries(names.map((name) => [name, null]));
+    await sock.authState.keys.set({ 'app-state-sync-version': versions });
+    // "Not initial" makes the library tell each update at once; else it waits for history it never gets.
+    await sock.resyncAppState(names, false);
+    sock.ev.flush();
+    // The events are written in the next turn.
+    await nextTurn();
+  }
+
+  /** One at a time: two snapshots of a collection would overtake each other. */
+  function only<T>(work: () => Promise<T>): Promise<T> {
+    const begun = work().finally(() => {
+      if (running === begun) running = null;
+    });
+    running = begun;
+    return begun;
   }
 
   async function run(sock: WASocket): Promise<void> {
@@ -48,14 +76,7 @@ export function createAppState({ store, marks, logger }: AppStateDeps): AppState
       (name) => unsettled.includes(name) || (isInitial && !known.has(name)),
     );
     if (names.length > 0) {
-      // Without a version the server sends a snapshot.
-      const versions = Object.fromEntries(names.map((name) => [name, null]));
-      await sock.authState.keys.set({ 'app-state-sync-version': versions });
-      // "Not initial" makes the library tell each update at once; else it waits for history it never gets.
-      await sock.resyncAppState(names, false);
-      sock.ev.flush();
-      // The events are written in the next turn.
-      await nextTurn();
+      await fetchAnew(sock, names);
       await store.settleCollections(names);
     }
     // A collection that is still missing is empty, or its key is; the next connection asks for it again.
@@ -66,20 +87,29 @@ export function createAppState({ store, marks, logger }: AppStateDeps): AppState
 
   return {
     catchUp: (sock) => {
-      if (running || !sock.authState.creds.myAppStateKeyId) return;
-      running = true;
-      run(sock)
-        .catch((error: unknown) => logger.warn('app state not read', { error }))
-        .finally(() => {
-          running = false;
-        });
+      if (running !== null || !sock.authState.creds.myAppStateKeyId) return;
+      only(() => run(sock)).catch((error: unknown) => logger.warn('app state not read', { error }));
     },
-    tellsSnapshot: () => running,
+    resync: async (sock, names) => {
+      while (running !== null) await running.catch(() => undefined);
+      if (!sock.authState.creds.myAppStateKeyId) throw failed('the phone has not shared the key yet');
+      return only(async () => {
+        // A death on the way must not leave them without a version and without anybody who asks.
+        await store.unsettleCollections(names);
+        await fetchAnew(sock, names);
+        const known = await stored();
+        const came = names.filter((name) => known.has(name));
+        await store.settleCollections(came);
+        if (came.length === 0) throw failed('the server sent nothing that could be read');
+        return came;
+      });
+    },
+    tellsSnapshot: () => running !== null,
     settled: () => {
-      if (timer !== null || running) return;
+      if (timer !== null || running !== null) return;
       timer = setTimeout(() => {
         timer = null;
-        if (running) return;
+        if (running !== null) return;
         store
           .unsettledCollections()
           .then((names) => (names.length === 0 ? undefined : store.settleCollections(names)))
@@ -91,4 +121,8 @@ export function createAppState({ store, marks, logger }: AppStateDeps): AppState
       if (timer !== null) clearTimeout(timer);
     },
   };
+}
+
+function failed(reason: string): TandemError {
+  return new TandemError('WHATSAPP_API_ERROR', { engine: 'baileys', details: { reason } });
 }

@@ -40,6 +40,9 @@ export function createSqliteAuthStore(db: SessionDb): AuthStore {
       }
     }
   });
+  const unsettle = db.transaction((names: readonly string[]) => {
+    for (const name of names) put.run(UNSETTLED, name, '1');
+  });
   const settle = db.transaction((names: readonly string[]) => {
     for (const name of names) drop.run(UNSETTLED, name);
   });
@@ -63,6 +66,7 @@ export function createSqliteAuthStore(db: SessionDb): AuthStore {
     },
     set: async (data) => writeAll.immediate(data),
     unsettledCollections: async () => idsOf.all(UNSETTLED).map((row) => row.id),
+    unsettleCollections: async (names) => unsettle.immediate(names),
     settleCollections: async (names) => settle.immediate(names),
     clear: async () => {
       clear.run(KEPT_ON_CLEAR);

@@ -27,6 +27,7 @@ export interface AuthStore {
    */
   unsettledCollections(): Promise<readonly string[]>;
   settleCollections(names: readonly string[]): Promise<void>;
+  unsettleCollections(names: readonly string[]): Promise<void>;
   /** Forgets the device. Phone number ↔ hidden id pairs are facts about people and stay. */
   clear(): Promise<void>;
   /** Resolves when a write goes through. */

@@ -2,7 +2,6 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Capability, capabilities } from '#engines/contract/capability.ts';
 import type { Engine } from '#engines/contract/engine.ts';
-import type { Observation } from '#engines/contract/observation.ts';
 import { openOutbox } from '#engines/contract/outbox.ts';
 import type { EngineStatus } from '#engines/contract/state.ts';
 import { type Clock, nowSeconds, systemClock } from '#kernel/clock.ts';
@@ -15,7 +14,7 @@ import { createAcks } from './acks.ts';
 import { createAppState } from './app-state.ts';
 import { createSqliteAuthStore } from './auth-store-sqlite.ts';
 import { createCommands } from './commands/handlers.ts';
-import { echoOf } from './commands/send-text.ts';
+import { echoOf } from './echo.ts';
 import { createGroupCache } from './group-cache.ts';
 import { createHistoryIntake } from './history.ts';
 import { createHistoryJournal } from './history-journal.ts';
@@ -213,6 +212,7 @@ export function createBaileysEngine(options: BaileysEngineOptions): Engine {
     board,
     desk,
     acks,
+    appState,
     pages,
     sent,
     groups,
@@ -243,11 +243,12 @@ export function createBaileysEngine(options: BaileysEngineOptions): Engine {
     commands,
     outbox,
     start: async () => {
-      for (const one of sent.unsettled()) {
-        sink.deliver(echoOfLost(one.chat, one.id, one.sentAt, one.message.extendedTextMessage?.text));
-        sent.settle(one.id);
-      }
       await session.start();
+      // A crash fell between sending and noting it: the history gets the message, its fate stays open.
+      for (const { id, chat, message, sentAt } of sent.unsettled()) {
+        sink.deliver(echoOf({ chat, id, message, at: sentAt, taken: false }, session.self()));
+        sent.settle(id);
+      }
       history.wake();
     },
     close: async () => {
@@ -272,17 +273,6 @@ function openFolder(engineDir: string) {
     lease.release();
     throw diskError(error);
   }
-}
-
-/** A crash fell between sending and noting it: the history gets the message, its fate stays open. */
-function echoOfLost(
-  chat: string,
-  messageId: string,
-  at: number,
-  text: string | null | undefined,
-): readonly Observation[] {
-  if (!text) return [];
-  return [echoOf({ chat, messageId, text, at, sentTo: chat, status: 'pending' })];
 }
 
 function packageVersion(): string {

@@ -81,14 +81,14 @@ export function attachLive(sock: WASocket, deps: LiveDeps): void {
 
   sock.ws.prependListener(
     'CB:receipt',
-    guarded((node: BinaryNode) => tell(observeReceipt(node, deps.self(), now()))),
+    guarded((node: BinaryNode) => tell(withoutChanges(observeReceipt(node, deps.self(), now()), sent))),
   );
   sock.ws.on(
     'CB:ack,class:message',
     guarded((node: BinaryNode) => {
       const id = node.attrs.id ?? '';
       const ack = readAck(node);
-      if (acks.settle(id, ack)) return;
+      if (acks.settle(id, ack) || sent.isChange(id)) return;
       // Too late for the caller, in time for the history.
       const known = sent.get(id);
       const chat = toJid(known?.chat);
@@ -130,6 +130,15 @@ export function attachLive(sock: WASocket, deps: LiveDeps): void {
       appState.settled();
     }),
   );
+}
+
+/** Recipients confirm edits and reactions like messages, under ids that no message has. */
+function withoutChanges(observed: readonly Observation[], sent: SentStore): readonly Observation[] {
+  return observed.flatMap((one): readonly Observation[] => {
+    if (one.kind !== 'receipt') return [one];
+    const ids = one.ids.filter((id) => !sent.isChange(id));
+    return ids.length === 0 ? [] : [{ ...one, ids }];
+  });
 }
 
 type GroupEvent = BaileysEventMap['groups.update'][number];

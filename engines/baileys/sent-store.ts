@@ -1,8 +1,11 @@
 import { proto } from '@whiskeysockets/baileys';
 import type { SessionDb } from './session-db.ts';
 
-/** `sending` = may or may not have left; `settled` = the server answered, or the echo says `pending`. */
-export type SentState = 'sending' | 'settled';
+/**
+ * `sending` = may or may not have left; `settled` = the server answered, or the echo says `pending`; `change` = no
+ * message of its own but an edit, a revoke or a reaction.
+ */
+export type SentState = 'sending' | 'settled' | 'change';
 
 export interface SentMessage {
   readonly id: string;
@@ -21,6 +24,8 @@ export interface SentStore {
   put(sent: SentMessage): void;
   settle(id: string): void;
   get(id: string): SentMessage | null;
+  /** An own edit, revoke or reaction: receipts for it say nothing that the history keeps. */
+  isChange(id: string): boolean;
   unsettled(): readonly SentMessage[];
 }
 
@@ -33,11 +38,12 @@ export function createSentStore(db: SessionDb): SentStore {
     'INSERT INTO sent (id, chat, message, sent_at, state) VALUES (?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET state = excluded.state',
   );
   const trim = db.prepare(
-    `DELETE FROM sent WHERE state = 'settled' AND id NOT IN (SELECT id FROM sent ORDER BY sent_at DESC LIMIT ${KEPT})`,
+    `DELETE FROM sent WHERE state <> 'sending' AND id NOT IN (SELECT id FROM sent ORDER BY sent_at DESC LIMIT ${KEPT})`,
   );
   const settle = db.prepare(`UPDATE sent SET state = 'settled' WHERE id = ?`);
   const one = db.prepare<[string], Row>('SELECT * FROM sent WHERE id = ?');
   const open = db.prepare<[], Row>(`SELECT * FROM sent WHERE state = 'sending' ORDER BY sent_at`);
+  const change = db.prepare<[string], Row>(`SELECT * FROM sent WHERE id = ? AND state = 'change'`);
   const size = db.prepare<[], { count: number }>('SELECT COUNT(*) AS count FROM sent');
   const read = (row: Row): SentMessage => ({
     id: row.id,
@@ -58,6 +64,7 @@ export function createSentStore(db: SessionDb): SentStore {
       const row = one.get(id);
       return row === undefined ? null : read(row);
     },
+    isChange: (id) => change.get(id) !== undefined,
     unsettled: () => open.all().map(read),
   };
 }

@@ -31,6 +31,11 @@ export interface Session {
   socket(): WASocket | null;
   self(): Self;
   isLinked(): boolean;
+  /**
+   * A new connection with the same session, also where it had been given up. False when there is nothing to start: the
+   * disk refuses. Throws ENGINE_STARTING, NOT_AUTHENTICATED.
+   */
+  reconnect(): boolean;
   /** Starts over with fresh credentials, unless a QR attempt runs already. */
   beginLink(how: LinkRequest): Promise<void>;
   /** Ends the connection and destroys the credentials. */
@@ -369,6 +374,22 @@ export function createSession(deps: SessionDeps): Session {
         });
       }
       return sock;
+    },
+    reconnect: () => {
+      if (!started || closed) throw new TandemError('ENGINE_STARTING', { engine: 'baileys' });
+      if (!isLinked()) throw new TandemError('NOT_AUTHENTICATED', { engine: 'baileys' });
+      const { level, reason } = board.get();
+      if (level === 'failed' && (reason === 'session-store-failed' || reason === 'outbox-failed'))
+        return false;
+      // What was saved last must be on disk before it is used to log in again.
+      void letGo();
+      streamErrors = 0;
+      versionRefreshed = false;
+      const mine = generation;
+      void saving.then(() => {
+        if (mine === generation && !closed) settleDown();
+      });
+      return true;
     },
     socket: () => sock,
     self: () => (creds === null ? { pn: null, lid: null } : selfOf(creds)),

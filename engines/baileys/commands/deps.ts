@@ -1,6 +1,7 @@
 import type { Observation } from '#engines/contract/observation.ts';
 import type { Clock } from '#kernel/clock.ts';
 import type { Acks } from '../acks.ts';
+import type { AppState } from '../app-state.ts';
 import type { GroupCache } from '../group-cache.ts';
 import type { LinkDesk } from '../link.ts';
 import type { Pages } from '../pages.ts';
@@ -15,6 +16,7 @@ export interface CommandDeps {
   readonly board: StatusBoard;
   readonly desk: LinkDesk;
   readonly acks: Acks;
+  readonly appState: AppState;
   readonly pages: Pages;
   readonly sent: SentStore;
   readonly groups: GroupCache;

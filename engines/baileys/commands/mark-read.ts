@@ -1,7 +1,6 @@
-import type { WAMessageKey } from '@whiskeysockets/baileys';
 import type { CommandHandlers } from '#engines/contract/command.ts';
-import { jidKind } from '#engines/contract/identity.ts';
 import type { CommandDeps } from './deps.ts';
+import { keyOf } from './message-key.ts';
 import { unlessAborted } from './upstream-error.ts';
 
 export function markReadCommands({
@@ -25,12 +24,4 @@ export function markReadCommands({
       return { patched: true, sendersTold: false };
     },
   };
-}
-
-function keyOf(
-  chat: string,
-  { id, fromMe, sender }: { readonly id: string; readonly fromMe: boolean; readonly sender: string | null },
-): WAMessageKey {
-  const participant = jidKind(chat) === 'group' && sender !== null ? { participant: sender } : {};
-  return { remoteJid: chat, id, fromMe, ...participant };
 }

@@ -11,8 +11,9 @@ const PROBE_ANSWER_MS = 7_000;
 
 export function sessionCommands({
   session,
-}: CommandDeps): Required<Pick<CommandHandlers, 'session.logout' | 'session.probe'>> {
+}: CommandDeps): Required<Pick<CommandHandlers, 'session.logout' | 'session.probe' | 'session.reconnect'>> {
   return {
+    'session.reconnect': async () => ({ started: session.reconnect() }),
     'session.logout': async () => {
       if (!session.isLinked()) return { unlinkedOnServer: false, sessionDeleted: false };
       const sock = session.socket();

@@ -4,6 +4,7 @@ import { observeChatUpdate } from './chat.ts';
 import { observeBlocked, observeContact } from './contact.ts';
 import { observeMembers } from './group.ts';
 import { observeLink } from './identity-link.ts';
+import { targetOf } from './key.ts';
 import { toJid } from './scalars.ts';
 import type { Self } from './self.ts';
 
@@ -35,10 +36,23 @@ export function observeEvents(
     ...contacts.map((contact) => observeContact(contact, self)),
     ...(events['chats.update'] ?? []).map((update) => observeChatUpdate(update, context)),
     ...(events['chats.delete'] ?? []).map(deletedChat),
+    ...(context.fromSnapshot ? [] : removedMessages(events['messages.delete'], context)),
     ...(blocked ? observeBlocked(blocked.blocklist, true) : []),
     ...(block ? observeBlocked(block.blocklist, block.type === 'add') : []),
     ...(members ? [observeMembers(members, now)] : []),
   ].filter((observed) => observed !== null);
+}
+
+/** Removed from the own devices alone; for whoever reads here that is the same as taken back. */
+function removedMessages(
+  deleted: BaileysEventMap['messages.delete'] | undefined,
+  { self, now }: EventContext,
+): readonly Observation[] {
+  if (deleted === undefined || !('keys' in deleted)) return [];
+  return deleted.keys.flatMap((key) => {
+    const target = targetOf(key, self);
+    return target === null ? [] : [{ kind: 'revoke', ...target, at: now } as const];
+  });
 }
 
 function deletedChat(id: string): Observation | null {
