@@ -354,9 +354,6 @@ export const sendCommands: ReadonlySet<CommandName> = new Set(['send.text', 'mes
 export type CommandInput<C extends CommandName> = z.output<(typeof commands)[C]['input']>;
 export type CommandOutput<C extends CommandName> = z.output<(typeof commands)[C]['output']>;
 
-/** What sends a new message: once it may have left, its fate is unknown until there is proof. */
-export const sendingCommands: ReadonlySet<string> = new Set<CommandName>(['send.text', 'message.forward']);
-
 /** An engine implements what it can; the rest is absent. */
 export type CommandHandlers = {
   readonly [C in CommandName]?: (input: CommandInput<C>, signal: AbortSignal) => Promise<CommandOutput<C>>;
