@@ -128,11 +128,11 @@ export const controlRoutes = (simulator: ControlledSimulator): Hono => {
     })
     .post('/link/qr', async (context) => {
       const { text } = await body(context, qrBody);
-      return context.json({ result: await wire.phone.scanQr(text) });
+      return context.json({ result: await simulator.phone.scanQr(text) });
     })
     .post('/link/code', async (context) => {
       const { code } = await body(context, codeBody);
-      return context.json({ result: await wire.phone.enterCode(code) });
+      return context.json({ result: await simulator.phone.enterCode(code) });
     })
     .post('/messages', async (context) => {
       const { chat, text, from, sender, quoteId, id } = await body(context, messageBody);

@@ -4,6 +4,7 @@ export type ClientTarget = {
   readonly rootKeyHex: string;
   readonly mediaUrl: string;
   readonly caFile: string;
+  readonly web: { readonly args: readonly string[] };
 };
 
 /** The environment variables that point Tandem at the simulator. */
@@ -13,4 +14,7 @@ export const clientEnvironment = (target: ClientTarget): Readonly<Record<string,
   TANDEM_TEST_WA_ROOT: target.rootKeyHex,
   TANDEM_TEST_MEDIA_URL: target.mediaUrl,
   NODE_EXTRA_CA_CERTS: target.caFile,
+  TANDEM_WEBJS_ARGS: JSON.stringify(target.web.args),
+  // Chromium refuses its sandbox to root.
+  ...(process.getuid?.() === 0 ? { TANDEM_WEBJS_SANDBOX: 'off' } : {}),
 });

@@ -8,10 +8,12 @@ import { createOracle, type Oracle } from './account/oracle.ts';
 import { createRealWorld } from './account/world.ts';
 import { startControl } from './control.ts';
 import type { Faults } from './faults.ts';
+import { createWebServer, type SimulatorWeb } from './web/server.ts';
 import { createAppState } from './wire/app-state/module.ts';
 import type { WireLog } from './wire/contract.ts';
 import { createMediaHost, type SimMediaHost } from './wire/media/media-host.ts';
 import { createMediaRetry } from './wire/media/media-retry.ts';
+import type { LinkResult } from './wire/pairing/linking.ts';
 import { createQueries } from './wire/queries/module.ts';
 import { createWire, type Wire } from './wire/wire.ts';
 
@@ -42,12 +44,22 @@ export type Simulator = {
   readonly deliveries: DeliveryLog;
   readonly phone: Wire['phone'];
   readonly wire: Wire;
+  /** The same account as a WhatsApp Web page. */
+  readonly web: SimulatorWeb;
   readonly media: SimMediaHost;
   readonly faults: Faults;
   readonly close: () => Promise<void>;
 };
 
 const silent: WireLog = () => undefined;
+
+/** A page may have asked for a code, or a companion; the one whose code it is gets in. */
+const enterCode = async (web: SimulatorWeb, wire: Wire, code: string): Promise<LinkResult> => {
+  const answer = web.enterCode(code);
+  if (answer === 'linked') return answer;
+  const result = await wire.phone.enterCode(code);
+  return result === 'no-request' ? (answer ?? result) : result;
+};
 
 export const createSimulator = async (options: SimulatorOptions): Promise<Simulator> => {
   const account = createAccount(options.shape, options.world ?? createRealWorld());
@@ -66,6 +78,7 @@ export const createSimulator = async (options: SimulatorOptions): Promise<Simula
       createMediaRetry({ account, hub, media }),
     ],
   });
+  const web = await createWebServer({ account, deliveries, media, wire });
   const simulator = {
     waUrl: wire.url,
     rootKeyHex: Buffer.from(wire.rootPublicKey).toString('hex'),
@@ -74,8 +87,14 @@ export const createSimulator = async (options: SimulatorOptions): Promise<Simula
     account,
     oracle: createOracle(account),
     deliveries,
-    phone: wire.phone,
+    phone: {
+      ...wire.phone,
+      // Each side knows the codes it has shown, whatever they look like.
+      scanQr: async (text: string) => web.scanQr(text) ?? wire.phone.scanQr(text),
+      enterCode: async (code: string) => enterCode(web, wire, code),
+    },
     wire,
+    web,
     media,
     faults: wire.faults,
   };
@@ -85,6 +104,7 @@ export const createSimulator = async (options: SimulatorOptions): Promise<Simula
     controlUrl: control.url,
     close: async () => {
       await control.close();
+      await web.close();
       await wire.close();
       await media.close();
       await rm(dir, { recursive: true, force: true });

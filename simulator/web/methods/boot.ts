@@ -1,0 +1,49 @@
+import { z } from 'zod';
+import type { SimChat } from '../../account/model.ts';
+import { ME } from '../../account/model.ts';
+import { method, type PageMethods, type WebCore, type WebDevice } from '../contract.ts';
+import { pageChat, pageGroup } from '../projection/chats.ts';
+import { pagePerson } from '../projection/people.ts';
+import { toWid } from '../projection/wids.ts';
+
+// A page holds a few dozen messages of the chats that were active lately, and only the last of all others.
+const BUSY_CHATS = 40;
+const BUSY_CHAT_MESSAGES = 25;
+const QUIET_CHAT_MESSAGES = 1;
+
+/** What a page loads when its browser is linked: who it is, chats, people, the newest messages. */
+export const createBootMethods = (core: WebCore): PageMethods => {
+  const { account, faults } = core;
+  const newest = ({ key, size }: SimChat): number => account.message(key, size - 1)?.time ?? 0;
+
+  const describe = (chat: SimChat, position: number, device: WebDevice) => {
+    const wanted = position < BUSY_CHATS ? BUSY_CHAT_MESSAGES : QUIET_CHAT_MESSAGES;
+    const from = Math.max(device.floor(chat.key), chat.size - wanted);
+    const messages = [];
+    for (let index = from; index < chat.size; index++) {
+      const message = account.message(chat.key, index);
+      if (message) messages.push(core.message(message));
+    }
+    return {
+      chat: pageChat(account, chat, device),
+      group: pageGroup(account, chat),
+      messages,
+      broken: faults.brokenChats.has(chat.key),
+    };
+  };
+
+  return {
+    boot: method(z.object({}), (_, { device }) => {
+      const me = account.person(ME);
+      const byTime = account
+        .chats()
+        .map((chat) => ({ chat, time: newest(chat) }))
+        .sort((a, b) => b.time - a.time);
+      return {
+        me: { pn: toWid(me.pn ?? ''), lid: toWid(me.lid ?? ''), pushname: me.pushName, device: device.id },
+        people: account.people().map(pagePerson),
+        chats: byTime.map(({ chat }, position) => describe(chat, position, device)),
+      };
+    }),
+  };
+};

@@ -1,0 +1,95 @@
+import { learnChat, remember } from './chats.js';
+import { learnPerson } from './contacts.js';
+import { call, connect, onEvent } from './link.js';
+import { setMe } from './me.js';
+import { base64, profile } from './profile.js';
+import { Conn, Socket, showProgress } from './socket.js';
+import { createWid } from './wid.js';
+
+const settings = window.pageSettings;
+const VERSION = settings.messageKeys === 'minified' ? '2.3000.1042501337' : '2.3000.1038112004';
+const LISTENER_POLL_MS = 10;
+const PROGRESS = [10, 60, 100];
+
+let loaded = false;
+
+const listened = async () => {
+  while (!settings.syncsEarly && !Socket.listens('change:hasSynced')) {
+    await new Promise((resolve) => setTimeout(resolve, LISTENER_POLL_MS));
+  }
+};
+
+/** Chats and people in, then everybody hears that the page is ready. */
+const load = async () => {
+  const { me, people, chats } = await call('boot');
+  setMe(me);
+  Conn.set({ wid: createWid(me.pn), pushname: me.pushname });
+  for (const person of people) learnPerson(person);
+  for (const { chat: json, group, messages, broken } of chats) {
+    const chat = learnChat(json, group);
+    for (const message of messages) remember(chat, message);
+    chat.broken = broken;
+  }
+  loaded = true;
+  if (settings.neverReady) return;
+  Socket.set({ state: 'CONNECTED', stream: 'CONNECTED' });
+  await listened();
+  for (const percent of PROGRESS) showProgress(percent);
+  Socket.set({ hasSynced: true });
+};
+
+onEvent('hello', ({ linked, stale, forget }) => {
+  if (stale) return location.reload();
+  if (forget) void profile.forget();
+  if (!linked) return;
+  if (loaded && !settings.neverReady) Socket.set({ state: 'CONNECTED' });
+  else if (!loaded) void load();
+});
+
+onEvent('linked', async ({ token }) => {
+  await profile.remember(token);
+  Socket.set({ state: 'OPENING' });
+  connection.again();
+});
+
+onEvent('offline', () => {
+  if (loaded && Socket.state === 'CONNECTED') Socket.set({ state: 'TIMEOUT' });
+});
+
+onEvent('state', ({ state }) => Socket.set({ state }));
+
+onEvent('logged_out', async () => {
+  await profile.forget();
+  location.assign('/?post_logout=1&logout_reason=0');
+});
+
+onEvent('hang', ({ milliseconds }) => {
+  const end = milliseconds === null ? Number.POSITIVE_INFINITY : Date.now() + milliseconds;
+  while (Date.now() < end);
+});
+
+onEvent('iframe', ({ times }) => {
+  for (let n = 0; n < times; n++) {
+    const frame = document.createElement('iframe');
+    frame.srcdoc = `<p>${n}</p>`;
+    document.body.append(frame);
+  }
+});
+
+onEvent('sync_again', () => {
+  Socket.set({ hasSynced: false });
+  Socket.set({ hasSynced: true });
+});
+
+onEvent('reload', () => location.reload());
+
+const connection = connect(() => ({
+  token: profile.token,
+  keys: {
+    staticKey: base64(profile.keys.staticKey),
+    identityKey: base64(profile.keys.identityKey),
+    advSecret: base64(profile.keys.advSecret),
+  },
+}));
+
+window.Debug = settings.hidesVersion ? {} : { VERSION };

@@ -1,0 +1,20 @@
+import { define } from './registry.js';
+import { createWid } from './wid.js';
+
+/** The owner of the account, known once the page has loaded it. */
+export const me = { pn: undefined, lid: undefined };
+
+export const setMe = ({ pn, lid }) => {
+  me.pn = createWid(pn);
+  me.lid = createWid(lid);
+};
+
+export const isMe = (wid) => wid.equals(me.pn) || wid.equals(me.lid);
+
+define('WAWebUserPrefsMeUser', () => ({
+  getMaybeMePnUser: () => me.pn,
+  getMaybeMeLidUser: () => me.lid,
+  getMePnUserOrThrow: () => me.pn,
+  getMeUser: () => me.pn,
+  isMeAccount: isMe,
+}));
