@@ -67,9 +67,9 @@ const RANK: Readonly<Record<DeliveryStatus, number>> = {
 export const createMessageActions = (core: AccountCore): MessageActions => {
   const { state, world, emit } = core;
 
-  /** A file must be found again from its path, so it is named after the place of its message. */
+  /** A new file must be found again from its path, so it is named after the place of its message. */
   const filed = (content: SimContent, chat: SimChat): SimContent =>
-    content.type === 'media'
+    content.type === 'media' && content.media.blobSeed === ''
       ? {
           ...content,
           media: { ...content.media, blobSeed: blobSeedOf(state.shape.seed, chat.key, chat.size) },

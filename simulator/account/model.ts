@@ -93,6 +93,7 @@ export type MediaKind = 'image' | 'video' | 'audio' | 'voice' | 'document' | 'st
 /** The bytes are a pure function of `blobSeed` and `bytes`; see media-bytes. */
 export interface SimMedia {
   readonly kind: MediaKind;
+  /** Empty in a draft with a new file; that of the first message in those that forward it. */
   readonly blobSeed: string;
   readonly bytes: number;
   readonly mimeType: string;

@@ -1,6 +1,7 @@
 import { getContentType, normalizeMessageContent, proto } from '@whiskeysockets/baileys';
 import type { Account } from '../../account/account.ts';
-import type { PersonKey, SimChat, SimContent } from '../../account/model.ts';
+import { mediaAtPath } from '../../account/media-path.ts';
+import type { PersonKey, SimChat, SimContent, SimMedia } from '../../account/model.ts';
 import { ME } from '../../account/model.ts';
 import { userJid } from '../identity.ts';
 
@@ -42,6 +43,27 @@ const contextOf = (message: proto.IMessage): proto.IContextInfo | null => {
   return (body as { readonly contextInfo?: proto.IContextInfo | null }).contextInfo ?? null;
 };
 
+/** The part of a media message that says where its file lies. */
+export const fileOf = (
+  message: proto.IMessage,
+): { readonly directPath?: string | null | undefined } | null => {
+  const content = normalizeMessageContent(message);
+  return (
+    content?.imageMessage ??
+    content?.videoMessage ??
+    content?.audioMessage ??
+    content?.documentMessage ??
+    content?.stickerMessage ??
+    null
+  );
+};
+
+/** The file of an earlier message that this one passes on; null for one that was uploaded anew. */
+const mediaOf = (account: Account, message: proto.IMessage): SimMedia | null => {
+  const path = fileOf(message)?.directPath;
+  return path ? mediaAtPath(account, path) : null;
+};
+
 const protocolIntent = (message: proto.Message.IProtocolMessage): Intent => {
   const id = message.key?.id ?? '';
   if (message.type === Type.REVOKE) return { kind: 'revoke', id };
@@ -62,11 +84,14 @@ export const interpret = (account: Account, sent: proto.IMessage): Intent => {
   }
   const text = textOf(message);
   const context = contextOf(message);
+  const known = mediaOf(account, message);
   const isText = message.conversation !== null || message.extendedTextMessage;
   const content: SimContent =
     isText && text !== null && (type === 'conversation' || type === 'extendedTextMessage')
       ? { type: 'text', text }
-      : { type: 'raw', message: proto.Message.encode(message).finish(), text };
+      : known !== null
+        ? { type: 'media', media: { ...known, caption: text } }
+        : { type: 'raw', message: proto.Message.encode(message).finish(), text };
   return {
     kind: 'message',
     content,

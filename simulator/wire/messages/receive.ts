@@ -13,7 +13,7 @@ import { bundleNode } from '../signal-bundle.ts';
 import { isAdmin, isAllowed, isTooLate } from './change-rules.ts';
 import { EditAttribute } from './changes.ts';
 import type { SendFate } from './fate.ts';
-import { applyIntent, interpret, wordsOf } from './interpret.ts';
+import { applyIntent, fileOf, interpret, wordsOf } from './interpret.ts';
 import type { Mailbox, Received } from './mailbox.ts';
 
 export type ReceiveDeps = {
@@ -96,6 +96,8 @@ export const createReceiver = (deps: ReceiveDeps) => {
       does: intent.kind,
       targetId: 'id' in intent ? intent.id : null,
       text: wordsOf(content, intent),
+      mediaPath: fileOf(content)?.directPath ?? null,
+      forwarded: intent.kind === 'message' && intent.forwarded,
       timeSeconds: account.world.nowSeconds(),
     };
   };
@@ -160,10 +162,13 @@ export const createReceiver = (deps: ReceiveDeps) => {
     const copies = children(child(stanza, 'participants'));
     // A resend to one device has no list: the copy stands in the stanza itself.
     const single = copies.length === 0 && encOf(stanza) ? [stanza] : [];
+    // A client that writes to itself names its own devices twice.
+    const named = new Set<string>();
     for (const copy of [...copies, ...single]) {
       const jid = copy.attrs.jid ?? copy.attrs.participant ?? copy.attrs.to ?? '';
       const enc = encOf(copy);
-      if (!enc) continue;
+      if (!enc || named.has(jid)) continue;
+      named.add(jid);
       if (isOwn(jid) && deviceOf(jid) !== 0) {
         const sibling = registry.byId(deviceOf(jid));
         const encs = children(copy).filter(({ tag }) => tag === 'enc');
@@ -221,7 +226,7 @@ export const createReceiver = (deps: ReceiveDeps) => {
     const known = account.chatByJid(userJid(to));
     if (known) return known;
     const person = account.personByJid(userJid(to));
-    return person && person.key !== ME ? account.openDirect(person.key) : null;
+    return person ? account.openDirect(person.key) : null;
   };
 
   const onPeer = async (companion: Companion, stanza: BinaryNode): Promise<void> => {
@@ -241,7 +246,7 @@ export const createReceiver = (deps: ReceiveDeps) => {
     if (!chat) return UNKNOWN_RECIPIENT;
     if (edit === EditAttribute.adminRevoke && !isAdmin(chat)) return FORBIDDEN;
     if (chat.readOnly || (chat.group?.announce && !isAdmin(chat))) return FORBIDDEN;
-    const hasLid = chat.peer !== null && account.person(chat.peer).lid !== null;
+    const hasLid = chat.peer !== null && chat.peer !== ME && account.person(chat.peer).lid !== null;
     return deps.refusePhoneNumbers() && hasLid && !isLid(to) ? RESTRICTED : null;
   };
 
