@@ -1,17 +1,19 @@
 import { writeFile } from 'node:fs/promises';
 import { cpus, totalmem } from 'node:os';
+import { benchBrowser } from './browser.ts';
 import { benchFailover } from './failover.ts';
 import { benchMerge, benchSearch } from './history.ts';
 import { benchInitialHistory } from './initial-history.ts';
 import { benchMcp } from './mcp.ts';
 import { benchMemory } from './memory.ts';
 import type { BenchRow } from './row.ts';
+import { benchSends } from './sends.ts';
 import { benchTwoEngines } from './two-engines.ts';
 
 const HELP = `npm run bench [-- NAME …] [--write]
 
 Measures each figure against a limit or a peer in the same run and prints the ratio.
-Names: merge, both, search, failover, initial, mcp, memory. All of them when none is given.
+Names: merge, both, search, failover, sends, browser, initial, mcp, memory. All of them when none is given.
 --write puts the table into docs/benchmarks.md.`;
 
 const benches: Readonly<Record<string, () => Promise<readonly BenchRow[]>>> = {
@@ -19,6 +21,8 @@ const benches: Readonly<Record<string, () => Promise<readonly BenchRow[]>>> = {
   both: benchTwoEngines,
   search: benchSearch,
   failover: benchFailover,
+  sends: benchSends,
+  browser: benchBrowser,
   initial: benchInitialHistory,
   mcp: benchMcp,
   memory: benchMemory,

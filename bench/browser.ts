@@ -1,0 +1,85 @@
+import { existsSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { startLinked } from '../test/rig/linked.ts';
+import { descendants, processesWith, proportionalBytes } from '../test/rig/process-tree.ts';
+import { type Service, until } from '../test/rig/service.ts';
+import { createWorld } from '../test/rig/world.ts';
+import type { BenchRow } from './row.ts';
+
+const RESTARTS = 24;
+const IDLE_MS = 5_000;
+const BYTES_PER_MB = 1_048_576;
+const GROWTH_LIMIT = 1.25;
+const SHELLS = ['/usr/bin/chromium-headless-shell', '/usr/bin/chrome-headless-shell'];
+
+/** What the engine with the browser costs at rest, and that restarts leave nothing behind. */
+export async function benchBrowser(): Promise<BenchRow[]> {
+  const rows = [...(await idle('Chromium', {}, true))];
+  const shell = SHELLS.find((path) => existsSync(path));
+  if (shell === undefined) return rows;
+  const settings = { TANDEM_WEBJS_EXECUTABLE: shell, TANDEM_WEBJS_HEADLESS: 'shell' };
+  return [...rows, ...(await idle('headless shell', settings, false))];
+}
+
+async function idle(
+  name: string,
+  settings: Readonly<Record<string, string>>,
+  restarts: boolean,
+): Promise<BenchRow[]> {
+  const world = await createWorld('tiny');
+  try {
+    const service = await startLinked(world, {
+      TANDEM_ENGINES: 'webjs',
+      TANDEM_LOG_LEVEL: 'warn',
+      ...settings,
+    });
+    const before = await atRest(service);
+    const rows: BenchRow[] = [
+      {
+        name: `engine webjs at rest, ${name}, simulated page: whole process tree (${before.processes} processes)`,
+        value: `${Math.round(before.bytes / BYTES_PER_MB)} MB proportional`,
+        limit: '-',
+        ratio: null,
+        ok: true,
+      },
+    ];
+    if (!restarts) return rows;
+    for (let n = 0; n < RESTARTS; n += 1) {
+      await service.killEngine('webjs');
+      await until(async () => (await engine(service))?.level !== 'ready', 'the engine noticed as gone');
+      await until(async () => (await engine(service))?.level === 'ready', 'the engine ready again', 60_000);
+    }
+    const after = await atRest(service);
+    const ratio = after.bytes / before.bytes;
+    rows.push({
+      name: `the same after ${RESTARTS} kills and restarts (${after.processes} processes)`,
+      value: `${Math.round(after.bytes / BYTES_PER_MB)} MB proportional`,
+      limit: `${GROWTH_LIMIT} × the first`,
+      ratio,
+      ok: ratio <= GROWTH_LIMIT && after.processes <= before.processes + 1,
+    });
+    await service.stop();
+    const left = processesWith(world.dataDir).length;
+    rows.push({
+      name: `processes left after ${RESTARTS} restarts and the end`,
+      value: String(left),
+      limit: '0',
+      ratio: null,
+      ok: left === 0,
+    });
+    return rows;
+  } finally {
+    await world.close();
+  }
+}
+
+async function engine(service: Service) {
+  return (await service.status()).engines[0];
+}
+
+async function atRest(service: Service): Promise<{ readonly bytes: number; readonly processes: number }> {
+  await sleep(IDLE_MS);
+  const pid = (await engine(service))?.pid ?? 0;
+  const pids = [pid, ...descendants(pid)];
+  return { bytes: proportionalBytes(pids), processes: pids.length };
+}
