@@ -144,6 +144,7 @@ export const createHistory = (shape: AccountShape, cast: Cast, initial: readonly
         ? { by: revoker(chat, sender, dice), time: Math.min(shape.now, time + 40 + dice.below(3_000)) }
         : null,
       reactions: plain && !revoked ? reactionsOf(chat, dice, time) : [],
+      votes: [],
       status: fromMe ? status : 'delivered',
       receipts: fromMe && plain ? receiptsOf(chat, dice, time, status) : [],
       starred: plain && !revoked && mix(word, 0x57, chat.ordinal, index) % 151 === 0,

@@ -45,6 +45,8 @@ export interface MessageActions {
   revoke(target: Target): SimMessage | null;
   /** An empty emoji takes the reaction back. */
   react(target: Target & { readonly by: PersonKey; readonly emoji: string }): SimMessage | null;
+  /** On a poll; no options take the vote back. Null when there is no such poll or option. */
+  vote(target: Target & { readonly by: PersonKey; readonly options: readonly string[] }): SimMessage | null;
   /** The owner removes it from the own devices. Doing it again changes nothing but is told again. */
   deleteForMe(target: Pick<Target, 'chat' | 'id' | 'origin'>): SimMessage | null;
   /** Somebody's device got, read or played messages of the owner. Status only advances. */
@@ -92,6 +94,7 @@ export const createMessageActions = (core: AccountCore): MessageActions => {
       revisions: [],
       revoked: null,
       reactions: [],
+      votes: [],
       status: sender === ME ? 'server' : 'delivered',
       receipts: [],
       starred: false,
@@ -162,6 +165,17 @@ export const createMessageActions = (core: AccountCore): MessageActions => {
       const reactions = [...found.reactions.filter((r) => r.person !== by), reaction];
       const message = state.patch(chat, found.index, { reactions });
       emit({ type: 'reaction', message, id: stanzaId ?? world.nextId(), reaction, origin });
+      return message;
+    },
+    vote: ({ chat, id, by, options, stanzaId, origin }) => {
+      const found = state.messageById(chat, id);
+      const known = found?.content.type === 'poll' ? found.content.options : [];
+      if (found?.content.type !== 'poll' || found.revoked !== null) return null;
+      if (!options.every((option) => known.includes(option))) return null;
+      const vote = { person: by, options, time: world.nowSeconds() };
+      const votes = [...found.votes.filter((v) => v.person !== by), vote];
+      const message = state.patch(chat, found.index, { votes });
+      emit({ type: 'vote', message, id: stanzaId ?? world.nextId(), vote, origin });
       return message;
     },
     deleteForMe: ({ chat, id, origin }) => {

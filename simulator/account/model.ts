@@ -124,6 +124,8 @@ export type SimContent =
       readonly question: string;
       readonly options: readonly string[];
       readonly selectable: number;
+      /** Of a poll that a device made; the phone's polls have one that follows from their id. */
+      readonly secret?: Uint8Array;
     }
   /** A line that the phone shows but nobody wrote. */
   | { readonly type: 'notice'; readonly notice: 'group-created' };
@@ -143,6 +145,13 @@ export interface SimReaction {
   readonly person: PersonKey;
   /** Empty: the reaction was taken back. */
   readonly emoji: string;
+  readonly time: number;
+}
+
+export interface SimVote {
+  readonly person: PersonKey;
+  /** Texts of the options chosen; empty: the vote was taken back. */
+  readonly options: readonly string[];
   readonly time: number;
 }
 
@@ -173,6 +182,8 @@ export interface SimMessage {
   readonly revoked: { readonly by: PersonKey; readonly time: number } | null;
   /** At most one per person; removed ones are kept with an empty emoji. */
   readonly reactions: readonly SimReaction[];
+  /** Of a poll; at most one per person. */
+  readonly votes: readonly SimVote[];
   /** Meaningful for messages of the owner. */
   readonly status: DeliveryStatus;
   readonly receipts: readonly SimReceipt[];
@@ -212,6 +223,13 @@ export type AccountEvent =
       readonly message: SimMessage;
       readonly id: string;
       readonly reaction: SimReaction;
+      readonly origin: MessageOrigin;
+    }
+  | {
+      readonly type: 'vote';
+      readonly message: SimMessage;
+      readonly id: string;
+      readonly vote: SimVote;
       readonly origin: MessageOrigin;
     }
   | { readonly type: 'deleted-for-me'; readonly message: SimMessage; readonly origin: MessageOrigin }

@@ -30,6 +30,8 @@ export interface OracleMessage {
   readonly deletedForMe: boolean;
   /** Only those that still stand. */
   readonly reactions: readonly { readonly senderJid: string; readonly emoji: string }[];
+  /** Of a poll, those that still stand. */
+  readonly votes: readonly { readonly senderJid: string; readonly options: readonly string[] }[];
   readonly quotedId: string | null;
   readonly mentions: readonly string[];
   /** Null for messages of others. */
@@ -114,6 +116,9 @@ export const createOracle = (account: Account): Oracle => {
       reactions: message.reactions
         .filter((r) => r.emoji !== '')
         .map((r) => ({ senderJid: canonicalPersonJid(account, r.person), emoji: r.emoji })),
+      votes: message.votes
+        .filter(({ options }) => options.length > 0)
+        .map(({ person, options }) => ({ senderJid: canonicalPersonJid(account, person), options })),
       quotedId: message.quote?.id ?? null,
       mentions: message.mentions.map((person) => canonicalPersonJid(account, person)),
       status: message.fromMe ? message.status : null,

@@ -6,7 +6,10 @@ import { createCast } from './people.ts';
 
 /** What may change about a message after it was sent. */
 export type MessagePatch = Partial<
-  Pick<SimMessage, 'revisions' | 'revoked' | 'reactions' | 'status' | 'receipts' | 'starred' | 'deletedForMe'>
+  Pick<
+    SimMessage,
+    'revisions' | 'revoked' | 'reactions' | 'votes' | 'status' | 'receipts' | 'starred' | 'deletedForMe'
+  >
 >;
 
 /**

@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
-import { proto } from '@whiskeysockets/baileys';
+import { createHash } from 'node:crypto';
+import { decryptPollVote, proto } from '@whiskeysockets/baileys';
 import { ME, type PersonKey, type SimChat } from '../account/model.ts';
 import { shapeOf } from '../account/presets.ts';
 import { sampleMedia } from '../account/sample-media.ts';
 import { createFixedWorld } from '../account/world.ts';
 import { createSimulator, type Simulator } from '../simulator.ts';
 import { type BaileysClient, linkByQr, trust } from '../testing/baileys-client.ts';
+import { sealVote } from './messages/poll-votes.ts';
 
 const { Status } = proto.WebMessageInfo;
 
@@ -204,6 +206,47 @@ describe('live messages with a real Baileys', () => {
     await client.until(() => readersOf(pollId).size > 0, 'receipt of the poll');
     const kinds = simulator.wire.mailbox.byId(pollId).map(({ kind }) => kind);
     assert.deepEqual([...new Set(kinds)], ['pollCreationMessageV3']);
+  });
+
+  it('brings votes on polls, sealed as the client expects them, and takes its own', async () => {
+    const { account } = simulator;
+    const sent = await client.socket.sendMessage(byLid.jid, {
+      poll: { name: 'Coffee?', values: ['yes', 'no'], selectableCount: 1 },
+    });
+    const pollId = sent?.key.id ?? '';
+    const pollEncKey = sent?.message?.messageContextInfo?.messageSecret;
+    const [own, peer] = [account.person(ME).lid ?? '', byLid.jid];
+    assert.ok(pollEncKey);
+    await client.until(() => statuses(pollId).includes(Status.READ), 'receipt of the poll');
+    const origin = { from: 'peer' } as const;
+    const vote = { chat: byLid.key, id: pollId, by: byLid.peer ?? '', options: ['no'], origin };
+    assert.equal(account.vote({ ...vote, options: ['maybe'] }), null);
+    account.vote(vote);
+    const update = await client.until(
+      () => client.messages().find(({ message }) => message?.pollUpdateMessage)?.message?.pollUpdateMessage,
+      'vote',
+    );
+    assert.equal(update.pollCreationMessageKey?.id, pollId);
+    const context = { pollEncKey, pollMsgId: pollId, pollCreatorJid: own, voterJid: peer };
+    const { selectedOptions } = decryptPollVote(update.vote ?? {}, context);
+    const no = createHash('sha256').update('no').digest('hex');
+    assert.deepEqual(
+      selectedOptions?.map((hash) => Buffer.from(hash).toString('hex')),
+      [no],
+    );
+    const mine = sealVote(['yes'], { pollId, pollSecret: pollEncKey, creatorJid: own, voterJid: own });
+    const pollUpdateMessage = { pollCreationMessageKey: sent?.key ?? null, vote: mine };
+    const id = await client.socket.relayMessage(byLid.jid, { pollUpdateMessage }, {});
+    const votes = () => account.messageById(byLid.key, pollId)?.votes ?? [];
+    for (let i = 0; i < 200 && votes().length < 2; i++) await new Promise((done) => setTimeout(done, 10));
+    assert.deepEqual(
+      votes().map(({ person, options }) => [person, options[0]]),
+      [
+        [byLid.peer, 'no'],
+        [ME, 'yes'],
+      ],
+    );
+    assert.equal(simulator.wire.mailbox.byId(id ?? '').length, 2);
   });
 
   it('carries the messages of one device to the other', async () => {

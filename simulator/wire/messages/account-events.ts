@@ -5,7 +5,7 @@ import { ME } from '../../account/model.ts';
 import { causeOf } from '../contract.ts';
 import type { DeviceRegistry } from '../devices.ts';
 import { node } from '../nodes.ts';
-import { EditAttribute, editContent, reactionContent, revokeContent } from './changes.ts';
+import { EditAttribute, editContent, reactionContent, revokeContent, voteContent } from './changes.ts';
 import { type ContentDeps, messageContent } from './content.ts';
 import type { Utterance } from './envelope.ts';
 import type { FanOut } from './fan-out.ts';
@@ -17,7 +17,7 @@ export type AccountEventDeps = ContentDeps & {
   readonly deliveries: DeliveryLog;
 };
 
-type Said = Extract<AccountEvent, { readonly type: 'message' | 'edit' | 'revoke' | 'reaction' }>;
+type Said = Extract<AccountEvent, { readonly type: 'message' | 'edit' | 'revoke' | 'reaction' | 'vote' }>;
 
 const utteranceOf = (event: Said, deps: ContentDeps): Utterance => {
   const { account } = deps;
@@ -37,6 +37,10 @@ const utteranceOf = (event: Said, deps: ContentDeps): Utterance => {
       const content = revokeContent(account, chat, message, event.by);
       const edit = event.by === message.sender ? EditAttribute.revoke : EditAttribute.adminRevoke;
       return { chat, sender: event.by, id: event.id, time: event.time, content, edit };
+    }
+    case 'vote': {
+      const content = voteContent(account, chat, message, event.vote);
+      return { chat, sender: event.vote.person, id: event.id, time: event.vote.time, content };
     }
     case 'reaction': {
       const content = reactionContent(account, chat, message, event.reaction);
@@ -127,6 +131,7 @@ export const followAccount = (deps: AccountEventDeps): (() => void) => {
       case 'edit':
       case 'revoke':
       case 'reaction':
+      case 'vote':
         onSaid(event);
         break;
       case 'receipt':

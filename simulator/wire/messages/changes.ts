@@ -1,8 +1,10 @@
 import { proto } from '@whiskeysockets/baileys';
 import type { Account } from '../../account/account.ts';
-import type { PersonKey, SimChat, SimMessage, SimReaction } from '../../account/model.ts';
+import type { PersonKey, SimChat, SimMessage, SimReaction, SimVote } from '../../account/model.ts';
 import { ME } from '../../account/model.ts';
+import { messageSecret } from './content.ts';
 import { addressingOf, messageKey, personJid } from './jids.ts';
+import { sealVote } from './poll-votes.ts';
 
 const { Type } = proto.Message.ProtocolMessage;
 
@@ -54,6 +56,28 @@ export const revokeContent = (
 ): proto.IMessage => ({
   protocolMessage: { key: keySeenBy(account, chat, message, by), type: Type.REVOKE },
 });
+
+export const voteContent = (
+  account: Account,
+  chat: SimChat,
+  message: SimMessage,
+  vote: SimVote,
+): proto.IMessage => {
+  const mode = addressingOf(chat);
+  const context = {
+    pollId: message.id,
+    pollSecret: messageSecret(message),
+    creatorJid: personJid(account, message.sender, mode),
+    voterJid: personJid(account, vote.person, mode),
+  };
+  return {
+    pollUpdateMessage: {
+      pollCreationMessageKey: keySeenBy(account, chat, message, vote.person),
+      vote: sealVote(vote.options, context),
+      senderTimestampMs: vote.time * 1_000,
+    },
+  };
+};
 
 export const reactionContent = (
   account: Account,

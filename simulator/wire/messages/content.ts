@@ -97,8 +97,10 @@ const contextOf = (message: SimMessage, chat: SimChat, deps: ContentDeps): proto
 };
 
 /** Poll votes are encrypted with it; every device must hold the same. */
-const messageSecret = (message: SimMessage): Uint8Array =>
-  createHash('sha256').update(`${message.chat}/${message.id}/secret`).digest();
+export const messageSecret = (message: SimMessage): Uint8Array =>
+  message.content.type === 'poll' && message.content.secret !== undefined
+    ? message.content.secret
+    : createHash('sha256').update(`${message.chat}/${message.id}/secret`).digest();
 
 const withContext = (content: proto.IMessage, contextInfo: proto.IContextInfo): proto.IMessage => {
   if (typeof content.conversation === 'string') {

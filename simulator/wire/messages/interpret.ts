@@ -1,9 +1,12 @@
 import { getContentType, normalizeMessageContent, proto } from '@whiskeysockets/baileys';
 import type { Account } from '../../account/account.ts';
 import { mediaAtPath } from '../../account/media-path.ts';
-import type { PersonKey, SimChat, SimContent, SimMedia } from '../../account/model.ts';
+import type { PersonKey, SimChat, SimContent, SimMedia, SimMessage } from '../../account/model.ts';
 import { ME } from '../../account/model.ts';
 import { userJid } from '../identity.ts';
+import { messageSecret } from './content.ts';
+import { personJid } from './jids.ts';
+import { openVote as openSealedVote } from './poll-votes.ts';
 
 /** What a companion's message does to the account. */
 export type Intent =
@@ -17,6 +20,7 @@ export type Intent =
   | { readonly kind: 'edit'; readonly id: string; readonly text: string }
   | { readonly kind: 'revoke'; readonly id: string }
   | { readonly kind: 'reaction'; readonly id: string; readonly emoji: string }
+  | { readonly kind: 'vote'; readonly id: string; readonly vote: proto.Message.IPollEncValue }
   /** Key distribution and other things that leave no trace in a chat. */
   | { readonly kind: 'nothing' };
 
@@ -73,6 +77,24 @@ const protocolIntent = (message: proto.Message.IProtocolMessage): Intent => {
   return { kind: 'nothing' };
 };
 
+const pollOf = (message: proto.IMessage): SimContent | null => {
+  const poll = message.pollCreationMessage ?? message.pollCreationMessageV2 ?? message.pollCreationMessageV3;
+  const secret = message.messageContextInfo?.messageSecret;
+  if (!poll || !secret) return null;
+  const options = (poll.options ?? []).map(({ optionName }) => optionName ?? '');
+  const selectable = poll.selectableOptionsCount || options.length;
+  return { type: 'poll', question: poll.name ?? '', options, selectable, secret };
+};
+
+const contentOf = (account: Account, message: proto.IMessage, text: string | null): SimContent => {
+  const type = getContentType(message);
+  if (text !== null && (type === 'conversation' || type === 'extendedTextMessage'))
+    return { type: 'text', text };
+  const known = mediaOf(account, message);
+  if (known !== null) return { type: 'media', media: { ...known, caption: text } };
+  return pollOf(message) ?? { type: 'raw', message: proto.Message.encode(message).finish(), text };
+};
+
 export const interpret = (account: Account, sent: proto.IMessage): Intent => {
   const message = normalizeMessageContent(sent);
   const type = message ? getContentType(message) : undefined;
@@ -82,23 +104,39 @@ export const interpret = (account: Account, sent: proto.IMessage): Intent => {
     const { key, text } = message.reactionMessage;
     return { kind: 'reaction', id: key?.id ?? '', emoji: text ?? '' };
   }
+  if (message.pollUpdateMessage) {
+    const { pollCreationMessageKey, vote } = message.pollUpdateMessage;
+    return { kind: 'vote', id: pollCreationMessageKey?.id ?? '', vote: vote ?? {} };
+  }
   const text = textOf(message);
   const context = contextOf(message);
-  const known = mediaOf(account, message);
-  const isText = message.conversation !== null || message.extendedTextMessage;
-  const content: SimContent =
-    isText && text !== null && (type === 'conversation' || type === 'extendedTextMessage')
-      ? { type: 'text', text }
-      : known !== null
-        ? { type: 'media', media: { ...known, caption: text } }
-        : { type: 'raw', message: proto.Message.encode(message).finish(), text };
   return {
     kind: 'message',
-    content,
+    content: contentOf(account, message, text),
     quoteId: context?.stanzaId ?? null,
     mentions: (context?.mentionedJid ?? []).flatMap((jid) => account.personByJid(userJid(jid))?.key ?? []),
     forwarded: context?.isForwarded ?? false,
   };
+};
+
+/** What the owner chose; null when the vote does not fit the poll. */
+const openVote = (
+  vote: proto.Message.IPollEncValue,
+  poll: SimMessage,
+  account: Account,
+): readonly string[] | null => {
+  if (poll.content.type !== 'poll') return null;
+  for (const mode of ['lid', 'pn'] as const) {
+    const context = {
+      pollId: poll.id,
+      pollSecret: messageSecret(poll),
+      creatorJid: personJid(account, poll.sender, mode),
+      voterJid: personJid(account, ME, mode),
+    };
+    const options = openSealedVote(vote, poll.content.options, context);
+    if (options !== null) return options;
+  }
+  return null;
 };
 
 /** Makes it so, as the phone does when its copy arrives. */
@@ -126,6 +164,12 @@ export const applyIntent = (
     case 'reaction':
       account.react({ ...target, id: intent.id, by: ME, emoji: intent.emoji });
       break;
+    case 'vote': {
+      const poll = account.messageById(chat.key, intent.id);
+      const options = poll ? openVote(intent.vote, poll, account) : null;
+      if (options !== null) account.vote({ ...target, id: intent.id, by: ME, options });
+      break;
+    }
     case 'nothing':
       break;
   }

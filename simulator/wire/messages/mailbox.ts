@@ -8,8 +8,8 @@ export type Received = {
   readonly fromDevice: number;
   /** Field of the protobuf message. */
   readonly kind: string;
-  readonly does: 'message' | 'edit' | 'revoke' | 'reaction' | 'nothing';
-  /** The message that an edit, revoke or reaction is about. */
+  readonly does: 'message' | 'edit' | 'revoke' | 'reaction' | 'vote' | 'nothing';
+  /** The message that an edit, revoke, reaction or vote is about. */
   readonly targetId: string | null;
   /** Text or caption, the new text of an edit, the emoji of a reaction. */
   readonly text: string | null;

@@ -174,7 +174,10 @@ describe('queries with a real Baileys', () => {
       const [self = 0] = linked;
       // The client leaves itself out, but not always.
       const numbers = new Set(devices.map(({ device }) => device ?? 0)).add(self);
-      assert.deepEqual([...numbers].toSorted(), [0, ...linked]);
+      assert.deepEqual(
+        [...numbers].toSorted((a, b) => a - b),
+        [0, ...linked],
+      );
     }
     await sibling.end();
   });
