@@ -70,11 +70,13 @@ Settings are environment variables, see docs/reference/settings.md.`,
     .option('--verbose', 'log to this terminal instead of the log file')
     .action(async (options) => finish((await import('./commands/demo.ts')).runDemo(io, options)));
 
-  command('link', 'link the account by QR code, or by a code typed on the phone', [
-    'tandem link',
+  command('link', 'link the account by QR code, or by a code typed on the phone, engine by engine', [
+    'tandem link                        all engines, one after the other: each is a linked device',
+    'tandem link --engine webjs         only this one',
     'tandem link --phone +4915112345678',
-    'tandem link --json                 one line of JSON an event: qr, code, linked, failed',
+    'tandem link --json                 one line of JSON an event: qr, code, linked, skipped, failed',
   ])
+    .option('--engine <name>', 'only this engine: baileys, webjs, or all (default)')
     .option('--phone <number>', 'ask for a pairing code for this number, with country code')
     .option('--json', 'print one line of JSON an event')
     .action(async (options) => finish((await import('./commands/link.ts')).runLink(io, options)));
@@ -90,8 +92,10 @@ Settings are environment variables, see docs/reference/settings.md.`,
 
   command('doctor', 'look for what is wrong and say how to mend it', [
     'tandem doctor',
+    'tandem doctor --get-browser            downloads one for the webjs engine when none is installed',
     'tandem doctor --bundle > report.json   redacted facts for a bug report',
   ])
+    .option('--get-browser', 'fetch a browser for the webjs engine, if there is none')
     .option('--json', 'print the checks as JSON')
     .option('--bundle', 'print checks and redacted facts as JSON, for a bug report')
     .action(async (options) => finish((await import('./commands/doctor.ts')).runDoctor(io, options)));
@@ -100,11 +104,12 @@ Settings are environment variables, see docs/reference/settings.md.`,
     'tandem mcp                         joins the running service, or starts one in the background',
   ]).action(async (options) => finish((await import('./commands/mcp.ts')).runMcp(io, options)));
 
-  command('logout', 'unlink the device; stored messages are kept', [
+  command('logout', 'unlink the devices; stored messages are kept', [
     'tandem logout',
+    'tandem logout --engine webjs       only this engine; the other stays linked',
     'tandem logout --yes                without asking',
   ])
-    .option('--engine <name>', 'only this engine')
+    .option('--engine <name>', 'only this engine: baileys, webjs, or all (default)')
     .option('--yes', 'do not ask')
     .option('--json', 'print the outcome as JSON')
     .action(async (options) => finish((await import('./commands/logout.ts')).runLogout(io, options)));

@@ -1,4 +1,5 @@
 import type { DiagnosticsView } from '#console/view/diagnostics.ts';
+import { provideBrowser } from '../browser/provide.ts';
 import { findService } from '../client/find-service.ts';
 import { createServiceClient } from '../client/service-client.ts';
 import { exitCodes } from '../exit-codes.ts';
@@ -6,16 +7,19 @@ import type { Io } from '../io.ts';
 import { renderTable } from '../render/table.ts';
 import { createStderrLog } from '../service/log-file.ts';
 import { type CommonOptions, configOf, environmentOf } from '../settings.ts';
+import { createStopSignal } from '../signals.ts';
 
 export interface DoctorOptions extends CommonOptions {
   readonly json?: boolean;
   readonly bundle?: boolean;
+  readonly getBrowser?: boolean;
 }
 
 /** `tandem doctor`: asks the running service; without one it looks at this machine and the data itself. */
 export async function runDoctor(io: Io, options: DoctorOptions): Promise<number> {
   const config = configOf(io.env, options);
   const bundle = options.bundle === true;
+  if (options.getBrowser === true) await getBrowser(io, config.webjsExecutable);
   const service = await findService(config);
   const found =
     service === null
@@ -24,6 +28,18 @@ export async function runDoctor(io: Io, options: DoctorOptions): Promise<number>
   if (options.json === true || bundle) io.json(found);
   else printChecks(io, found, service !== null);
   return found.checks.some((check) => check.severity === 'error') ? exitCodes.failed : exitCodes.ok;
+}
+
+async function getBrowser(io: Io, setting: string | null): Promise<void> {
+  const stop = createStopSignal(() => io.err.clear());
+  try {
+    // On stderr: what goes to stdout may be JSON.
+    const provided = await provideBrowser({ out: io.err, env: io.env, setting, signal: stop.signal });
+    if (provided?.fetched === true)
+      io.err.print(`${io.err.colours.green('✔')} A browser is there: ${provided.executable}`);
+  } finally {
+    stop.dispose();
+  }
 }
 
 /** Engines and listener are left out: that they do not run is known. */
@@ -35,6 +51,8 @@ const OFFLINE_CHECKS = [
   'ports',
   'network',
   'proxy',
+  'browser',
+  'profile',
   'database',
   'search',
   'quarantine',

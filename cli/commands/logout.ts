@@ -20,10 +20,9 @@ export async function runLogout(io: Io, options: LogoutOptions): Promise<number>
       hint: 'Start it with `tandem up`, then log out; or remove the device on the phone under Linked devices.',
     });
   }
-  if (options.yes !== true && !(await confirmed())) return exitCodes.interrupted;
-  const answer = await createServiceClient(service).logout(
-    options.engine === undefined ? {} : { engine: options.engine },
-  );
+  const engine = options.engine === 'all' ? undefined : options.engine;
+  if (options.yes !== true && !(await confirmed(engine))) return exitCodes.interrupted;
+  const answer = await createServiceClient(service).logout(engine === undefined ? {} : { engine });
   if (options.json === true) {
     io.json(answer);
     return exitCodes.ok;
@@ -38,7 +37,7 @@ export async function runLogout(io: Io, options: LogoutOptions): Promise<number>
   return exitCodes.ok;
 }
 
-async function confirmed(): Promise<boolean> {
+async function confirmed(engine: string | undefined): Promise<boolean> {
   if (process.stdin.isTTY !== true) {
     throw new TandemError('VALIDATION_ERROR', {
       message: 'Logging out needs a confirmation.',
@@ -48,7 +47,7 @@ async function confirmed(): Promise<boolean> {
   const prompt = createInterface({ input: process.stdin, output: process.stdout });
   try {
     const answer = await prompt.question(
-      'Unlink this device? The messages are kept, linking again needs the phone. [y/N] ',
+      `Unlink ${engine ?? 'every linked device of this service'}? The messages are kept, linking again needs the phone. [y/N] `,
     );
     return /^y(es)?$/i.test(answer.trim());
   } finally {

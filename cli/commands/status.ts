@@ -1,4 +1,4 @@
-import type { StatusView } from '#console/view/status.ts';
+import type { EngineStatusView, StatusView } from '#console/view/status.ts';
 import { TandemError } from '#kernel/errors.ts';
 import { findService } from '../client/find-service.ts';
 import { createServiceClient } from '../client/service-client.ts';
@@ -46,7 +46,9 @@ export function printStatus(out: Terminal, url: string, status: StatusView, nowM
         { title: 'STATE' },
         { title: 'SINCE' },
         { title: 'ACCOUNT' },
-        { title: 'WHAT TO DO' },
+        { title: 'SEEN', align: 'right' },
+        { title: 'BY NO OTHER', align: 'right' },
+        { title: 'BROWSER' },
       ],
       status.engines.map((engine) => [
         engine.engine,
@@ -55,12 +57,16 @@ export function printStatus(out: Terminal, url: string, status: StatusView, nowM
         engine.account === null
           ? '–'
           : safeInline(`${engine.account.name ?? ''} ${engine.account.number ?? ''}`),
-        engine.reason === 'none' ? '–' : engine.action,
+        engine.contributed === null ? '–' : formatCount(engine.contributed.messages),
+        engine.contributed === null ? '–' : formatCount(engine.contributed.only),
+        browserWords(engine.browser),
       ]),
       colours,
     ),
     '',
   );
+  const troubles = status.engines.flatMap((engine) => troublesOf(engine, out));
+  if (troubles.length > 0) out.print(...troubles, '');
   const { store } = status;
   if (store === null) {
     out.print(colours.red(`The store cannot be read: ${status.store_error?.message ?? 'unknown reason'}`));
@@ -91,6 +97,27 @@ export function printStatus(out: Terminal, url: string, status: StatusView, nowM
       ),
     );
   }
+}
+
+function browserWords(browser: EngineStatusView['browser']): string {
+  if (browser === null) return '–';
+  const pid = browser.pid === null ? 'not running' : `pid ${browser.pid}`;
+  return `${browser.version ?? 'starting'}, ${pid}${browser.restarts === 0 ? '' : `, ${browser.restarts} × restarted`}`;
+}
+
+/** What is not as it should be on one engine, and what to do. */
+function troublesOf(engine: EngineStatusView, { colours }: Terminal): readonly string[] {
+  const lines: string[] = [];
+  const mark = engine.connected ? colours.yellow('!') : colours.red('✖');
+  if (engine.reason !== 'none') {
+    const error = engine.error === null ? '' : colours.dim(` (${engine.error.code})`);
+    lines.push(`${mark} ${engine.engine}: ${engine.means} ${engine.action}${error}`);
+  }
+  if (engine.impaired.length > 0) {
+    const names = engine.impaired.map(({ capability }) => capability).join(', ');
+    lines.push(`${colours.yellow('!')} ${engine.engine}: not working now: ${names}.`);
+  }
+  return lines;
 }
 
 function paintLevel(level: StatusView['engines'][number]['level'], out: Terminal): string {

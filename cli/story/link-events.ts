@@ -15,6 +15,7 @@ const failures: Readonly<Partial<Record<EngineReason, ErrorCode>>> = {
   'account-mismatch': 'ACCOUNT_MISMATCH',
   replaced: 'SESSION_REPLACED',
   'start-failed': 'ENGINE_START_FAILED',
+  'browser-missing': 'BROWSER_MISSING',
 };
 
 /**

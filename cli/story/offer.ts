@@ -7,33 +7,50 @@ const PHONE_STEPS = {
   code: 'On the phone: WhatsApp → Settings → Linked devices → Link a device → Link with phone number instead.',
 } as const;
 
-/**
- * Shows a QR code or a pairing code in the live block, so that the next one takes its place. Where nothing can be
- * redrawn, `plainCode` decides whether the pairing code is printed: yes for somebody who asked for it, no in a log.
- */
-export function showOffer(terminal: Terminal, offer: OfferView, footer: string, plainCode: boolean): void {
-  const { colours } = terminal;
-  const seconds = Math.max(0, Math.ceil((Date.parse(offer.expires_at) - Date.now()) / 1_000));
+/** What stands in the live block, and what is printed once where nothing can be redrawn. */
+export interface LiveBlock {
+  readonly lines: readonly string[];
+  readonly plain: string | null;
+}
+
+export interface OfferWords {
+  readonly footer: string;
+  /** Whether plain output prints a pairing code: yes for somebody who asked for it, no in a log. */
+  readonly plainCode: boolean;
+  /** Which device this is, where there are several. */
+  readonly heading: string | null;
+}
+
+/** A QR code or a pairing code as a block, so that the next one takes its place. */
+export function offerBlock(
+  { colours }: Terminal,
+  offer: OfferView,
+  { footer, plainCode, heading }: OfferWords,
+): LiveBlock {
+  const title = heading === null ? [] : [colours.bold(heading), ''];
+  const named = heading === null ? '' : `${heading} `;
   if (offer.method === 'code') {
-    terminal.live(
-      [
+    const seconds = Math.max(0, Math.ceil((Date.parse(offer.expires_at) - Date.now()) / 1_000));
+    const code = groupCode(offer.code);
+    return {
+      lines: [
+        ...title,
         PHONE_STEPS.code,
         '',
-        `    ${colours.bold(groupCode(offer.code))}`,
+        `    ${colours.bold(code)}`,
         '',
-        colours.dim(`valid for ${seconds} s · ${footer}`),
+        colours.dim(`valid for ${seconds} s${footer === '' ? '' : ` · ${footer}`}`),
       ],
-      plainCode
-        ? `Pairing code: ${groupCode(offer.code)}\n${PHONE_STEPS.code}`
-        : 'A pairing code waits to be entered.',
-    );
-    return;
+      plain: plainCode
+        ? `${named}Pairing code: ${code}\n${PHONE_STEPS.code}`
+        : `${named}A pairing code waits to be entered.`,
+    };
   }
-  // A QR code holds a secret of the link; a log that is not a terminal is no place for it.
-  terminal.live(
-    [PHONE_STEPS.qr, '', ...renderQr(offer.text, colours.enabled), '', colours.dim(footer)],
-    `A QR code waits to be scanned. ${footer}`,
-  );
+  return {
+    lines: [...title, PHONE_STEPS.qr, '', ...renderQr(offer.text, colours.enabled), '', colours.dim(footer)],
+    // A QR code holds a secret of the link; a log that is not a terminal is no place for it.
+    plain: `${named}A QR code waits to be scanned. ${footer}`,
+  };
 }
 
 export function groupCode(code: string): string {

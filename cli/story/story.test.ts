@@ -8,7 +8,7 @@ import { createTerminal } from '../render/terminal.ts';
 import { createLinkWatch } from './link-events.ts';
 import { createNarrator } from './narrator.ts';
 
-function statusAt(change: Partial<EngineStatus>): StatusView {
+function statusAt(...changes: readonly Partial<EngineStatus>[]): StatusView {
   return buildStatus({
     version: '0.1.0',
     pid: 1,
@@ -16,7 +16,7 @@ function statusAt(change: Partial<EngineStatus>): StatusView {
     sending: false,
     testServer: false,
     mcpUrl: 'http://127.0.0.1:8080/mcp',
-    engines: [engineView(change)],
+    engines: changes.map((change) => engineView(change)),
     store: storeFacts(),
     storeError: null,
     messagesPerSecond: 0,
@@ -68,6 +68,32 @@ describe('cli/story', () => {
     assert.match(text, /█▀▀▀▀▀█|█ ▄▄▄▄▄ █/);
     assert.ok(text.includes('\u001b[0J'), 'what was live is erased');
     assert.match(text, /Linked as Ana \(…5678\)/);
+  });
+
+  it('names each of two engines, and which device a code is for', () => {
+    const waiting = { level: 'unlinked', reason: 'not-linked', ...unlinked } as const;
+    const linking = { level: 'linking', reason: 'waiting-for-scan', offer: qr, ...unlinked } as const;
+    const webjs = (change: Partial<EngineStatus>) => ({ ...change, engine: 'webjs' }) as const;
+    const out: string[] = [];
+    const stream = { isTTY: false, write: (text: string) => out.push(text) > 0 };
+    const narrator = createNarrator(createTerminal(stream, { NO_COLOR: '1' }), () => 'footer');
+    for (const [first, second] of [
+      [linking, waiting],
+      [{}, linking],
+      [{}, linking],
+      [{}, {}],
+      [{}, { level: 'recovering', reason: 'page-hung' }],
+    ] satisfies readonly (readonly Partial<EngineStatus>[])[])
+      narrator.tell(statusAt(first ?? {}, webjs(second ?? {})));
+    assert.deepEqual(out.join('').trimEnd().split('\n'), [
+      'The first of 2 devices, baileys. A QR code waits to be scanned. footer',
+      '✔ baileys: Linked as …5678.',
+      '✔ baileys: Ready. 12,345 messages in 84 chats. New messages arrive by themselves.',
+      'The second device, webjs: once more, with the same phone. A QR code waits to be scanned. footer',
+      '✔ webjs: Linked as …5678.',
+      '✔ webjs: Ready. 12,345 messages in 84 chats. New messages arrive by themselves.',
+      '… webjs: The page of WhatsApp Web stopped answering. Nothing to do: the browser is started again by itself.',
+    ]);
   });
 
   it('says what to do where a person must act', () => {

@@ -2,6 +2,7 @@ import { toTandemError } from '#kernel/errors.ts';
 import { redact } from '#kernel/redact.ts';
 import type { ServiceContext } from '../context.ts';
 import { compact, type Reply } from '../reply.ts';
+import { checkBrowser, checkDevices, checkProfile } from './browser-checks.ts';
 import { type Check, type CheckName, checkNames, failed } from './check.ts';
 import { checkEngines, checkTestServer } from './engine-checks.ts';
 import {
@@ -40,8 +41,11 @@ const RUNS: Readonly<Record<Exclude<CheckName, 'network'>, Run>> = {
   listener: checkListener,
   ports: checkPorts,
   proxy: checkProxy,
+  browser: checkBrowser,
+  profile: checkProfile,
   engines: checkEngines,
   account: checkAccount,
+  devices: checkDevices,
   session: checkSessions,
   offsets: checkOffsets,
   database: checkDatabase,
