@@ -45,7 +45,7 @@ export type Refusal = ErrorBody;
 
 const metaSchema = z.looseObject({
   engine: z.string().optional(),
-  attempts: z.unknown(),
+  attempts: z.number().optional(),
   degraded: z.boolean().optional(),
   duration_ms: z.number(),
 });
