@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
+import type { EngineName } from '#engines/contract/capability.ts';
 import type { CommandInput, CommandOutput } from '#engines/contract/command.ts';
 import { sampleMessage } from '#engines/contract/samples.ts';
 import { createFixedClock } from '#kernel/clock.ts';
@@ -7,9 +8,10 @@ import { type ErrorCode, TandemError } from '#kernel/errors.ts';
 import { createSequentialIds } from '#kernel/ids.ts';
 import { createBreakers } from '../health/breaker.ts';
 import { createRouter } from '../routing/router.ts';
-import type { SendTextRequest } from '../services/ports.ts';
+import type { ForwardRequest, SendTextRequest } from '../services/ports.ts';
 import { type EngineSeat, openEngineSeat } from '../testing/engine-seat.ts';
 import { openTestHistory, silentLogger, type TestHistory } from '../testing/history.ts';
+import { until } from '../testing/until.ts';
 import { createSending, type Sending } from './sending.ts';
 
 type Input = CommandInput<'send.text'>;
@@ -24,10 +26,11 @@ describe('sending', () => {
   let seat: EngineSeat;
   let sending: Sending;
   let sent: Input[];
+  let forwarded: CommandInput<'message.forward'>[];
   let answer: (input: Input) => Promise<Output>;
   let commits: Set<() => void>;
 
-  function open(sendsPerMinute = 60): Sending {
+  function open(sendsPerMinute = 60, echoWaitMs = 300): Sending {
     const { history } = home;
     const router = createRouter({
       engines: () => [
@@ -60,7 +63,7 @@ describe('sending', () => {
       clock,
       ids,
       logger: silentLogger,
-      echoWaitMs: 60,
+      echoWaitMs,
     });
     return sending;
   }
@@ -68,6 +71,7 @@ describe('sending', () => {
   beforeEach(async () => {
     home = await openTestHistory(clock);
     sent = [];
+    forwarded = [];
     commits = new Set();
     answer = ({ messageId, chat }) =>
       Promise.resolve({ messageId, chat, sentAt: Math.floor(clock.now() / 1_000), status: 'sent' });
@@ -76,8 +80,12 @@ describe('sending', () => {
         sent.push(input);
         return answer(input);
       },
+      'message.forward': (input) => {
+        forwarded.push(input);
+        return Promise.resolve({ messageId: input.messageId, chat: input.chat, sentAt: 1, status: 'sent' });
+      },
     });
-    seat.engine.setStatus({ level: 'ready', capabilities: ['send.text'] });
+    seat.engine.setStatus({ level: 'ready', capabilities: ['send.text', 'message.forward'] });
     open();
   });
   afterEach(async () => {
@@ -96,8 +104,13 @@ describe('sending', () => {
     return thrown;
   }
   /** The message comes back from the server, as another path than the engine's own note. */
-  async function echo(messageId: string, via: 'live' | 'echo', status?: 'pending' | 'sent'): Promise<void> {
-    const seq = (await home.history.ingest.offset('baileys', 'box')) + 1;
+  async function echo(
+    messageId: string,
+    via: 'live' | 'echo',
+    status?: 'pending' | 'sent',
+    engine: EngineName = 'baileys',
+  ): Promise<void> {
+    const seq = (await home.history.ingest.offset(engine, 'box')) + 1;
     const own = sampleMessage(1, {
       id: messageId,
       fromMe: true,
@@ -105,7 +118,7 @@ describe('sending', () => {
       via,
       ...(status ? { status } : {}),
     });
-    await home.history.ingest.apply({ engine: 'baileys', outboxId: 'box', seq, observations: [own] });
+    await home.history.ingest.apply({ engine, outboxId: 'box', seq, observations: [own] });
     for (const listener of commits) listener();
   }
 
@@ -178,10 +191,11 @@ describe('sending', () => {
 
   describe('with an unknown outcome', () => {
     it('takes the echo as the proof, whenever it comes', async () => {
-      answer = fails('DELIVERY_UNKNOWN');
-      const waiting = sending.sendText({ ...REQUEST, idempotencyKey: 'k' });
-      setTimeout(() => void echo(sent[0]?.messageId ?? '', 'live'), 20);
-      assert.equal((await waiting).status, 'sent');
+      answer = ({ messageId }) => {
+        setTimeout(() => void echo(messageId, 'live'), 20);
+        return Promise.reject(new TandemError('DELIVERY_UNKNOWN'));
+      };
+      assert.equal((await sending.sendText({ ...REQUEST, idempotencyKey: 'k' })).status, 'sent');
     });
 
     it('says so, never sends again, and settles when the echo comes later', async () => {
@@ -198,11 +212,94 @@ describe('sending', () => {
     });
 
     it("does not take the engine's own note for a proof", async () => {
+      for (const via of ['echo', 'live'] as const) {
+        answer = async ({ messageId }) => {
+          await echo(messageId, via, 'pending');
+          throw new TandemError('DELIVERY_UNKNOWN', { engine: 'baileys' });
+        };
+        await failsWith(sending.sendText({ ...REQUEST, text: via }), 'DELIVERY_UNKNOWN');
+      }
+    });
+
+    it('takes what the other engine saw for a proof, and says who sent it and who was asked', async () => {
       answer = async ({ messageId }) => {
         await echo(messageId, 'echo', 'pending');
+        setTimeout(() => void echo(messageId, 'live', undefined, 'webjs'), 20);
         throw new TandemError('DELIVERY_UNKNOWN');
       };
-      await failsWith(sending.sendText(REQUEST), 'DELIVERY_UNKNOWN');
+      const outcome = await sending.sendText(REQUEST);
+      assert.deepEqual([outcome.engine, outcome.status, outcome.duplicate], ['baileys', 'sent', 'none']);
+      assert.deepEqual(
+        outcome.attempts.map(({ engine, code }) => [engine, code]),
+        [['baileys', 'DELIVERY_UNKNOWN']],
+      );
+      assert.equal((await sending.sendText(REQUEST)).duplicate, 'suppressed');
+    });
+
+    it('becomes done by itself when the echo comes after the caller was told, also after a restart', async () => {
+      answer = fails('DELIVERY_UNKNOWN');
+      const told = await failsWith(sending.sendText({ ...REQUEST, idempotencyKey: 'k' }), 'DELIVERY_UNKNOWN');
+      const crashed = await home.history.sends.plan(
+        {
+          messageId: '3EB00000000000000000CC',
+          operation: 'message.forward',
+          idempotencyKey: 'k2',
+          fingerprint: 'f',
+          chatJid: REQUEST.chat,
+          createdAtMs: clock.now(),
+        },
+        3_600_000,
+      );
+      await home.history.sends.update(crashed.record.id, { state: 'dispatched' });
+      await sending.recover();
+      const stateOf = async (id: number) => (await home.history.sends.get(id))?.state;
+      const first = crashed.record.id - 1;
+      assert.deepEqual([await stateOf(first), await stateOf(crashed.record.id)], ['unknown', 'unknown']);
+      await echo(String(told.details?.message_id), 'live', undefined, 'webjs');
+      await echo(crashed.record.messageId, 'live', undefined, 'webjs');
+      await until('both are done', async () =>
+        (await Promise.all([first, crashed.record.id].map(stateOf))).every((state) => state === 'done'),
+      );
+      assert.equal((await sending.sendText({ ...REQUEST, idempotencyKey: 'k' })).duplicate, 'replayed');
+    });
+
+    it('counts every error that does not prove the contrary', async () => {
+      for (const code of ['ENGINE_TIMEOUT', 'WHATSAPP_API_ERROR', 'CONNECTION_LOST'] as const) {
+        answer = fails(code);
+        await failsWith(sending.sendText({ ...REQUEST, text: code }), 'DELIVERY_UNKNOWN');
+        answer = () => Promise.reject(new TandemError(code, { details: { sent: false } }));
+        await failsWith(sending.sendText({ ...REQUEST, text: `${code} before it left` }), code);
+      }
+    });
+  });
+
+  describe('forwards', () => {
+    const forward: ForwardRequest = {
+      chat: REQUEST.chat,
+      source: {
+        chat: '120363000000000001@g.us',
+        id: 'A1',
+        fromMe: false,
+        sender: '4917000000000@s.whatsapp.net',
+      },
+      content: { type: 'text', text: 'hello', media: null },
+    };
+
+    it('are held to the same promises as texts, apart from them', async () => {
+      const first = await sending.forward({ ...forward, idempotencyKey: 'k' });
+      assert.match(first.messageId, /^3EB0[0-9A-F]{18}$/);
+      assert.deepEqual(
+        forwarded.map(({ messageId, source }) => [messageId, source.id]),
+        [[first.messageId, 'A1']],
+      );
+      const again = await sending.forward({ ...forward, idempotencyKey: 'k' });
+      assert.deepEqual([again.messageId, again.duplicate], [first.messageId, 'replayed']);
+      const other = { ...forward, source: { ...forward.source, id: 'A2' } };
+      await failsWith(sending.forward({ ...other, idempotencyKey: 'k' }), 'IDEMPOTENCY_KEY_REUSED');
+      assert.equal((await sending.forward(forward)).duplicate, 'suppressed');
+      assert.equal((await sending.forward(other)).duplicate, 'none');
+      assert.equal((await sending.sendText({ ...REQUEST, idempotencyKey: 'k' })).duplicate, 'none');
+      assert.deepEqual([forwarded.length, sent.length], [2, 1]);
     });
   });
 

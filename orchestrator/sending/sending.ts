@@ -1,5 +1,3 @@
-import { z } from 'zod';
-import { type EngineName, engineNameSchema } from '#engines/contract/capability.ts';
 import type { MessageStore } from '#history/contracts/history.ts';
 import type { RateStore, SendRecord, SendStore } from '#history/contracts/sends.ts';
 import type { Clock } from '#kernel/clock.ts';
@@ -8,8 +6,18 @@ import type { IdSource } from '#kernel/ids.ts';
 import type { Logger } from '#kernel/logger.ts';
 import { createMutex } from '../mutex.ts';
 import type { RouterPort, SendingPort, SendTextOutcome } from '../services/ports.ts';
-import { createEchoFinder, type Echo } from './echo.ts';
+import {
+  type Answer,
+  answerOf,
+  attemptsOf,
+  deliveryUnknown,
+  engineOf,
+  mayHaveLeft,
+  storedAnswer,
+} from './answer.ts';
+import { createEchoFinder } from './echo.ts';
 import { newMessageId } from './fingerprint.ts';
+import { createOpenEnds } from './open-ends.ts';
 import { forwardOperation, type SendOperation, textOperation } from './operation.ts';
 
 export interface SendingDeps {
@@ -41,15 +49,6 @@ const REPEAT_WINDOW_MS = 45_000;
 /** Within a tool call's time, together with the engine's own deadline. */
 const ECHO_WAIT_MS = 4_000;
 
-const answerSchema = z.strictObject({
-  messageId: z.string(),
-  chat: z.string(),
-  sentAt: z.number(),
-  status: z.enum(['pending', 'sent', 'delivered', 'read']),
-  engine: engineNameSchema,
-});
-type Answer = z.infer<typeof answerSchema>;
-
 export function createSending(deps: SendingDeps): Sending {
   const { sends, clock, logger } = deps;
   const echoes = createEchoFinder(deps.messages, deps.onIngested);
@@ -57,6 +56,8 @@ export function createSending(deps: SendingDeps): Sending {
   /** Looking for a repeat and writing the intent down must not be interleaved. */
   const admission = createMutex();
   const underWay = new Map<number, Promise<SendTextOutcome>>();
+  const openEnds = createOpenEnds({ settle: async (record) => (await settle(record)) !== null, logger });
+  deps.onIngested(openEnds.news);
 
   /** Either the record of an earlier equal request, or a new intent. */
   async function admit(
@@ -109,21 +110,24 @@ export function createSending(deps: SendingDeps): Sending {
   async function dispatch(record: SendRecord, operation: SendOperation, signal?: AbortSignal) {
     const { messageId } = record;
     await sends.update(record.id, { state: 'dispatched' });
+    const startedAt = performance.now();
     try {
       const { output, engine, attempts } = await operation.dispatch(deps.router, messageId, signal);
       return await keep(record, { ...output, engine }, attempts);
     } catch (thrown) {
       const error = toTandemError(thrown);
-      if (error.code !== 'DELIVERY_UNKNOWN' && error.code !== 'INTERNAL_ERROR') {
+      if (!mayHaveLeft(error)) {
         // Proven not to have been sent: the key is free again.
         await note(() => sends.release(record.id));
         throw error;
       }
       logger.warn('outcome of a send is unknown, waiting for its echo', { error });
-      const engine = engineNameSchema.safeParse(error.engine).data ?? 'baileys';
-      const echo = await echoes.waitFor(messageId, echoWaitMs);
-      if (echo !== null) return await keep(record, answerOf(record, echo, engine), []);
-      await note(() => sends.update(record.id, { state: 'unknown', engine }));
+      const attempts = attemptsOf(error, performance.now() - startedAt);
+      const engine = engineOf(error.engine);
+      const echo = await echoes.waitFor(messageId, engine, echoWaitMs);
+      if (echo !== null) return await keep(record, answerOf(record, echo), attempts);
+      await note(() => sends.update(record.id, { state: 'unknown', ...(engine === null ? {} : { engine }) }));
+      openEnds.add({ ...record, state: 'unknown', engine });
       throw deliveryUnknown(record, error);
     }
   }
@@ -157,10 +161,8 @@ export function createSending(deps: SendingDeps): Sending {
     if (running !== undefined) return { ...(await running), duplicate };
     // It may have become final since it was read.
     const now = (await sends.get(record.id)) ?? record;
-    if (now.state === 'done' && now.result !== null) {
-      const answer = answerSchema.parse(JSON.parse(now.result));
-      return { ...answer, duplicate, attempts: [] };
-    }
+    const answer = storedAnswer(now);
+    if (answer !== null) return { ...answer, duplicate, attempts: [] };
     const settled = await settle(now);
     if (settled === null) throw deliveryUnknown(now);
     return { ...settled, duplicate, attempts: [] };
@@ -168,14 +170,13 @@ export function createSending(deps: SendingDeps): Sending {
 
   /** Looks for the message; null = still nobody can say. */
   async function settle(record: SendRecord): Promise<Answer | null> {
-    const echo = await echoes.find(record.messageId);
-    const engine: EngineName = engineNameSchema.safeParse(record.engine).data ?? 'baileys';
+    const echo = await echoes.find(record.messageId, engineOf(record.engine));
     if (echo === null) {
       if (record.state !== 'unknown') await sends.update(record.id, { state: 'unknown' });
       return null;
     }
-    const answer = answerOf(record, echo, engine);
-    await sends.update(record.id, { state: 'done', engine, result: JSON.stringify(answer) });
+    const answer = answerOf(record, echo);
+    await sends.update(record.id, { state: 'done', engine: answer.engine, result: JSON.stringify(answer) });
     return answer;
   }
 
@@ -203,19 +204,8 @@ export function createSending(deps: SendingDeps): Sending {
       for (const record of await sends.open()) {
         // `planned` was never handed to an engine.
         if (record.state === 'planned') await sends.release(record.id);
-        else await settle(record);
+        else if ((await settle(record)) === null) openEnds.add({ ...record, state: 'unknown' });
       }
     },
   };
-}
-
-function answerOf(record: SendRecord, echo: Echo, engine: EngineName): Answer {
-  return { messageId: record.messageId, ...echo, engine };
-}
-
-function deliveryUnknown(record: SendRecord, cause?: TandemError): TandemError {
-  return new TandemError('DELIVERY_UNKNOWN', {
-    details: { message_id: record.messageId, chat: record.chatJid },
-    ...(cause === undefined ? {} : { cause }),
-  });
 }
