@@ -73,7 +73,7 @@ export type WebCore = WebDeps & {
   readonly links: () => readonly PageLink[];
   readonly message: (message: SimMessage) => PageMessage;
   /** Takes the browser off the device list. */
-  readonly unlink: (device: WebDevice) => void;
+  readonly unlink: (device: WebDevice, options?: { readonly asked?: boolean }) => void;
 };
 
 /** Attributes of a page model as JSON; ids of people and chats as `…@c.us`, `…@lid`, `…@g.us`. */

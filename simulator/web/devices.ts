@@ -21,8 +21,9 @@ export type WebDevices = {
   readonly link: (staticKey: Uint8Array) => WebDevice;
   readonly open: (device: WebDevice, port: PagePort) => void;
   readonly closed: (device: WebDevice) => void;
-  readonly remove: (device: WebDevice) => void;
-  readonly onRemoved: (listener: (device: WebDevice) => void) => void;
+  /** `asked`: its own page did. */
+  readonly remove: (device: WebDevice, options?: { readonly asked?: boolean }) => void;
+  readonly onRemoved: (listener: (device: WebDevice, asked: boolean) => void) => void;
   readonly close: () => void;
 };
 
@@ -36,7 +37,9 @@ const connectionOf = (port: PagePort, clientKey: Uint8Array): Connection => ({
   send: () => Promise.resolve(),
   end: (stanza) => {
     const [child] = Array.isArray(stanza?.content) ? stanza.content : [];
-    port.end(child?.attrs.type === 'replaced' ? 'replaced' : 'restart');
+    const reason = child?.attrs.type;
+    // A removed device is told so by the listener below, over this very connection.
+    if (reason !== 'device_removed') port.end(reason === 'replaced' ? 'replaced' : 'restart');
   },
   drop: port.drop,
   cutNextStanza: () => port.drop(),
@@ -48,14 +51,15 @@ const connectionOf = (port: PagePort, clientKey: Uint8Array): Connection => ({
 export const createWebDevices = (deps: WebDeps): WebDevices => {
   const { registry } = { registry: deps.wire.devices };
   const devices = new Map<number, { readonly device: WebDevice; readonly companion: Companion }>();
-  const listeners: ((device: WebDevice) => void)[] = [];
+  const listeners: ((device: WebDevice, asked: boolean) => void)[] = [];
+  const asked = new Set<number>();
   const disk = createDisk(deps);
 
   const stop = registry.onRemoved(({ id }) => {
     const entry = devices.get(id);
     if (!entry || !devices.delete(id)) return;
     disk.forget(entry.device);
-    for (const listener of listeners) listener(entry.device);
+    for (const listener of listeners) listener(entry.device, asked.has(id));
   });
 
   return {
@@ -100,8 +104,9 @@ export const createWebDevices = (deps: WebDeps): WebDevices => {
       entry?.companion.activate();
     },
     closed: (device) => devices.get(device.id)?.companion.attach(null),
-    remove: (device) => {
+    remove: (device, options = {}) => {
       const entry = devices.get(device.id);
+      if (options.asked === true) asked.add(device.id);
       if (entry) registry.remove(entry.companion, deviceRemoved);
     },
     onRemoved: (listener) => void listeners.push(listener),

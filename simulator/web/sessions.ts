@@ -32,7 +32,7 @@ type Session = {
 export type Sessions = {
   readonly accept: (socket: WebSocket) => void;
   readonly links: () => readonly PageLink[];
-  readonly logOut: (device: WebDevice) => void;
+  readonly logOut: (device: WebDevice, asked: boolean) => void;
 };
 
 // A page that stays away longer than this has been closed.
@@ -157,9 +157,9 @@ export const createSessions = ({ core, devices, pairing, methods }: SessionDeps)
       });
     },
     links: () => [...sessions.values()].map(({ link }) => link),
-    logOut: (device) => {
+    logOut: (device, asked) => {
       const session = sessions.get(device.id);
-      session?.link.tell('logged_out', {});
+      session?.link.tell('logged_out', { asked });
       sessions.delete(device.id);
     },
   };

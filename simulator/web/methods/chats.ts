@@ -38,7 +38,7 @@ export const createChatMethods = (core: WebCore): PageMethods => {
     presence: method(z.object({ available: z.boolean() }), () => null),
     log_out: method(z.object({}), (_, { device }) => {
       // The answer goes out first: the page that logs itself out still waits for it.
-      setImmediate(() => core.unlink(device));
+      setImmediate(() => core.unlink(device, { asked: true }));
       return null;
     }),
   };

@@ -9,6 +9,8 @@ import { createWid } from './wid.js';
 const settings = window.pageSettings;
 const VERSION = settings.messageKeys === 'minified' ? '2.3000.1042501337' : '2.3000.1038112004';
 const LISTENER_POLL_MS = 10;
+// Clients that log out close the browser next; one that does not sees the page leave.
+const OWN_LOGOUT_MS = 1_000;
 const PROGRESS = [10, 60, 100];
 
 let loaded = false;
@@ -58,8 +60,10 @@ onEvent('offline', () => {
 
 onEvent('state', ({ state }) => Socket.set({ state }));
 
-onEvent('logged_out', async () => {
+onEvent('logged_out', async ({ asked }) => {
+  connection.close();
   await profile.forget();
+  await new Promise((resolve) => setTimeout(resolve, asked ? OWN_LOGOUT_MS : 0));
   location.assign('/?post_logout=1&logout_reason=0');
 });
 

@@ -68,12 +68,15 @@ const open = (resumed) => {
 export const connect = (makeGreeting) => {
   greeting = makeGreeting;
   open(false);
-  /** Says hello once more, as somebody else. */
-  const again = () => {
+  const close = () => {
     socket.onclose = null;
     socket.close();
     greeted = false;
+  };
+  /** Says hello once more, as somebody else. */
+  const again = () => {
+    close();
     open(false);
   };
-  return { again };
+  return { again, close };
 };
