@@ -1,5 +1,10 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { ALL_WA_PATCH_NAMES } from '@whiskeysockets/baileys';
+import {
+  ALL_WA_PATCH_NAMES,
+  type BinaryNode,
+  getBinaryNodeChild,
+  getBinaryNodeChildren,
+} from '@whiskeysockets/baileys';
 import { TandemError } from '#kernel/errors.ts';
 import type { Logger } from '#kernel/logger.ts';
 import type { AuthStore } from './auth-store.ts';
@@ -96,9 +101,10 @@ export function createAppState({ store, marks, logger }: AppStateDeps): AppState
       return only(async () => {
         // A death on the way must not leave them without a version and without anybody who asks.
         await store.unsettleCollections(names);
-        await fetchAnew(sock, names);
+        const filled = await collectionsWithContent(sock, () => fetchAnew(sock, names));
         const known = await stored();
-        const came = names.filter((name) => known.has(name));
+        // The library keeps silent about what it could not read; what is empty it does not store either.
+        const came = names.filter((name) => known.has(name) || !filled.has(name));
         await store.settleCollections(came);
         if (came.length === 0) throw failed('the server sent nothing that could be read');
         return came;
@@ -121,6 +127,29 @@ export function createAppState({ store, marks, logger }: AppStateDeps): AppState
       if (timer !== null) clearTimeout(timer);
     },
   };
+}
+
+/** Names of the collections in which the server sent anything during the work. */
+async function collectionsWithContent(
+  sock: WASocket,
+  work: () => Promise<void>,
+): Promise<ReadonlySet<string>> {
+  const filled = new Set<string>();
+  const note = (answer: BinaryNode) => {
+    for (const collection of getBinaryNodeChildren(getBinaryNodeChild(answer, 'sync'), 'collection')) {
+      const { name } = collection.attrs;
+      const patches = getBinaryNodeChildren(getBinaryNodeChild(collection, 'patches'), 'patch');
+      const hasContent = patches.length > 0 || getBinaryNodeChild(collection, 'snapshot') !== undefined;
+      if (name !== undefined && hasContent) filled.add(name);
+    }
+  };
+  sock.ws.on('CB:iq,,sync', note);
+  try {
+    await work();
+  } finally {
+    sock.ws.off('CB:iq,,sync', note);
+  }
+  return filled;
 }
 
 function failed(reason: string): TandemError {

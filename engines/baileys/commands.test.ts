@@ -1,7 +1,5 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import type { CommandInput, CommandName, CommandOutput } from '#engines/contract/command.ts';
-import { commands } from '#engines/contract/command.ts';
 import { ME, type SimChat } from '#simulator/account/model.ts';
 import { type Bench, createBench } from './testing/bench.ts';
 
@@ -25,18 +23,7 @@ describe('baileys: commands', () => {
   });
   after(() => bench.close());
 
-  async function run<C extends CommandName>(
-    name: C,
-    input: CommandInput<C>,
-    ms = 8_000,
-  ): Promise<CommandOutput<C>> {
-    const handler = bench.engine.commands[name] as
-      | ((input: CommandInput<C>, signal: AbortSignal) => Promise<CommandOutput<C>>)
-      | undefined;
-    if (handler === undefined) throw new Error('not offered');
-    const output = await handler(input, AbortSignal.timeout(ms));
-    return commands[name].output.parse(output) as CommandOutput<C>;
-  }
+  const run: Bench['run'] = (...call) => bench.run(...call);
   const nextId = () => {
     ids += 1;
     return `3EB0${ids.toString(16).toUpperCase().padStart(18, '0')}`;

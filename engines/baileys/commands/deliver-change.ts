@@ -18,6 +18,14 @@ export interface Change {
   readonly errors?: Readonly<Record<string, ErrorCode>>;
 }
 
+/** "Not acceptable", and what has been seen of WhatsApp for it. */
+const TOO_LATE = ['406', '479'];
+
+/** What a refusal means for changes that are allowed for some time only. */
+export function tooLate(code: ErrorCode): Readonly<Record<string, ErrorCode>> {
+  return Object.fromEntries(TOO_LATE.map((refusal) => [refusal, code]));
+}
+
 /**
  * Sends what changes a message that is there already, and tells it to the history. Safe to repeat, so "perhaps" is no
  * outcome. Returns the server's time. Errors: what `session.open` throws, ENGINE_TIMEOUT, CONNECTION_LOST, SEND_FAILED.

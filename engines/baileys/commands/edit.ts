@@ -1,14 +1,12 @@
 import { proto } from '@whiskeysockets/baileys';
 import type { CommandHandlers } from '#engines/contract/command.ts';
 import { TandemError } from '#kernel/errors.ts';
-import { deliverChange } from './deliver-change.ts';
+import { deliverChange, tooLate } from './deliver-change.ts';
 import type { CommandDeps } from './deps.ts';
 import { keyOf } from './message-key.ts';
 
-/** Values of the stanza's `edit` attribute. */
+/** Value of the stanza's `edit` attribute. */
 const EDIT = '1';
-/** The server refuses the change: with these two attributes it means that it came too late. */
-export const TOO_LATE = '479';
 
 export function editCommand(deps: CommandDeps): Required<Pick<CommandHandlers, 'message.edit'>> {
   return {
@@ -28,7 +26,7 @@ export function editCommand(deps: CommandDeps): Required<Pick<CommandHandlers, '
             },
           }),
           attributes: () => ({ edit: EDIT }),
-          errors: { [TOO_LATE]: 'EDIT_WINDOW_EXPIRED' },
+          errors: tooLate('EDIT_WINDOW_EXPIRED'),
         },
         signal,
       );

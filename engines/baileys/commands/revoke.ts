@@ -6,9 +6,8 @@ import { TandemError } from '#kernel/errors.ts';
 import { groupInfo } from '../normalise/group.ts';
 import { isSelf, type Self } from '../normalise/self.ts';
 import type { WASocket } from '../socket.ts';
-import { deliverChange } from './deliver-change.ts';
+import { deliverChange, tooLate } from './deliver-change.ts';
 import type { CommandDeps } from './deps.ts';
-import { TOO_LATE } from './edit.ts';
 import { keyOf } from './message-key.ts';
 import { unlessAborted } from './upstream-error.ts';
 
@@ -46,7 +45,7 @@ async function revokeForEveryone(deps: CommandDeps, { message }: Input, signal: 
         };
       },
       attributes: () => ({ edit: fromMe ? REVOKED_BY_AUTHOR : REVOKED_BY_ADMIN }),
-      errors: { [TOO_LATE]: 'DELETE_WINDOW_EXPIRED' },
+      errors: tooLate('DELETE_WINDOW_EXPIRED'),
     },
     signal,
   );

@@ -3,6 +3,12 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { getCACertificates, setDefaultCACertificates } from 'node:tls';
+import {
+  type CommandInput,
+  type CommandName,
+  type CommandOutput,
+  commands,
+} from '#engines/contract/command.ts';
 import type { Engine } from '#engines/contract/engine.ts';
 import type { Observation, ObservationOf } from '#engines/contract/observation.ts';
 import type { EngineStatus } from '#engines/contract/state.ts';
@@ -15,6 +21,7 @@ import { createBaileysEngine } from '../engine.ts';
 import { quietConsole } from '../quiet-console.ts';
 
 const WAIT_MS = 15_000;
+const COMMAND_MS = 8_000;
 
 /** A simulated account and the real engine beside it, in one process. */
 export interface Bench {
@@ -26,6 +33,8 @@ export interface Bench {
   of<K extends Observation['kind']>(kind: K): readonly ObservationOf<K>[];
   /** Looks again every few milliseconds until there is something; rejects after the timeout. */
   until<T>(look: () => T | null | undefined | false, what: string, timeoutMs?: number): Promise<T>;
+  /** Runs one command and checks its answer against the contract. */
+  run<C extends CommandName>(name: C, input: CommandInput<C>, ms?: number): Promise<CommandOutput<C>>;
   level(...levels: readonly EngineStatus['level'][]): Promise<EngineStatus>;
   linkByQr(): Promise<void>;
   /** Linked, and the pushed history is in the outbox. */
@@ -97,6 +106,14 @@ export async function createBench(
     observations,
     of: (kind) => observations().filter((one) => one.kind === kind) as never,
     until,
+    run: async <C extends CommandName>(name: C, input: CommandInput<C>, ms = COMMAND_MS) => {
+      const handler = engine.commands[name] as
+        | ((input: CommandInput<C>, signal: AbortSignal) => Promise<CommandOutput<C>>)
+        | undefined;
+      if (handler === undefined) throw new Error('not offered');
+      const output = await handler(input, AbortSignal.timeout(ms));
+      return commands[name].output.parse(output) as CommandOutput<C>;
+    },
     level: (...levels) =>
       until(
         () => {
