@@ -1,7 +1,11 @@
 import type { Tool } from '#mcp/tool.ts';
 import type { Services } from '#orchestrator/services/services.ts';
+import { archiveChat } from './archive_chat.ts';
 import { authenticate } from './authenticate.ts';
 import { backendStatus } from './backend_status.ts';
+import { deleteMessage } from './delete_message.ts';
+import { editMessage } from './edit_message.ts';
+import { forwardMessage } from './forward_message.ts';
 import { getChat } from './get_chat.ts';
 import { getCommunityGroups } from './get_community_groups.ts';
 import { getConnectionStatus } from './get_connection_status.ts';
@@ -19,6 +23,9 @@ import { listGroups } from './list_groups.ts';
 import { listMessages } from './list_messages.ts';
 import { logout } from './logout.ts';
 import { markChatRead } from './mark_chat_read.ts';
+import { markMessagesRead } from './mark_messages_read.ts';
+import { muteChat } from './mute_chat.ts';
+import { pinChat } from './pin_chat.ts';
 import { ping } from './ping.ts';
 import { querySyncedMessages } from './query_synced_messages.ts';
 import { resolveContact } from './resolve_contact.ts';
@@ -26,6 +33,10 @@ import { runDiagnostics } from './run_diagnostics.ts';
 import { searchContacts } from './search_contacts.ts';
 import { searchMessages } from './search_messages.ts';
 import { sendMessage } from './send_message.ts';
+import { sendReaction } from './send_reaction.ts';
+import { unarchiveChat } from './unarchive_chat.ts';
+import { unmuteChat } from './unmute_chat.ts';
+import { unpinChat } from './unpin_chat.ts';
 
 /** Every tool there is, in listing order within its toolset. */
 export const allTools: readonly Tool<Services>[] = Object.freeze([
@@ -47,6 +58,17 @@ export const allTools: readonly Tool<Services>[] = Object.freeze([
   getMessageStatistics,
   querySyncedMessages,
   sendMessage,
+  sendReaction,
+  editMessage,
+  deleteMessage,
+  forwardMessage,
+  markMessagesRead,
+  archiveChat,
+  unarchiveChat,
+  pinChat,
+  unpinChat,
+  muteChat,
+  unmuteChat,
   searchContacts,
   resolveContact,
   getGroupInfo,

@@ -17,7 +17,8 @@ export const markChatRead = defineTool({
     chat_name: z.string().optional(),
     marked_count: z.number(),
     receipts_sent: z.number(),
-    receipts: z.enum(['sent', 'off', 'none-needed']),
+    receipts: z.enum(['sent', 'off', 'none-needed', 'failed']),
+    receipts_error: z.string().optional(),
     notice: z.literal('EMPTY_CHAT').optional(),
   }),
   argumentAliases: chatAliases,
@@ -26,8 +27,11 @@ export const markChatRead = defineTool({
     whenToUse: 'When the user has dealt with a chat and wants its unread count gone.',
     examples: [{ title: 'By name', arguments: { chat: 'Book club' } }],
     errors: ['CHAT_NOT_FOUND', 'RECIPIENT_AMBIGUOUS', 'NOT_CONNECTED', 'NOT_AUTHENTICATED'],
-    related: ['list_chats', 'list_messages'],
-    pitfalls: ['Reading messages with other tools marks nothing as read.'],
+    related: ['list_chats', 'list_messages', 'mark_messages_read'],
+    pitfalls: [
+      'Reading messages with other tools marks nothing as read.',
+      'receipts failed: the chat is read, but not all senders could be told; receipts_error says why.',
+    ],
   },
   run: (args, { services, signal }) => services.markChatRead(args, signal),
 });

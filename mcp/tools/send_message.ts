@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { MESSAGE_TEXT_MAX_CHARS, REFERENCE_MAX_CHARS } from '#kernel/limits.ts';
-import { sendNotices } from '#orchestrator/services/send.ts';
 import { defineTool } from './shared/define.ts';
+import { idempotencyKeyArgument, sentFields, waitForArgument } from './shared/sent.ts';
 
 export const sendMessage = defineTool({
   name: 'send_message',
@@ -17,22 +17,14 @@ export const sendMessage = defineTool({
   input: z.strictObject({
     to: z.string().min(1).max(REFERENCE_MAX_CHARS).describe('Recipient: name, phone number or id (JID).'),
     message: z.string().min(1).describe(`The text, up to ${MESSAGE_TEXT_MAX_CHARS} characters.`),
-    idempotency_key: z
-      .string()
-      .min(1)
-      .max(200)
-      .optional()
-      .describe('The same key never sends twice; a repeat returns the first result.'),
+    idempotency_key: idempotencyKeyArgument,
     reply_to: z.string().min(1).max(200).optional().describe('Id of the message in this chat to reply to.'),
     mentions: z.array(z.string().max(80)).max(50).optional().describe('Ids (JIDs) of people mentioned.'),
     allow_duplicate: z
       .boolean()
       .default(false)
       .describe('Send although the same text went to this chat within the last 45 s.'),
-    wait_for: z
-      .enum(['server', 'delivered'])
-      .default('server')
-      .describe('delivered: wait up to 15 s for the other phone; notice says when that was not enough.'),
+    wait_for: waitForArgument,
     preview_links: z
       .literal(false)
       .default(false)
@@ -41,18 +33,7 @@ export const sendMessage = defineTool({
       ),
     dry_run: z.boolean().default(false).describe('Resolve and check everything, send nothing.'),
   }),
-  output: z.object({
-    sent: z.boolean(),
-    dry_run: z.boolean().optional(),
-    message_id: z.string().optional(),
-    chat_jid: z.string(),
-    chat_name: z.string().optional(),
-    timestamp: z.string().optional(),
-    status: z.enum(['pending', 'sent', 'delivered', 'read']).optional(),
-    deduplicated: z.boolean(),
-    notice: z.enum(sendNotices).optional(),
-    idempotency_key: z.string().optional(),
-  }),
+  output: z.object({ ...sentFields, dry_run: z.boolean().optional() }),
   argumentAliases: {
     recipient: 'to',
     recipient_jid: 'to',

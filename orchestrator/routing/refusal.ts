@@ -1,4 +1,5 @@
 import type { Capability } from '#engines/contract/capability.ts';
+import { enginesWith } from '#engines/contract/matrix.ts';
 import { type ErrorCode, TandemError } from '#kernel/errors.ts';
 import type { CallAttempt, EngineView } from '../services/ports.ts';
 import { type Exclusion, whyNot } from './policy.ts';
@@ -24,13 +25,17 @@ export function cannot(
   return new TandemError('NO_HEALTHY_ENGINE', { details, ...retry });
 }
 
-/** Engines that implement it, and how each is: `code` null = it can be asked now. */
+/** Engines that implement it, and how each is: `code` null = it can be asked now, once it is configured. */
 function whoCould(capability: Capability, views: readonly EngineView[]) {
-  return views.flatMap((view): { engine: string; level: string; code: ErrorCode | null }[] => {
-    const { engine, status } = view;
-    if (status === null || !status.capabilities.includes(capability)) return [];
-    return [{ engine, level: status.level, code: whyNot(view, capability) }];
-  });
+  return enginesWith(capability).flatMap(
+    (engine): { engine: string; level: string; code: ErrorCode | null }[] => {
+      const view = views.find((one) => one.engine === engine);
+      if (view === undefined) return [{ engine, level: 'not-configured', code: null }];
+      const { status } = view;
+      if (status === null || !status.capabilities.includes(capability)) return [];
+      return [{ engine, level: status.level, code: whyNot(view, capability) }];
+    },
+  );
 }
 
 export function withAttempts(error: TandemError, attempts: readonly CallAttempt[]): TandemError {

@@ -233,6 +233,30 @@ describe('marking a chat read', () => {
     await failsWith('CHAT_NOT_FOUND', () => services.markChatRead({ chat: 'Nowhere' }));
   });
 
+  it('is done although not all senders could be told, and says so', async () => {
+    const { services } = await open({
+      commands: {
+        'chat.markRead': () => Promise.resolve({ patched: true, sendersTold: false }),
+        'message.markRead': () => Promise.reject(new TandemError('NOT_CONNECTED')),
+      },
+    });
+    const { data, meta } = await services.markChatRead({ chat: club });
+    assert.deepEqual(
+      [data.marked_count, data.receipts, data.receipts_sent, data.receipts_error],
+      [2, 'failed', 0, 'NOT_CONNECTED'],
+    );
+    assert.deepEqual([meta?.degraded, meta?.degraded_reason], [true, 'receipts: NOT_CONNECTED']);
+    assert.equal(await unread(club), 0);
+  });
+
+  it('asks for no receipts of an engine that told the senders by itself', async () => {
+    const { services } = await open({
+      commands: { 'chat.markRead': () => Promise.resolve({ patched: true, sendersTold: true }) },
+    });
+    const { data } = await services.markChatRead({ chat: club });
+    assert.deepEqual([data.receipts, data.receipts_sent, receipts.length], ['sent', 2, 0]);
+  });
+
   it('has nothing to do in a chat without messages', async () => {
     const { services } = await open();
     const { data } = await services.markChatRead({ chat: 'Neighbours' });

@@ -3,7 +3,7 @@ import { TandemError } from '#kernel/errors.ts';
 import { MESSAGE_TEXT_MAX_CHARS } from '#kernel/limits.ts';
 import type { ServiceContext } from './context.ts';
 import { findMessage } from './messages/reference.ts';
-import type { SendTextRequest } from './ports.ts';
+import type { SendTextOutcome, SendTextRequest } from './ports.ts';
 import { optionalName } from './present/message.ts';
 import { compact, type Reply, servedBy } from './reply.ts';
 import { createDeliveryWait, deliveryWaitMs } from './send-delivery.ts';
@@ -45,15 +45,15 @@ export interface SentMessage {
  * INVALID_JID (mentions), NOT_GROUP_MEMBER, NOT_GROUP_ADMIN, and those of sending: RATE_LIMITED, IDEMPOTENCY_KEY_REUSED, SEND_FAILED, DELIVERY_UNKNOWN.
  */
 export function createSendMessage(context: ServiceContext) {
-  const { resolver, sending, times } = context;
+  const { resolver, sending } = context;
   const gate = createGroupGate(context);
-  const delivery = createDeliveryWait(context);
+  const report = createSendReport(context);
 
   return async (request: SendMessageRequest, signal?: AbortSignal): Promise<Reply<SentMessage>> => {
     const startedAt = performance.now();
-    checkText(request.message);
+    checkText(request.message, 'message');
     const recipient = await resolver.recipient(request.to, 'to', signal);
-    checkAddressable(recipient.jid);
+    checkAddressable(recipient.jid, 'to');
     await gate.check(recipient.jid, signal);
     const mentions = request.mentions?.map(readMention);
     const quoted =
@@ -74,6 +74,27 @@ export function createSendMessage(context: ServiceContext) {
       allowDuplicate: request.allow_duplicate,
     }) as SendTextRequest;
     const outcome = await gate.send(recipient.jid, () => sending.sendText(text, signal), signal);
+    return await report(outcome, { request, name: recipient.name, startedAt }, signal);
+  };
+}
+
+interface Asked {
+  readonly request: Pick<SendMessageRequest, 'wait_for' | 'idempotency_key'>;
+  /** Of the recipient. */
+  readonly name: string | null;
+  /** When the call began, as performance.now(). */
+  readonly startedAt: number;
+}
+
+/** What is said of something sent, after waiting for a receipt where one was asked for. */
+export function createSendReport(context: ServiceContext) {
+  const delivery = createDeliveryWait(context);
+
+  return async (
+    outcome: SendTextOutcome,
+    { request, name, startedAt }: Asked,
+    signal?: AbortSignal,
+  ): Promise<Reply<SentMessage>> => {
     const wait =
       request.wait_for === 'delivered' && (outcome.status === 'pending' || outcome.status === 'sent');
     const receipt = wait ? await delivery(outcome.messageId, deliveryWaitMs(startedAt), signal) : null;
@@ -82,8 +103,8 @@ export function createSendMessage(context: ServiceContext) {
         sent: outcome.duplicate === 'none',
         message_id: outcome.messageId,
         chat_jid: outcome.chat,
-        chat_name: named.chat_name,
-        timestamp: times.iso(outcome.sentAt),
+        chat_name: optionalName(name),
+        timestamp: context.times.iso(outcome.sentAt),
         status: receipt ?? outcome.status,
         deduplicated: outcome.duplicate !== 'none',
         notice: noticeOf(outcome.duplicate === 'suppressed', wait && receipt === null),
@@ -101,21 +122,21 @@ function noticeOf(suppressed: boolean, undelivered: boolean): SendNotice | undef
 }
 
 /** A text to `status@broadcast` would be published to everybody; lists and channels are not for this call either. */
-function checkAddressable(jid: string): void {
+export function checkAddressable(jid: string, field: string): void {
   const kind = jidKind(jid);
   if (kind === 'pn' || kind === 'lid' || kind === 'group') return;
   throw new TandemError('INVALID_JID', {
     message: 'Messages go to people and groups only.',
     hint: 'Status updates, broadcast lists and channels cannot be written to.',
-    details: { field: 'to' },
+    details: { field },
   });
 }
 
-function checkText(text: string): void {
+export function checkText(text: string, field: string): void {
   if (text.trim() === '') {
     throw new TandemError('VALIDATION_ERROR', {
-      message: 'message: the text is empty.',
-      details: { problems: [{ field: 'message', problem: 'the text is empty' }] },
+      message: `${field}: the text is empty.`,
+      details: { problems: [{ field, problem: 'the text is empty' }] },
     });
   }
   if (text.length > MESSAGE_TEXT_MAX_CHARS) {

@@ -3,6 +3,8 @@ import type { Clock } from '#kernel/clock.ts';
 import type { Config } from '#kernel/config.ts';
 import type { DataDir } from '#kernel/data-dir.ts';
 import { MILLISECONDS_PER_SECOND } from '#kernel/limits.ts';
+import { type Actions, createActions } from './actions/actions.ts';
+import { type ChatStates, createChatStates } from './chat-state.ts';
 import { type Chats, createChats } from './chats.ts';
 import type { ServiceContext } from './context.ts';
 import { createCursors } from './cursor.ts';
@@ -13,6 +15,7 @@ import { createGroups, type Groups } from './groups/groups.ts';
 import { routerWithLinkHelp, sendingWithLinkHelp } from './linking/link-help.ts';
 import { createLinking, type Linking } from './linking/linking.ts';
 import { createLogout, type LogoutRequest, type LogoutResult } from './linking/logout.ts';
+import { createMarkMessages, type MarkedMessages, type MarkMessagesRequest } from './mark-messages.ts';
 import { createMarkRead, type MarkedRead } from './mark-read.ts';
 import { createMessages, type Messages } from './messages/messages.ts';
 import { createPassedOver } from './passed-over.ts';
@@ -57,9 +60,12 @@ export interface Services {
   diagnose(request: DiagnosticsRequest): Promise<Reply<Diagnosis>>;
   ping(): Reply<Pong>;
   readonly chats: Chats;
+  readonly chatStates: ChatStates;
   markChatRead(request: { readonly chat: string }, signal?: AbortSignal): Promise<Reply<MarkedRead>>;
+  markMessagesRead(request: MarkMessagesRequest, signal?: AbortSignal): Promise<Reply<MarkedMessages>>;
   readonly messages: Messages;
   sendMessage(request: SendMessageRequest, signal?: AbortSignal): Promise<Reply<SentMessage>>;
+  readonly actions: Actions;
   readonly people: People;
   readonly groups: Groups;
   /** Calls the listener whenever a status may read differently than before; returns how to stop. */
@@ -107,9 +113,12 @@ export function createServices(deps: ServiceDeps): Services {
       },
     }),
     chats: createChats(context),
+    chatStates: createChatStates(context),
     markChatRead: createMarkRead(context),
+    markMessagesRead: createMarkMessages(context),
     messages: createMessages(context),
     sendMessage: createSendMessage(context),
+    actions: createActions(context),
     people: createPeople(context),
     groups: createGroups(context),
     onChange: deps.onChange,

@@ -1,4 +1,5 @@
-import type { MessageRef } from '#engines/contract/command.ts';
+import type { EngineName } from '#engines/contract/capability.ts';
+import type { HistoryAnchor, MessageRef } from '#engines/contract/command.ts';
 import { normaliseJid } from '#engines/contract/identity.ts';
 import type { MessageRecord } from '#history/contracts/records.ts';
 import { TandemError } from '#kernel/errors.ts';
@@ -67,4 +68,25 @@ export function refOf(message: MessageRecord): MessageRef {
     fromMe: message.fromMe,
     sender: inGroup ? (message.sender?.jid ?? null) : null,
   };
+}
+
+/** The newest message of a chat: what the phone checks a change of the whole chat against. Null for a chat without messages. */
+export async function newestAnchor(
+  { history }: Pick<ServiceContext, 'history'>,
+  chatId: number,
+): Promise<HistoryAnchor | null> {
+  const { items } = await history.messages.list({ chatId, order: 'newest', limit: 1 });
+  const newest = items[0];
+  if (newest === undefined) return null;
+  const { id, fromMe, sender, sentAt } = newest;
+  return { id, fromMe, sender: sender?.jid ?? null, sentAt };
+}
+
+/**
+ * The engine to ask first about a message: the one that sent it, or the only one that has seen it. Undefined = any.
+ */
+export function ownerOf({ sources }: Pick<MessageRecord, 'sources'>): EngineName | undefined {
+  const engines = new Set(sources.map(({ engine }) => engine));
+  const only = engines.size === 1 ? sources[0] : undefined;
+  return (sources.find(({ via }) => via === 'echo') ?? only)?.engine;
 }
