@@ -82,7 +82,7 @@ export function createWebjsEngine(options: WebjsEngineOptions): WebjsEngine {
     logger,
     onBlocked: (error) => session.fail('outbox-failed', error),
   });
-  const impairments = createImpairments({ board, clock });
+  const impairments = createImpairments({ board, clock, onChange: () => session.impairmentsChanged() });
 
   const session = createSession({
     engineDir,

@@ -35,7 +35,9 @@ export function lifeCommands({ session, desk }: LifeDeps): Required<Pick<Command
     'appstate.resync': async (_input, signal) => {
       await session.reloaded(signal);
       // The page keeps all collections itself and reads them anew; which ones cannot be chosen.
-      return { resynced: ['critical_block', 'critical_unblock_low', 'regular_high', 'regular', 'regular_low'] };
+      return {
+        resynced: ['critical_block', 'critical_unblock_low', 'regular_high', 'regular', 'regular_low'],
+      };
     },
   };
 }

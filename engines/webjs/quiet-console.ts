@@ -7,9 +7,8 @@ export interface QuietConsole {
 }
 
 /**
- * Swallows everything written to the console from here on. Must run before Baileys is imported: libsignal
- * prints whole sessions, private keys included, with console.info and console.warn. The engine itself
- * logs through kernel/logger, so nothing of value is lost.
+ * Swallows everything written to the console from here on: the library warns there, and quotes what it was given. The
+ * engine itself logs through kernel/logger.
  */
 export function quietConsole(target: Console = console): QuietConsole {
   let swallowed = 0;

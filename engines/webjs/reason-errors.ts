@@ -8,8 +8,7 @@ const CODES: Partial<Record<EngineReason, ErrorCode>> = {
   replaced: 'SESSION_REPLACED',
   forbidden: 'ACCOUNT_BANNED',
   'client-outdated': 'CLIENT_OUTDATED',
-  'multidevice-mismatch': 'MULTIDEVICE_MISMATCH',
-  'stream-error': 'CONNECTION_REJECTED',
+  'browser-missing': 'BROWSER_MISSING',
 };
 
 const SQLITE_CODES: readonly (readonly [RegExp, ErrorCode])[] = [
@@ -25,11 +24,11 @@ export function diskError(cause: unknown): TandemError {
   const { code } = (cause ?? {}) as { code?: unknown };
   const reason = typeof code === 'string' ? code : 'unknown';
   const known = SQLITE_CODES.find(([pattern]) => pattern.test(reason));
-  return new TandemError(known?.[1] ?? 'DATABASE_ERROR', { engine: 'baileys', details: { reason }, cause });
+  return new TandemError(known?.[1] ?? 'DATABASE_ERROR', { engine: 'webjs', details: { reason }, cause });
 }
 
 /** Null when the reason is nothing to tell a caller. */
 export function errorOfReason(reason: EngineReason): ErrorBody | null {
   const code = CODES[reason];
-  return code === undefined ? null : toErrorBody(new TandemError(code, { engine: 'baileys' }));
+  return code === undefined ? null : toErrorBody(new TandemError(code, { engine: 'webjs' }));
 }

@@ -1,0 +1,4 @@
+import { requireSupportedNode } from '../../kernel/runtime.mjs';
+
+requireSupportedNode();
+await import('./main.ts');
