@@ -44,6 +44,11 @@ export class Model extends Emitter {
     return { ...this.attributes };
   }
 
+  /** Listeners of clients pass whole models on. */
+  toJSON() {
+    return this.serialize();
+  }
+
   unsafe() {
     return this;
   }
