@@ -1,20 +1,23 @@
-import type { EngineLevel, EngineStatus } from '#engines/contract/state.ts';
+import type { EngineAccount, EngineLevel, EngineStatus } from '#engines/contract/state.ts';
 import type { AccountStore } from '#history/contracts/history.ts';
 import { TandemError, toTandemError } from '#kernel/errors.ts';
 import type { Logger } from '#kernel/logger.ts';
+import { redactText } from '#kernel/redact.ts';
 import type { Gate } from './ingest/consumer.ts';
 import { createMutex } from './mutex.ts';
 import { pause } from './pause.ts';
 
 /**
  * One data directory, one account. The first account that an engine is linked to is written down; an engine on
- * another one is kept away from the history and from calls until it is unlinked.
+ * another one is kept away from the history and from calls, and is unlinked.
  */
 export interface AccountGuard {
   /** Call with every status. */
   judge(status: EngineStatus): void;
   /** ACCOUNT_MISMATCH while the engine is on another account; else null. */
   mismatch(): TandemError | null;
+  /** The same, also after the engine was unlinked for it, until it is on our account. */
+  lastMismatch(): TandemError | null;
   stop(): void;
 }
 
@@ -23,9 +26,13 @@ export interface AccountGuardDeps {
   readonly account: AccountStore;
   readonly logger: Logger;
   readonly setGate: (gate: Gate) => void;
+  /** Takes the device off the other account. Throws when it cannot now. */
+  readonly unlink: (signal: AbortSignal) => Promise<void>;
 }
 
 const RETRY_MS = 1_000;
+const UNLINK_RETRY_MS = 2_000;
+const UNLINK_RETRY_MAX_MS = 60_000;
 
 /** Levels at which nobody is being linked: without an account, what the outbox still holds is of the last one. */
 const NOT_LINKING: ReadonlySet<EngineLevel> = new Set<EngineLevel>([
@@ -35,10 +42,13 @@ const NOT_LINKING: ReadonlySet<EngineLevel> = new Set<EngineLevel>([
   'failed',
 ]);
 
-export function createAccountGuard({ engine, account, logger, setGate }: AccountGuardDeps): AccountGuard {
+export function createAccountGuard(deps: AccountGuardDeps): AccountGuard {
+  const { engine, account, logger, setGate } = deps;
   const queue = createMutex();
   const stopped = new AbortController();
   let mismatch: TandemError | null = null;
+  let last: TandemError | null = null;
+  let unlinking = new AbortController();
   /** The last account that this engine was linked to was not ours. */
   let foreign = false;
   let judged: string | boolean | null = null;
@@ -49,7 +59,7 @@ export function createAccountGuard({ engine, account, logger, setGate }: Account
     if (seen === judged) return;
     if (known) await claim(linked);
     else {
-      mismatch = null;
+      isNoLongerElsewhere();
       // While somebody is being linked it is not known who: what arrives has to wait.
       if (!NOT_LINKING.has(level)) setGate('closed');
       else if (foreign) setGate('discarding');
@@ -64,15 +74,44 @@ export function createAccountGuard({ engine, account, logger, setGate }: Account
     } catch (thrown) {
       const error = toTandemError(thrown);
       if (error.code !== 'ACCOUNT_MISMATCH') throw error;
-      mismatch = new TandemError('ACCOUNT_MISMATCH', { engine });
+      isNoLongerElsewhere();
+      const expected = await account.get();
+      mismatch = new TandemError('ACCOUNT_MISMATCH', {
+        engine,
+        details: { expected: masked(expected), found: masked(linked) },
+      });
+      last = mismatch;
       foreign = true;
-      logger.error('engine is linked to another account and is kept apart', { engine });
+      logger.error('engine is linked to another account, is kept apart and will be unlinked', { engine });
       setGate('discarding');
+      void unlink(unlinking.signal);
       return;
     }
-    mismatch = null;
+    isNoLongerElsewhere();
+    last = null;
     foreign = false;
     setGate('open');
+  }
+
+  function isNoLongerElsewhere(): void {
+    mismatch = null;
+    unlinking.abort();
+    unlinking = new AbortController();
+  }
+
+  /** Until the engine says that it is not linked to that account any more. */
+  async function unlink(noLonger: AbortSignal): Promise<void> {
+    const signal = AbortSignal.any([noLonger, stopped.signal]);
+    for (let pauseMs = UNLINK_RETRY_MS; !signal.aborted; pauseMs *= 2) {
+      try {
+        await deps.unlink(signal);
+        logger.warn('engine was unlinked from another account', { engine });
+      } catch (error) {
+        if (!signal.aborted)
+          logger.warn('engine cannot be unlinked from another account now', { engine, error });
+      }
+      await pause(Math.min(pauseMs, UNLINK_RETRY_MAX_MS), signal);
+    }
   }
 
   return {
@@ -89,6 +128,13 @@ export function createAccountGuard({ engine, account, logger, setGate }: Account
       });
     },
     mismatch: () => mismatch,
+    lastMismatch: () => last,
     stop: () => stopped.abort(),
   };
+}
+
+/** The last digits, so that the operator knows which phone it was. */
+function masked(account: EngineAccount | null): string | null {
+  const jid = account?.pn ?? account?.lid ?? null;
+  return jid === null ? null : redactText(jid);
 }

@@ -122,16 +122,34 @@ describe('orchestrator with the real engine, a simulated account and the real st
     assert.equal(orchestrator.processes()[0]?.generation, 2);
   });
 
-  it('keeps an engine on another account away from the history and from calls', async () => {
+  it('keeps an engine on another account away from the history and from calls, and unlinks it', async () => {
     await home.history.account.claim({ pn: '4915100000000@s.whatsapp.net', lid: null, pushName: null });
-    await link();
-    await until('the mismatch', () => view().error?.code === 'ACCOUNT_MISMATCH', 20_000);
-    await assert.rejects(orchestrator.router.call('group.read', {}), { code: 'ACCOUNT_MISMATCH' });
-    assert.equal(view().status?.reason, 'account-mismatch');
-    await until('its outbox is dropped', () => (orchestrator.ingest()[0]?.discarded ?? 0) > 0);
+    const seen = new Set<string>();
+    const look = setInterval(() => {
+      seen.add(`${view().error?.code} ${view().status?.reason}`);
+    }, 5);
+    try {
+      await link();
+      await until(
+        'it is unlinked',
+        () => view().status?.lastError?.code === 'ACCOUNT_MISMATCH' && view().error === null,
+        20_000,
+      );
+    } finally {
+      clearInterval(look);
+    }
+    assert.ok(seen.has('ACCOUNT_MISMATCH account-mismatch'), [...seen].join());
+    assert.deepEqual(view().status?.lastError?.details?.expected, '…0000@s.whatsapp.net');
+    assert.ok((orchestrator.ingest()[0]?.discarded ?? 0) > 0);
     assert.deepEqual(await storedIds(), []);
-    await orchestrator.router.call('session.logout', {});
-    await until('it can be linked again', () => view().error === null);
+    await assert.rejects(orchestrator.router.call('group.read', {}), {
+      code: /NOT_AUTHENTICATED|DEVICE_REMOVED/,
+    });
+    // It can be linked again; here that is the wrong phone once more.
+    const { output } = await orchestrator.router.call('link.qr', {});
+    assert.equal(output.state, 'offered');
+    await orchestrator.stop();
+    await home.reopen();
     assert.deepEqual(await storedIds(), []);
   });
 });

@@ -14,6 +14,7 @@ import type { ProcessView, Supervisor } from './fleet/supervisor.ts';
 import { createBreakers } from './health/breaker.ts';
 import { createEngineMonitor, type EngineMonitor } from './health/monitor.ts';
 import { type Consumer, createConsumer, type Ingested, type IngestView } from './ingest/consumer.ts';
+import { pause } from './pause.ts';
 import { checkRoutes } from './routing/preference.ts';
 import { createRouter } from './routing/router.ts';
 import { createStandings } from './routing/standing.ts';
@@ -89,6 +90,7 @@ export function createOrchestrator(deps: OrchestratorDeps): Orchestrator {
       account: history.account,
       logger,
       setGate: consumer.setGate,
+      unlink: (signal) => unlinkForeign(post, signal),
     });
     const monitor = createEngineMonitor({
       clock,
@@ -176,6 +178,27 @@ export function createOrchestrator(deps: OrchestratorDeps): Orchestrator {
   };
 }
 
+const DRAIN_WAIT_MS = 30_000;
+const DRAIN_LOOK_MS = 200;
+
+/**
+ * Takes an engine off an account that is not ours, behind what it has seen there: what stays in its outbox could not be
+ * told from our own history after a restart.
+ */
+async function unlinkForeign({ supervisor, consumer, client }: Post, signal: AbortSignal): Promise<void> {
+  const { engine } = supervisor;
+  if (client === null) throw new TandemError('ENGINE_UNREACHABLE', { engine });
+  const last = (await client.status(undefined, 0, signal)).outbox;
+  const isDrained = () => {
+    const { gate, outboxId, committedSeq } = consumer.view();
+    return gate === 'discarding' && outboxId === last.id && committedSeq >= last.lastSeq;
+  };
+  for (let waited = 0; waited < DRAIN_WAIT_MS && !isDrained(); waited += DRAIN_LOOK_MS)
+    await pause(DRAIN_LOOK_MS, signal);
+  signal.throwIfAborted();
+  await client.command('session.logout', {}, { signal });
+}
+
 function viewOf({ supervisor, monitor, guard }: Post): EngineView {
   const process = supervisor.view();
   const health = monitor.view();
@@ -186,21 +209,22 @@ function viewOf({ supervisor, monitor, guard }: Post): EngineView {
     engine: supervisor.engine,
     processUp,
     reachable: processUp && health.reachable,
-    status:
-      mismatch === null || health.status === null
-        ? health.status
-        : {
-            ...health.status,
-            level: 'conflict',
-            reason: 'account-mismatch',
-            lastError: toErrorBody(mismatch),
-          },
+    status: health.status === null ? null : judged(health.status, guard),
     responseMs: health.responseMs,
     checkedAtMs: health.checkedAtMs,
     error: error === null ? null : toErrorBody(error),
     selfTests: [],
     recovery: null,
   };
+}
+
+/** What the engine says of itself, and what it cannot know: that its account is not ours, or was not. */
+function judged(status: EngineStatus, guard: AccountGuard): EngineStatus {
+  const mismatch = guard.mismatch();
+  const last = guard.lastMismatch();
+  if (mismatch !== null)
+    return { ...status, level: 'conflict', reason: 'account-mismatch', lastError: toErrorBody(mismatch) };
+  return last === null || status.account !== null ? status : { ...status, lastError: toErrorBody(last) };
 }
 
 /** Why a process that never failed is not up. */

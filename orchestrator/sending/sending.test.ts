@@ -317,6 +317,51 @@ describe('sending', () => {
         3_600_000,
       );
 
+    it('has sent at most once wherever it was killed, and asking again with the key never sends twice', async () => {
+      const keyed = { ...REQUEST, idempotencyKey: 'k' };
+      const seen: string[] = [];
+      for (let steps = 0; steps <= 7; steps += 1) {
+        const text = `killed after ${steps}`;
+        const request = { ...keyed, text, idempotencyKey: text };
+        let left = steps;
+        /** Every step counts, and none is made after the kill: neither by the store nor by the engine. */
+        const step = () => {
+          left -= 1;
+          if (left < 0) throw new TandemError('DB_READ_ONLY');
+        };
+        const { sends } = home.history;
+        for (const name of ['plan', 'update', 'release'] as const) {
+          const real = sends[name].bind(sends) as (...args: unknown[]) => Promise<unknown>;
+          Object.assign(sends, {
+            [name]: async (...args: unknown[]) => {
+              step();
+              const done = await real(...args);
+              step();
+              return done;
+            },
+          });
+        }
+        answer = ({ messageId, chat }) => {
+          step();
+          seen.push(text);
+          return Promise.resolve({ messageId, chat, sentAt: 1, status: 'sent' });
+        };
+        await sending.sendText(request).catch(() => undefined);
+        answer = ({ messageId, chat }) => {
+          seen.push(text);
+          return Promise.resolve({ messageId, chat, sentAt: 1, status: 'sent' });
+        };
+        await home.reopen();
+        await open().recover();
+        const again = await sending.sendText(request).catch((error: TandemError) => error.code);
+        const times = seen.filter((one) => one === text).length;
+        assert.ok(times <= 1, `${text}: sent ${times} times`);
+        if (typeof again !== 'string') assert.equal(times, 1, text);
+        else assert.equal(again, 'DELIVERY_UNKNOWN', text);
+      }
+      assert.ok(seen.length >= 4);
+    });
+
     it('frees what was only planned, settles what came back, and marks the rest unknown', async () => {
       const planned = await plan('1');
       const settled = await plan('2');
