@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { loadConfig } from '#kernel/config.ts';
 import { TandemError } from '#kernel/errors.ts';
 import { createDemoAccount } from '../demo/control.ts';
+import { chooseEngines } from '../demo/engines.ts';
 import { live } from '../demo/life.ts';
 import { playDemo } from '../demo/play.ts';
 import { startSimulator } from '../demo/simulator-process.ts';
@@ -47,12 +48,14 @@ export async function runDemo(io: Io, options: DemoOptions): Promise<number> {
     closers.push(simulator.stop);
     const account = createDemoAccount(simulator.controlUrl);
 
+    const engines = await chooseEngines({ out, env: io.env, signal: stop.signal });
     const port = options.port ?? (await freePort(options.once === true ? 0 : USUAL_PORT));
     const env = environmentOf(
       io.env,
       { dataDir, port },
       {
         ...simulator.environment,
+        ...engines,
         TANDEM_SENDING: 'on',
         TANDEM_TOOLSETS: 'all',
       },

@@ -1,5 +1,4 @@
 import type { StatusView } from '#console/view/status.ts';
-import { TandemError } from '#kernel/errors.ts';
 import { formatCounted, formatDuration } from '../render/numbers.ts';
 import { renderProgress } from '../render/progress.ts';
 import type { Terminal } from '../render/terminal.ts';
@@ -8,6 +7,7 @@ import type { RunningService } from '../service/service.ts';
 import { takeCensus } from './census.ts';
 import type { DemoAccount } from './control.ts';
 import { writeSomething } from './life.ts';
+import { linkEngine } from './link.ts';
 import { fetchOlderHistory } from './older.ts';
 import type { SimulatorProcess } from './simulator-process.ts';
 import type { TourReport } from './summary.ts';
@@ -22,9 +22,7 @@ export interface DemoStage {
   readonly signal: AbortSignal;
 }
 
-const LINK_LIMIT_MS = 60_000;
 const HISTORY_LIMIT_MS = 120_000;
-const NAME_LIMIT_MS = 1_500;
 const LIVE_LIMIT_MS = 20_000;
 const LIVE_MESSAGES = 3;
 const PROGRESS_EVERY_MS = 200;
@@ -39,8 +37,15 @@ export async function playDemo(stage: DemoStage): Promise<TourReport> {
   done(`Simulated account with ${formatCounted(stage.counts.messages, 'message')}.`);
   done(`Service: ${service.url}`);
 
-  const name = await link(stage);
-  done(`Scanned the QR code with the simulated phone: linked as ${safeInline(name)}.`);
+  for (const [index, { engine }] of service.orchestrator.engines().entries()) {
+    out.live([out.colours.dim(`Linking ${engine} …`)], null);
+    const name = await linkEngine(stage, engine);
+    done(
+      index === 0
+        ? `Scanned the QR code of ${engine} with the simulated phone: linked as ${safeInline(name)}.`
+        : `Scanned the QR code of ${engine}, the second device of the same account.`,
+    );
+  }
 
   const startedAt = performance.now();
   const stopProgress = showProgress(stage);
@@ -48,7 +53,7 @@ export async function playDemo(stage: DemoStage): Promise<TourReport> {
     const pushed = async () => (await service.history.overview()).messages >= stage.counts.pushed;
     await waitUntil(pushed, { signal, limitMs: HISTORY_LIMIT_MS });
     await waitUntil(
-      async () => (await statusOf(service)).engines.some((engine) => engine.level === 'ready'),
+      async () => (await statusOf(service)).engines.every((engine) => engine.level === 'ready'),
       {
         signal,
         limitMs: HISTORY_LIMIT_MS,
@@ -72,52 +77,12 @@ export async function playDemo(stage: DemoStage): Promise<TourReport> {
   await settle(service, account, signal);
   return {
     overview: await service.history.overview(),
+    engines: service.orchestrator.engines().map(({ engine }) => engine),
+    contributions: await service.ports.contributions(),
     census: await takeCensus(service.history),
     searched,
     sent,
   };
-}
-
-async function link({ service, account, signal }: DemoStage): Promise<string> {
-  let scanned: string | null = null;
-  let asked = false;
-  let name: string | null = null;
-  const linked = await waitUntil(
-    async () => {
-      const engine = (await statusOf(service)).engines[0];
-      if (engine === undefined || engine.level === 'starting') return false;
-      if (engine.linked && engine.connected) return true;
-      if (!asked && (engine.level === 'unlinked' || engine.level === 'logged-out')) {
-        asked = true;
-        await service.ports.link({ engine: engine.engine, phone: null });
-      }
-      if (engine.offer?.method === 'qr' && engine.offer.text !== scanned) {
-        scanned = engine.offer.text;
-        await account.scan(scanned);
-      }
-      return false;
-    },
-    { signal, limitMs: LINK_LIMIT_MS },
-  );
-  if (linked) {
-    // The name follows a moment after the link.
-    const named = async () => {
-      const account = (await statusOf(service)).engines[0]?.account ?? null;
-      name = account?.name ?? account?.number ?? null;
-      return account?.name !== null;
-    };
-    await waitUntil(named, { signal, limitMs: NAME_LIMIT_MS });
-    return name ?? 'the simulated account';
-  }
-  const engine = (await statusOf(service)).engines[0];
-  throw new TandemError('AUTH_LINK_TIMEOUT', {
-    hint: 'Run `tandem demo --verbose` to see what the engine says.',
-    details: {
-      level: engine?.level ?? 'none',
-      reason: engine?.reason ?? 'none',
-      error: engine?.error?.code ?? null,
-    },
-  });
 }
 
 function statusOf(service: RunningService): Promise<StatusView> {
@@ -162,8 +127,8 @@ async function receiveLive({ service, account, signal }: DemoStage): Promise<num
 async function settle(service: RunningService, account: DemoAccount, signal: AbortSignal): Promise<void> {
   await waitUntil(
     async () => {
-      const { messages } = await service.history.overview();
-      return messages >= (await account.messageCount());
+      const { store, ingest } = await statusOf(service);
+      return ingest.pending === 0 && (store?.messages ?? 0) >= (await account.messageCount());
     },
     { signal, limitMs: LIVE_LIMIT_MS },
   );

@@ -1,4 +1,5 @@
-import type { HistoryOverview } from '#history/contracts/history.ts';
+import type { EngineName } from '#engines/contract/capability.ts';
+import type { HistoryOverview, MessageStatistics } from '#history/contracts/history.ts';
 import { formatBytes, formatCount, formatCounted, formatDuration } from '../render/numbers.ts';
 import { renderPairs } from '../render/table.ts';
 import type { Terminal } from '../render/terminal.ts';
@@ -14,8 +15,13 @@ const SEPARATOR = ' · ';
 const LABEL_COLUMNS = 12;
 const QUERY_COLUMNS = 32;
 
+type Contributions = Pick<MessageStatistics, 'perEngine' | 'sharedByEngines'>;
+
 export interface TourReport {
   readonly overview: HistoryOverview;
+  /** Those that run, in order. */
+  readonly engines: readonly EngineName[];
+  readonly contributions: Contributions;
   readonly census: Census;
   readonly searched: readonly Searched[];
   readonly sent: Sent | null;
@@ -43,6 +49,7 @@ export function printReport(out: Terminal, report: TourReport): void {
         ],
         ['by type', counts(census.byType)],
         ['by script', counts(census.byScript)],
+        ...contributionRows(report, out),
       ],
       colours,
     ),
@@ -63,6 +70,24 @@ export function printReport(out: Terminal, report: TourReport): void {
       ? 'nothing: there is no chat to send to'
       : `one message to ${safeInline(report.sent.to)}: ${colours.green(report.sent.status)} after ${formatDuration(report.sent.tookMs)}`,
   );
+}
+
+/** Which engine saw how much; nothing to tell of a single one. */
+function contributionRows(
+  { engines, contributions }: TourReport,
+  { colours }: Terminal,
+): readonly (readonly [string, string])[] {
+  if (engines.length < 2) return [];
+  const each = engines.map((engine) => {
+    const seen = contributions.perEngine.find((one) => one.engine === engine);
+    return `${engine} ${formatCount(seen?.messages ?? 0)} (${formatCount(seen?.only ?? 0)} seen by no other)`;
+  });
+  return [
+    [
+      'by engine',
+      [...each, `both ${formatCount(contributions.sharedByEngines)}`].join(colours.dim(SEPARATOR)),
+    ],
+  ];
 }
 
 /** How to connect an assistant: text to paste as it stands. */
