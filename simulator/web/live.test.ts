@@ -21,8 +21,12 @@ describe('one account behind the page, the phone and a Baileys', () => {
     baileys = await linkByQr(simulator);
     browser = await linkWebjs(simulator);
     const chats = simulator.account.chats();
-    const isOpen = ({ group: info }: SimChat) => info?.addressing === 'lid' && !info.announce && info.members.length > 1;
-    const found = [chats.find(({ kind, jid }) => kind === 'direct' && jid.endsWith('@lid')), chats.find(isOpen)];
+    const isOpen = ({ group: info }: SimChat) =>
+      info?.addressing === 'lid' && !info.announce && info.members.length > 1;
+    const found = [
+      chats.find(({ kind, jid }) => kind === 'direct' && jid.endsWith('@lid')),
+      chats.find(isOpen),
+    ];
     assert.ok(found[0] && found[1]);
     [direct, group] = [found[0], found[1]];
   });
@@ -89,7 +93,10 @@ describe('one account behind the page, the phone and a Baileys', () => {
     assert.deepEqual(account.messageById(group.key, call.id.id)?.mentions, [member]);
     const closed = account
       .chats()
-      .find(({ group: info }) => info?.announce && info.members.some((m) => m.person === ME && m.role === 'member'));
+      .find(
+        ({ group: info }) =>
+          info?.announce && info.members.some((m) => m.person === ME && m.role === 'member'),
+      );
     if (!closed) return;
     const refused = await browser.client.sendMessage(closed.jid, 'not allowed', { waitUntilMsgSent: true });
     assert.equal(refused.ack, -1);
@@ -113,14 +120,21 @@ describe('one account behind the page, the phone and a Baileys', () => {
     assert.equal(reaction.msgId._serialized, `false_${direct.jid}_${message.id}`);
     assert.equal(reaction.senderId, direct.jid);
     account.revoke({ chat: direct.key, id: message.id, origin });
-    const [revoked, old] = await browser.until(() => heard('message_revoke_everyone', message.id)[0], 'revoke');
+    const [revoked, old] = await browser.until(
+      () => heard('message_revoke_everyone', message.id)[0],
+      'revoke',
+    );
     assert.equal((revoked as Message).type, 'revoked');
     assert.equal((old as Message).body, 'first');
   });
 
   it('counts what is unread, and forgets it when another device has read', async () => {
     const { account } = simulator;
-    account.receive({ chat: group.key, sender: group.group?.members.at(-1)?.person ?? ME, content: text('one') });
+    account.receive({
+      chat: group.key,
+      sender: group.group?.members.at(-1)?.person ?? ME,
+      content: text('one'),
+    });
     const count = account.chat(group.key).unreadCount;
     const chat = await browser.client.getChatById(group.jid);
     assert.equal(chat.unreadCount, count);
@@ -132,9 +146,12 @@ describe('one account behind the page, the phone and a Baileys', () => {
 
   it('takes in changes of groups', async () => {
     const { account } = simulator;
-    const outside = account.people().find(
-      (person) => person.lid !== null && !group.group?.members.some((member) => member.person === person.key),
-    );
+    const outside = account
+      .people()
+      .find(
+        (person) =>
+          person.lid !== null && !group.group?.members.some((member) => member.person === person.key),
+      );
     assert.ok(outside);
     const by = group.group?.owner ?? ME;
     account.changeGroup({ chat: group.key, by, change: { kind: 'add', members: [outside.key] } });
@@ -147,14 +164,20 @@ describe('one account behind the page, the phone and a Baileys', () => {
   it('loses nothing when the connection breaks for a while', async () => {
     const { account, web } = simulator;
     assert.equal(web.faults.drop(), 1);
-    const ids = Array.from({ length: 20 }, (_, n) => account.receive({ chat: direct.key, content: text(`${n}`) }).id);
+    const ids = Array.from(
+      { length: 20 },
+      (_, n) => account.receive({ chat: direct.key, content: text(`${n}`) }).id,
+    );
     await browser.until(() => ids.every((id) => heard('message', id).length === 1), 'messages');
     assert.equal(await browser.client.getState(), 'CONNECTED');
   });
 
   it('survives a burst of 200 without loss or doubling', async () => {
     const { account } = simulator;
-    const ids = Array.from({ length: 200 }, (_, n) => account.receive({ chat: direct.key, content: text(`b${n}`) }).id);
+    const ids = Array.from(
+      { length: 200 },
+      (_, n) => account.receive({ chat: direct.key, content: text(`b${n}`) }).id,
+    );
     await browser.until(() => heard('message', ids.at(-1) ?? '').length > 0, 'last of the burst');
     for (const id of ids) assert.equal(heard('message', id).length, 1);
   });

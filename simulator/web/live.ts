@@ -99,6 +99,11 @@ export const followAccount = (core: WebCore): (() => void) => {
       case 'reaction':
         onReaction(event.message, event.id, event.reaction);
         break;
+      case 'deleted-for-me': {
+        const key = pageKey(account, account.chat(event.message.chat), event.message);
+        each(event.origin, (link) => link.tell('message_remove', { key }));
+        break;
+      }
       case 'receipt':
         for (const id of event.ids) {
           const message = account.messageById(event.chat, id);
@@ -126,7 +131,7 @@ export const followAccount = (core: WebCore): (() => void) => {
         each(null, (link) => link.tell('person', pagePerson(event.person)));
         break;
       default:
-        // block list and removals: told by the modules that own them
+        // the block list: told by the modules that own them
         break;
     }
   });

@@ -5,6 +5,7 @@ import { method, type PageMethods, type WebCore, type WebDevice } from '../contr
 import { pageChat, pageGroup } from '../projection/chats.ts';
 import { pagePerson } from '../projection/people.ts';
 import { toWid } from '../projection/wids.ts';
+import { pageMessages } from './lookup.ts';
 
 // A page holds a few dozen messages of the chats that were active lately, and only the last of all others.
 const BUSY_CHATS = 40;
@@ -19,15 +20,10 @@ export const createBootMethods = (core: WebCore): PageMethods => {
   const describe = (chat: SimChat, position: number, device: WebDevice) => {
     const wanted = position < BUSY_CHATS ? BUSY_CHAT_MESSAGES : QUIET_CHAT_MESSAGES;
     const from = Math.max(device.floor(chat.key), chat.size - wanted);
-    const messages = [];
-    for (let index = from; index < chat.size; index++) {
-      const message = account.message(chat.key, index);
-      if (message) messages.push(core.message(message));
-    }
     return {
       chat: pageChat(account, chat, device),
       group: pageGroup(account, chat),
-      messages,
+      messages: pageMessages(core, chat, from, chat.size),
       broken: faults.brokenChats.has(chat.key),
     };
   };

@@ -5,7 +5,7 @@ import { MAX_PAGE_MESSAGES } from '../../wire/phone/behaviour.ts';
 import { keySchema, method, type PageLink, type PageMethods, type WebCore, widSchema } from '../contract.ts';
 import { HISTORY_END } from '../disk.ts';
 import { pageChat } from '../projection/chats.ts';
-import { chatOf, storedMessage } from './lookup.ts';
+import { chatOf, pageMessages, storedMessage } from './lookup.ts';
 
 // What the page reads from its own store in one go.
 const STORE_PAGE = 20;
@@ -42,12 +42,7 @@ export const createHistoryMethods = (core: WebCore): PageMethods => {
         const chat = chatOf(account, wid);
         const to = Math.min(before ?? chat.size, chat.size);
         const from = Math.max(device.floor(chat.key), to - STORE_PAGE);
-        const messages = [];
-        for (let index = from; index < to; index++) {
-          const message = account.message(chat.key, index);
-          if (message) messages.push(core.message(message));
-        }
-        return { messages };
+        return { messages: pageMessages(core, chat, from, to), oldestRow: Math.min(from, to) };
       },
     ),
     messages_by_id: method(z.object({ keys: z.array(keySchema) }), ({ keys }, { device }) => ({

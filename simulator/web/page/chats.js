@@ -70,6 +70,13 @@ export const remember = (chat, json) => {
   return Msg.add(message);
 };
 
+/** Takes a message out of memory, its own and its chat's. */
+export const forget = (message) => {
+  if (!message) return;
+  Chat.get(message.id.remote)?.msgs.remove(message);
+  Msg.remove(message);
+};
+
 /** Older messages stand before those that are in memory. */
 export const rememberEarlier = (chat, list) => {
   const later = chat.msgs.models;

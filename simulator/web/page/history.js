@@ -6,8 +6,11 @@ import { define } from './registry.js';
 const HISTORY_SYNC_ON_DEMAND = 3;
 
 const loadEarlierMsgs = async ({ chat }) => {
-  const { messages } = await call('load_earlier', { chat: String(chat.id), before: chat.oldestRow });
-  return rememberEarlier(chat, messages);
+  const { messages, oldestRow } = await call('load_earlier', { chat: String(chat.id), before: chat.oldestRow });
+  const earlier = rememberEarlier(chat, messages);
+  // Rows of messages that are gone leave no trace, but the next page begins before them.
+  chat.oldestRow = Math.min(chat.oldestRow ?? oldestRow, oldestRow);
+  return earlier;
 };
 
 const sendPeerDataOperationRequest = async (type, { chatId }) => {

@@ -1,4 +1,4 @@
-import { learnChat, remember } from './chats.js';
+import { forget, learnChat, remember } from './chats.js';
 import { onEvent } from './link.js';
 import { Msg, reviveAttributes } from './messages.js';
 import { MsgKey, reviveKey } from './msg-key.js';
@@ -16,6 +16,8 @@ onEvent('chat', ({ chat, group }) => void learnChat(chat, group));
 onEvent('message_change', ({ key, attributes }) => {
   Msg.get(new MsgKey(key))?.set(reviveAttributes(attributes));
 });
+
+onEvent('message_remove', ({ key }) => forget(Msg.get(new MsgKey(key))));
 
 onEvent('reaction', ({ key, parent, sender, text, timestampMs, hasReaction }) => {
   const row = {
