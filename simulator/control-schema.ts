@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { STREAM_ERRORS } from './faults.ts';
+import { PAGE_STATES } from './web/faults.ts';
 import { MAX_PAGE_MESSAGES } from './wire/phone/behaviour.ts';
 
 /** Bodies of the control API. */
@@ -59,5 +60,16 @@ export const faultBody = z.discriminatedUnion('fault', [
   z.strictObject({ fault: z.literal('corrupt-next-message'), device }),
   z.strictObject({ fault: z.literal('reset') }),
 ]);
+
+/** What happens to every open page of the web client. */
+export const webFaultBody = z.discriminatedUnion('fault', [
+  z.strictObject({ fault: z.literal('hang'), milliseconds: z.int().positive().optional() }),
+  z.strictObject({ fault: z.literal('drop') }),
+  z.strictObject({ fault: z.literal('reload') }),
+  z.strictObject({ fault: z.literal('state'), state: z.literal(PAGE_STATES) }),
+  z.strictObject({ fault: z.literal('reset') }),
+]);
+
+export type WebFaultBody = z.infer<typeof webFaultBody>;
 
 export type FaultBody = z.infer<typeof faultBody>;

@@ -14,10 +14,13 @@ import {
   phoneBody,
   qrBody,
   readBody,
+  type WebFaultBody,
+  webFaultBody,
 } from './control-schema.ts';
 import { clientEnvironment } from './environment.ts';
 import type { Faults } from './faults.ts';
 import type { Simulator } from './simulator.ts';
+import type { WebFaults } from './web/faults.ts';
 
 /** What the routes reach: everything but the life cycle. */
 export type ControlledSimulator = Omit<Simulator, 'controlUrl' | 'close'>;
@@ -52,6 +55,22 @@ const applyFault = (faults: Faults, body: FaultBody): number | null => {
     case 'refuse-late-changes':
       faults.refuseLateChanges(body.on);
       return null;
+    case 'reset':
+      faults.reset();
+      return null;
+  }
+};
+
+const applyWebFault = (faults: WebFaults, body: WebFaultBody): number | null => {
+  switch (body.fault) {
+    case 'hang':
+      return faults.hang(body.milliseconds);
+    case 'drop':
+      return faults.drop();
+    case 'reload':
+      return faults.reload();
+    case 'state':
+      return faults.pageState(body.state);
     case 'reset':
       faults.reset();
       return null;
@@ -179,7 +198,9 @@ export const controlRoutes = (simulator: ControlledSimulator): Hono => {
     .post('/faults', async (context) =>
       context.json({ devices: applyFault(faults, await body(context, faultBody)) }),
     )
-    .route('/', accountRoutes(simulator));
+    .post('/web-faults', async (context) =>
+      context.json({ pages: applyWebFault(simulator.web.faults, await body(context, webFaultBody)) }),
+    );
 };
 
 export const startControl = async (simulator: ControlledSimulator, port = 0): Promise<Control> => {
