@@ -3,9 +3,12 @@ import type { Services } from '#orchestrator/services/services.ts';
 import { archiveChat } from './archive_chat.ts';
 import { authenticate } from './authenticate.ts';
 import { backendStatus } from './backend_status.ts';
+import { blockContact } from './block_contact.ts';
+import { checkIsOnWhatsapp } from './check_is_on_whatsapp.ts';
 import { deleteMessage } from './delete_message.ts';
 import { editMessage } from './edit_message.ts';
 import { forwardMessage } from './forward_message.ts';
+import { getBlockedContacts } from './get_blocked_contacts.ts';
 import { getChat } from './get_chat.ts';
 import { getCommunityGroups } from './get_community_groups.ts';
 import { getConnectionStatus } from './get_connection_status.ts';
@@ -14,6 +17,7 @@ import { getLastInteraction } from './get_last_interaction.ts';
 import { getMessageById } from './get_message_by_id.ts';
 import { getMessageContext } from './get_message_context.ts';
 import { getMessageStatistics } from './get_message_statistics.ts';
+import { getProfilePicture } from './get_profile_picture.ts';
 import { getQrCode } from './get_qr_code.ts';
 import { getSyncStatus } from './get_sync_status.ts';
 import { getToolInfo } from './get_tool_info.ts';
@@ -34,7 +38,9 @@ import { searchContacts } from './search_contacts.ts';
 import { searchMessages } from './search_messages.ts';
 import { sendMessage } from './send_message.ts';
 import { sendReaction } from './send_reaction.ts';
+import { setContactName } from './set_contact_name.ts';
 import { unarchiveChat } from './unarchive_chat.ts';
+import { unblockContact } from './unblock_contact.ts';
 import { unmuteChat } from './unmute_chat.ts';
 import { unpinChat } from './unpin_chat.ts';
 
@@ -71,6 +77,12 @@ export const allTools: readonly Tool<Services>[] = Object.freeze([
   unmuteChat,
   searchContacts,
   resolveContact,
+  checkIsOnWhatsapp,
+  getProfilePicture,
+  setContactName,
+  getBlockedContacts,
+  blockContact,
+  unblockContact,
   getGroupInfo,
   listGroups,
   listCommunities,

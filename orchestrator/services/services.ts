@@ -6,6 +6,7 @@ import { MILLISECONDS_PER_SECOND } from '#kernel/limits.ts';
 import { type Actions, createActions } from './actions/actions.ts';
 import { type ChatStates, createChatStates } from './chat-state.ts';
 import { type Chats, createChats } from './chats.ts';
+import { type Contacts, createContacts } from './contacts/contacts.ts';
 import type { ServiceContext } from './context.ts';
 import { createCursors } from './cursor.ts';
 import { createDiagnostics, type Diagnosis, type DiagnosticsRequest } from './diagnostics/diagnostics.ts';
@@ -67,6 +68,7 @@ export interface Services {
   sendMessage(request: SendMessageRequest, signal?: AbortSignal): Promise<Reply<SentMessage>>;
   readonly actions: Actions;
   readonly people: People;
+  readonly contacts: Contacts;
   readonly groups: Groups;
   /** Calls the listener whenever a status may read differently than before; returns how to stop. */
   onChange(listener: () => void): () => void;
@@ -120,6 +122,7 @@ export function createServices(deps: ServiceDeps): Services {
     sendMessage: createSendMessage(context),
     actions: createActions(context),
     people: createPeople(context),
+    contacts: createContacts(context),
     groups: createGroups(context),
     onChange: deps.onChange,
   };

@@ -95,7 +95,7 @@ describe('acting upon messages', () => {
     it('is one emoji under a message that is there', async () => {
       await open();
       for (const emoji of ['❤', '❤️', '🇩🇪', '1️⃣', '👍🏽']) await react('FRESH', emoji);
-      for (const words of ['yes', '👍👍', 'x', '👍 ', '\u0000'].slice(0, 3))
+      for (const words of ['yes', '👍👍', 'x'])
         await failsWith('VALIDATION_ERROR', () => react('FRESH', words));
       await failsWith('MESSAGE_NOT_FOUND', () => react('NEVER', '👍'));
       await failsWith('MESSAGE_AMBIGUOUS', () => react('SAMEID00000000001', '👍'));
