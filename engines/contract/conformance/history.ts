@@ -2,11 +2,11 @@ import assert from 'node:assert/strict';
 import { HISTORY_PAGE_MAX_MESSAGES } from '#kernel/limits.ts';
 import type { MessageObservation } from '../message.ts';
 import type { Rig } from './rig.ts';
-import { observed, observedOf } from './tools.ts';
+import { describeOffered, observed, observedOf } from './tools.ts';
 
 /** history.page. Runs on a linked rig. */
 export function historyConformance(rig: () => Rig): void {
-  describe('history.page', () => {
+  describeOffered('history.page', rig, () => {
     async function oldestOfFriend(): Promise<MessageObservation> {
       const { pn, lid } = rig().account.friend;
       const [oldest] = (await observedOf(rig(), 'message'))

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import type { Rig } from './rig.ts';
-import { fails, message } from './tools.ts';
+import { describeOffered, fails, message } from './tools.ts';
 
 /** group.read, community.read, contact.lookup, media.download. Runs on a linked rig. */
 export function lookingUpConformance(rig: () => Rig): void {
-  describe('group.read', () => {
+  describeOffered('group.read', rig, () => {
     it('tells one group with its members', async () => {
       const { jid, subject, members } = rig().account.group;
       const { groups } = await rig().client().command('group.read', { group: jid });
@@ -26,7 +26,7 @@ export function lookingUpConformance(rig: () => Rig): void {
     });
   });
 
-  describe('community.read', () => {
+  describeOffered('community.read', rig, () => {
     it('tells a community with its linked groups', async () => {
       const { jid, groups } = rig().account.community;
       const { communities } = await rig().client().command('community.read', { community: jid });
@@ -47,7 +47,7 @@ export function lookingUpConformance(rig: () => Rig): void {
     });
   });
 
-  describe('contact.lookup', () => {
+  describeOffered('contact.lookup', rig, () => {
     it('tells who is on WhatsApp, and under which ids', async () => {
       const { friend, strangerPhone } = rig().account;
       const phone = friend.pn.replace(/@.*/, '');
@@ -62,7 +62,7 @@ export function lookingUpConformance(rig: () => Rig): void {
     });
   });
 
-  describe('media.download', () => {
+  describeOffered('media.download', rig, () => {
     it('gives the bytes that were sent', async () => {
       const sent = rig().account.friendSendsFile();
       const { chat, id, fromMe, sender, type, media } = await message(rig(), sent.id);

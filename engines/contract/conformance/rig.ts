@@ -11,6 +11,30 @@ export interface RigMessage {
   readonly text: string | null;
 }
 
+/** A message as the account has it now. */
+export interface RigState extends RigMessage {
+  /** Empty = none. */
+  readonly ownReaction: string;
+  readonly revoked: boolean;
+  /** Gone from the own devices, still there for everybody else. */
+  readonly removedForMe: boolean;
+  readonly forwarded: boolean;
+}
+
+/** What somebody does to a message of the chat with the friend. */
+export interface RigChanges {
+  reacts(id: string, emoji: string): void;
+  edits(id: string, text: string): void;
+  revokes(id: string): void;
+}
+
+export interface RigArrangement {
+  readonly archived: boolean;
+  readonly pinned: boolean;
+  /** Seconds; null = not muted, 0 = until unmuted. */
+  readonly mutedUntil: number | null;
+}
+
 /** An account behind the engine that tests can act on, and look at from the outside. */
 export interface RigAccount {
   readonly own: RigPerson;
@@ -26,8 +50,23 @@ export interface RigAccount {
   friendWrites(text: string): RigMessage;
   /** The friend sends a file. */
   friendSendsFile(): { readonly id: string; readonly sha256Base64: string; readonly bytes: number };
+  /** The owner writes to the friend, on the phone. */
+  phoneWrites(text: string): RigMessage;
+  readonly change: { readonly phone: RigChanges; readonly friend: RigChanges };
+  /** The owner arranges the chat with the friend, on the phone. */
+  phoneArranges(change: Partial<RigArrangement>): void;
+  /** How the chat with the friend is arranged now. */
+  arrangement(): RigArrangement;
+  /** The owner blocks the friend or ends it, on the phone. */
+  phoneBlocks(blocked: boolean): void;
+  isFriendBlocked(): boolean;
+  blockedCount(): number;
+  /** Somebody whose picture is there to be seen, somebody without one, and somebody who does not show it. */
+  readonly pictures: { readonly shown: string; readonly none: string; readonly hidden: string };
+  /** Linked devices and the phone. */
+  deviceCount(): number;
   /** What the account holds under this id in the chat with the friend; null = nothing. */
-  messageOfFriendChat(id: string): RigMessage | null;
+  messageOfFriendChat(id: string): RigState | null;
   /** Every message id that a new device is handed by itself. */
   pushedIds(): ReadonlySet<string>;
   /** How many messages of the chat with the friend are older than this one. */

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import type { Rig } from './rig.ts';
-import { eventually, fails, level, message, observedOf } from './tools.ts';
+import { describeOffered, eventually, fails, level, message, observedOf } from './tools.ts';
 
 /** send.text. Runs on a linked rig. */
 export function sendingConformance(rig: () => Rig): void {
-  describe('send.text', () => {
+  describeOffered('send.text', rig, () => {
     it('sends under the id that the caller chose, to the number or to the hidden id', async () => {
       const { friend } = rig().account;
       for (const [at, chat] of [friend.pn, friend.lid].entries()) {

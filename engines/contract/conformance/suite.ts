@@ -1,13 +1,18 @@
 import assert from 'node:assert/strict';
 import { TandemError } from '#kernel/errors.ts';
 import { capabilities } from '../capability.ts';
+import { arrangingConformance } from './arranging.ts';
+import { changingConformance } from './changing.ts';
 import { historyConformance } from './history.ts';
 import { linkingConformance } from './linking.ts';
 import { lookingUpConformance } from './looking-up.ts';
 import { observingConformance } from './observing.ts';
+import { observingChangesConformance } from './observing-changes.ts';
+import { peopleConformance } from './people.ts';
 import { readingConformance } from './reading.ts';
 import type { MakeRig, Rig } from './rig.ts';
 import { sendingConformance } from './sending.ts';
+import { sessionConformance } from './session.ts';
 import { linkByQr } from './tools.ts';
 
 /** Everything that the rest of Tandem relies on, asked of a real engine process. Call inside a mocha file. */
@@ -47,6 +52,11 @@ export function engineConformance(name: string, makeRig: MakeRig): void {
       lookingUpConformance(() => rig);
       readingConformance(() => rig);
       sendingConformance(() => rig);
+      observingChangesConformance(() => rig);
+      changingConformance(() => rig);
+      arrangingConformance(() => rig);
+      peopleConformance(() => rig);
+      sessionConformance(() => rig);
     });
   });
 }

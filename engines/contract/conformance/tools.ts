@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type ErrorCode, TandemError } from '#kernel/errors.ts';
+import type { Capability } from '../capability.ts';
+import type { MessageRef } from '../command.ts';
 import type { MessageObservation } from '../message.ts';
 import type { Observation, ObservationOf } from '../observation.ts';
 import type { EngineLevel, EngineStatus } from '../state.ts';
@@ -50,11 +52,59 @@ export async function observedOf<K extends Observation['kind']>(
   return all.filter((one): one is ObservationOf<K> => one.kind === kind);
 }
 
+/** The parts of a suite that are about one capability; left out where the engine does not offer it. */
+export function describeOffered(capability: Capability, rig: () => Rig, tests: () => void): void {
+  describe(capability, () => {
+    before(async function () {
+      const { capabilities } = await rig().client().status();
+      if (!capabilities.includes(capability)) this.skip();
+    });
+    tests();
+  });
+}
+
 /** The first observation of a message with this id. */
 export function message(rig: Rig, id: string): Promise<MessageObservation> {
   return eventually('the message in the outbox', async () =>
     (await observedOf(rig, 'message')).find((one) => one.id === id),
   );
+}
+
+/** How commands name a message that was observed. */
+export async function refOf(rig: Rig, id: string): Promise<MessageRef> {
+  const { chat, fromMe, sender } = await message(rig, id);
+  return { chat, id, fromMe, sender };
+}
+
+/** Waits for an observation of this kind that fits; gives the newest. */
+export function told<K extends Observation['kind']>(
+  rig: Rig,
+  kind: K,
+  what: string,
+  fits: (one: ObservationOf<K>) => boolean,
+): Promise<ObservationOf<K>> {
+  return eventually(what, async () => (await observedOf(rig, kind)).findLast(fits));
+}
+
+/** The chat with the friend, under either identity. */
+export function isFriendChat(rig: Rig, jid: string): boolean {
+  const { pn, lid } = rig.account.friend;
+  return jid === pn || jid === lid;
+}
+
+let ids = 0;
+/** A stanza id as a caller chooses it. */
+export function nextMessageId(): string {
+  ids += 1;
+  return `3EB0C0${ids.toString(16).toUpperCase().padStart(14, '0')}`;
+}
+
+/** A text of the account's own in the chat with the friend, sent by the engine. */
+export async function sendOwn(rig: Rig, text: string): Promise<string> {
+  const messageId = nextMessageId();
+  await rig.client().command('send.text', { chat: rig.account.friend.pn, messageId, text });
+  await message(rig, messageId);
+  return messageId;
 }
 
 export async function linkByQr(rig: Rig): Promise<void> {
