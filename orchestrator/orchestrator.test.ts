@@ -113,6 +113,20 @@ describe('orchestrator with the real engine, a simulated account and the real st
     assert.deepEqual(await storedIds(), pushedIds());
   });
 
+  it('recovers an engine on request, and shows that it does', async () => {
+    await link();
+    await level('ready');
+    const before = pid();
+    const { id } = orchestrator.recovery.start({ engine: 'baileys', mode: 'restart' });
+    assert.equal(view().recovery?.id, id);
+    await until('it is done', () => view().recovery === null, 20_000);
+    const [done] = orchestrator.recovery.list();
+    assert.deepEqual([done?.id, done?.state], [id, 'done']);
+    assert.ok(!isAlive(before));
+    assert.notEqual(pid(), before);
+    await level('ready');
+  });
+
   it('replaces an engine process that hangs', async () => {
     await level('unlinked');
     const hung = pid();

@@ -15,11 +15,12 @@ import { createBreakers } from './health/breaker.ts';
 import { createEngineMonitor, type EngineMonitor } from './health/monitor.ts';
 import { type Consumer, createConsumer, type Ingested, type IngestView } from './ingest/consumer.ts';
 import { pause } from './pause.ts';
+import { createRecoveries } from './recovery/recovery.ts';
 import { checkRoutes } from './routing/preference.ts';
 import { createRouter } from './routing/router.ts';
 import { createStandings } from './routing/standing.ts';
 import { createSending, type Sending } from './sending/sending.ts';
-import type { EngineView, FleetPort, RouterPort } from './services/ports.ts';
+import type { EngineView, FleetPort, Recovery, RecoveryPort, RouterPort } from './services/ports.ts';
 
 export interface OrchestratorDeps {
   readonly config: Config;
@@ -38,6 +39,7 @@ export interface OrchestratorDeps {
 export interface Orchestrator extends FleetPort {
   readonly router: RouterPort;
   readonly sending: Sending;
+  readonly recovery: RecoveryPort;
   /** Settles what a crash left open and starts the engines; never waits for an engine. */
   start(): Promise<void>;
   /** Ends ingest after the batch under way, then the engines. */
@@ -128,8 +130,17 @@ export function createOrchestrator(deps: OrchestratorDeps): Orchestrator {
     return post;
   });
 
-  const engines = () => posts.map(viewOf);
   const postOf = (engine: EngineName) => posts.find((post) => post.supervisor.engine === engine);
+  const engines = () => posts.map((post) => viewOf(post, recoveries.running(post.supervisor.engine)));
+  const recoveries = createRecoveries({
+    clock,
+    ids,
+    logger,
+    engines,
+    client: (engine) => postOf(engine)?.client ?? null,
+    generation: (engine) => fleet.supervisor(engine).view().generation,
+    restart: (engine, generation) => fleet.supervisor(engine).restart('asked for', generation),
+  });
   const router = createRouter({
     engines,
     client: (engine) => postOf(engine)?.client ?? null,
@@ -156,12 +167,14 @@ export function createOrchestrator(deps: OrchestratorDeps): Orchestrator {
   return {
     router,
     sending,
+    recovery: recoveries,
     engines,
     start: async () => {
       await sending.recover();
       fleet.start();
     },
     stop: async () => {
+      recoveries.stop();
       for (const post of posts) {
         post.monitor.stop();
         post.guard.stop();
@@ -199,7 +212,7 @@ async function unlinkForeign({ supervisor, consumer, client }: Post, signal: Abo
   await client.command('session.logout', {}, { signal });
 }
 
-function viewOf({ supervisor, monitor, guard }: Post): EngineView {
+function viewOf({ supervisor, monitor, guard }: Post, recovery: Recovery | null): EngineView {
   const process = supervisor.view();
   const health = monitor.view();
   const processUp = process.state === 'running';
@@ -214,7 +227,7 @@ function viewOf({ supervisor, monitor, guard }: Post): EngineView {
     checkedAtMs: health.checkedAtMs,
     error: error === null ? null : toErrorBody(error),
     selfTests: [],
-    recovery: null,
+    recovery,
   };
 }
 

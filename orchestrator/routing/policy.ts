@@ -41,7 +41,7 @@ export function whyNot(view: EngineView, capability: Capability): ErrorCode | nu
 }
 
 /** The error that tells an unable engine's state best. */
-function codeOfLevel(status: EngineStatus): ErrorCode {
+export function codeOfLevel(status: EngineStatus): ErrorCode {
   switch (status.level) {
     case 'starting':
       return 'ENGINE_STARTING';
