@@ -36,6 +36,7 @@ export const createBootMethods = (core: WebCore): PageMethods => {
         .map((chat) => ({ chat, time: newest(chat) }))
         .sort((a, b) => b.time - a.time);
       return {
+        now: account.world.nowSeconds(),
         me: { pn: toWid(me.pn ?? ''), lid: toWid(me.lid ?? ''), pushname: me.pushName, device: device.id },
         people: account.people().map(pagePerson),
         chats: byTime.map(({ chat }, position) => describe(chat, position, device)),

@@ -1,5 +1,6 @@
 import type { PageMethods, WebCore } from '../contract.ts';
 import { createBootMethods } from './boot.ts';
+import { createChangeMethods } from './changes.ts';
 import { createChatMethods } from './chats.ts';
 import { createHistoryMethods } from './history.ts';
 import { createSendMethods } from './send.ts';
@@ -10,4 +11,5 @@ export const createMethods = (core: WebCore): PageMethods => ({
   ...createChatMethods(core),
   ...createHistoryMethods(core),
   ...createSendMethods(core),
+  ...createChangeMethods(core),
 });

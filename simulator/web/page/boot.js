@@ -1,8 +1,10 @@
-import { learnChat, remember } from './chats.js';
+import { Chat, learnChat, remember } from './chats.js';
+import { setClock } from './clock.js';
 import { learnPerson } from './contacts.js';
 import { call, connect, onEvent } from './link.js';
 import { setMe } from './me.js';
 import { base64, profile } from './profile.js';
+import { setMissing } from './registry.js';
 import { Conn, Socket, showProgress } from './socket.js';
 import { createWid } from './wid.js';
 
@@ -23,7 +25,8 @@ const listened = async () => {
 
 /** Chats and people in, then everybody hears that the page is ready. */
 const load = async () => {
-  const { me, people, chats } = await call('boot');
+  const { me, now, people, chats } = await call('boot');
+  setClock(now);
   setMe(me);
   Conn.set({ wid: createWid(me.pn), pushname: me.pushname });
   for (const person of people) learnPerson(person);
@@ -58,7 +61,21 @@ onEvent('offline', () => {
   if (loaded && Socket.state === 'CONNECTED') Socket.set({ state: 'TIMEOUT' });
 });
 
-onEvent('state', ({ state }) => Socket.set({ state }));
+onEvent('state', ({ state }) => {
+  // Another page has the session now; this one hears nothing until it takes over.
+  if (state === 'CONFLICT') connection.close();
+  Socket.set({ state });
+});
+
+Socket.takeover = () => {
+  Socket.set({ state: 'OPENING' });
+  connection.again({ resumed: true });
+};
+
+onEvent('settings', ({ missingModules, brokenChats }) => {
+  setMissing(missingModules);
+  for (const chat of Chat.getModelsArray()) chat.broken = brokenChats.includes(String(chat.id));
+});
 
 onEvent('logged_out', async ({ asked }) => {
   connection.close();
@@ -96,4 +113,9 @@ const connection = connect(() => ({
   },
 }));
 
-window.Debug = settings.hidesVersion ? {} : { VERSION };
+const introduce = () => {
+  window.Debug = settings.hidesVersion ? {} : { VERSION };
+};
+
+if (settings.syncsEarly && profile.token !== null) Socket.once('change:hasSynced', introduce);
+else introduce();

@@ -1,9 +1,40 @@
 import { remember } from './chats.js';
 import { call } from './link.js';
+import { base64 } from './profile.js';
 import { define } from './registry.js';
 
 const FAILED = -1;
 const SERVER = 1;
+
+const MEDIA = [
+  'clientUrl',
+  'directPath',
+  'mediaKey',
+  'filehash',
+  'encFilehash',
+  'size',
+  'mimetype',
+  'filename',
+  'caption',
+  'width',
+  'height',
+  'duration',
+];
+
+const mediaOf = (message) =>
+  message.directPath ? { media: Object.fromEntries(MEDIA.map((name) => [name, message[name]])) } : {};
+
+const pollOf = ({ type, pollName, pollOptions, pollSelectableOptionsCount, messageSecret }) =>
+  type === 'poll_creation'
+    ? {
+        poll: {
+          name: pollName,
+          options: pollOptions.map(({ name }) => name),
+          selectable: pollSelectableOptionsCount,
+          secret: base64(messageSecret),
+        },
+      }
+    : {};
 
 /** Page attributes that only some messages have, as the server wants to hear them. */
 const requestOf = (chat, message) => ({
@@ -11,6 +42,12 @@ const requestOf = (chat, message) => ({
   id: message.id.id,
   type: message.type,
   body: message.body,
+  ...mediaOf(message),
+  ...pollOf(message),
+  ...(message.type === 'location'
+    ? { location: { lat: message.lat, lng: message.lng, loc: message.loc } }
+    : {}),
+  vcardName: message.vcardFormattedName,
   quoteId: message.quotedStanzaID,
   mentions: (message.mentionedJidList ?? []).map(String),
   forwarded: Boolean(message.isForwarded),
