@@ -34,6 +34,7 @@ export interface ConnectionDeps {
   readonly random: () => number;
   readonly logger: Logger;
   readonly life: () => Life | null;
+  readonly isSyncing: () => boolean;
   readonly onForget: (reason: EngineReason) => void;
   readonly onDead: (reason: EngineReason) => void;
   readonly onStop: (level: 'conflict' | 'failed', reason: EngineReason) => void;
@@ -55,7 +56,7 @@ export function createConnection(deps: ConnectionDeps): Connection {
     if (offline !== null) board.set({ level: 'recovering', reason: offline.reason });
     else if (slow) board.set({ level: 'degraded', reason: 'page-hung' });
     else if (deps.impairments.any()) board.set({ level: 'degraded', reason: 'page-changed' });
-    else board.set({ level: 'ready', reason: 'none' });
+    else board.set({ level: deps.isSyncing() ? 'syncing' : 'ready', reason: 'none' });
   }
 
   function onState(state: string): void {

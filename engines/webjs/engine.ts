@@ -11,16 +11,22 @@ import { acquireOwnership } from '#kernel/data-dir.ts';
 import { TandemError } from '#kernel/errors.ts';
 import { MILLISECONDS_PER_SECOND } from '#kernel/limits.ts';
 import type { Logger } from '#kernel/logger.ts';
-import { createCommands } from './commands/handlers.ts';
 import { createImpairments } from './impairments.ts';
+import { createInitialSync } from './initial-sync.ts';
+import { createIntake } from './intake.ts';
+import { createKnownLinks } from './known-links.ts';
 import { lifeCommands } from './life-commands.ts';
 import { createLinkDesk } from './link.ts';
 import { attachLive } from './live.ts';
+import { createAskPage } from './page-helpers.ts';
 import { diskError } from './reason-errors.ts';
+import { createReconcile } from './reconcile.ts';
 import { createSession } from './session.ts';
 import { createSessionFile } from './session-file.ts';
 import { createSink } from './sink.ts';
 import { createStatusBoard } from './status-board.ts';
+import { createTeller } from './teller.ts';
+import { openTold } from './told.ts';
 
 export interface WebjsEngineOptions {
   /** Private folder of this engine: profile, outbox, lease. */
@@ -51,11 +57,11 @@ export interface WebjsEngine extends Engine {
 /** Takes the lease of the folder. Throws INSTANCE_ALREADY_RUNNING, DATA_DIR_UNUSABLE, DB_*. */
 export function createWebjsEngine(options: WebjsEngineOptions): WebjsEngine {
   const { engineDir, config, logger, clock = systemClock, random = Math.random } = options;
-  const { lease, outbox } = openFolder(engineDir);
+  const { lease, outbox, told } = openFolder(engineDir);
   const sessionFile = createSessionFile(engineDir);
   const version = packageVersion();
   let connectionEnd = new AbortController();
-  let live: ReturnType<typeof attachLive> | null = null;
+  const syncDone = told.mark('initial-sync') === 'done';
 
   const board = createStatusBoard(
     {
@@ -63,7 +69,7 @@ export function createWebjsEngine(options: WebjsEngineOptions): WebjsEngine {
       reason: 'none',
       account: null,
       offer: null,
-      sync: { phase: 'waiting', percent: null, chats: 0, messages: 0 },
+      sync: { phase: syncDone ? 'done' : 'waiting', percent: syncDone ? 100 : null, chats: 0, messages: 0 },
       capabilities: [],
       impaired: [],
       browser: null,
@@ -82,7 +88,7 @@ export function createWebjsEngine(options: WebjsEngineOptions): WebjsEngine {
     logger,
     onBlocked: (error) => session.fail('outbox-failed', error),
   });
-  const impairments = createImpairments({ board, clock, onChange: () => session.impairmentsChanged() });
+  const impairments = createImpairments({ board, clock, onChange: () => session.settle() });
 
   const session = createSession({
     engineDir,
@@ -95,29 +101,38 @@ export function createWebjsEngine(options: WebjsEngineOptions): WebjsEngine {
     logger,
     impairments,
     linkTimeoutMs: config.linkTimeoutSeconds * MILLISECONDS_PER_SECOND,
-    attach: (client, page) => {
-      live = attachLive(client, { page, sink, board, self: () => session.self(), clock, logger });
-    },
-    onOpen: () => live?.opened(),
+    attach: (client) => attachLive(client, { wake: intake.wake }),
+    isSyncing: () => intake.syncing(),
+    onLinked: () => intake.linked(),
+    onOpen: () => intake.opened(),
     onClosed: () => {
-      live?.closed();
+      intake.closed();
       connectionEnd.abort(new TandemError('CONNECTION_LOST', { engine: 'webjs' }));
       connectionEnd = new AbortController();
     },
     canWrite: () => sink.retry(),
   });
 
+  const self = () => session.self();
+  const ask = createAskPage(session.page);
+  const links = createKnownLinks();
+  const teller = createTeller({ sink, told, links, self, clock, logger });
+  const sync = createInitialSync({ ask, teller, told, board, outbox, logger });
+  const reconcile = createReconcile({ ask, teller, told, sync });
+  const intake = createIntake({
+    ask,
+    teller,
+    told,
+    links,
+    sync,
+    reconcile,
+    self,
+    clock,
+    logger,
+    onSynced: () => session.settle(),
+  });
+
   const commands: CommandHandlers = impairments.watch({
-    ...createCommands({
-      page: session.page,
-      session,
-      board,
-      sink,
-      self: () => session.self(),
-      clock,
-      logger,
-      connectionEnd: () => connectionEnd.signal,
-    }),
     ...lifeCommands({ session, desk }),
   });
   board.set({ capabilities: capabilities.filter((name: Capability) => commands[name] !== undefined) });
@@ -143,7 +158,9 @@ export function createWebjsEngine(options: WebjsEngineOptions): WebjsEngine {
     start: () => session.start(),
     close: async () => {
       await session.close();
+      await intake.close();
       unwatch();
+      told.close();
       outbox.close();
       lease.release();
     },
@@ -155,7 +172,8 @@ export function createWebjsEngine(options: WebjsEngineOptions): WebjsEngine {
 function openFolder(engineDir: string) {
   const lease = acquireOwnership(engineDir);
   try {
-    return { lease, outbox: openOutbox(join(engineDir, 'outbox.db')) };
+    const outbox = openOutbox(join(engineDir, 'outbox.db'));
+    return { lease, outbox, told: openTold(join(engineDir, 'told.db'), outbox.id) };
   } catch (error) {
     lease.release();
     throw diskError(error);

@@ -48,8 +48,8 @@ export interface Session {
   fail(reason: 'session-store-failed' | 'outbox-failed', error: unknown): void;
   /** A rejection that nobody awaited: true when it came from the library, which then is looked at. */
   leaked(error: unknown): boolean;
-  /** What works in the page of today has changed. */
-  impairmentsChanged(): void;
+  /** What the level depends on has changed: the first sync, or what works in the page of today. */
+  settle(): void;
 }
 
 export interface SessionDeps {
@@ -65,6 +65,10 @@ export interface SessionDeps {
   readonly linkTimeoutMs: number;
   /** Called once for each new client, before its first event: events of the library are heard here. */
   readonly attach: (client: Client, page: Page) => void;
+  /** A phone has confirmed a new link; the page is not ready yet. */
+  readonly onLinked: () => void;
+  /** What the page held when it was linked has not been told yet. */
+  readonly isSyncing: () => boolean;
   /** The page is ready: after each start and each reload, once for each document. */
   readonly onOpen: (client: Client) => void;
   /** The page is gone, or loads again. */
@@ -181,6 +185,7 @@ export function createSession(deps: SessionDeps): Session {
     timers.stop('link');
     linking.end();
     if (!keep({ account: null, linkedAt: nowSeconds(clock) })) return;
+    deps.onLinked();
     board.set({ level: 'connecting', reason: 'none', offer: null });
     desk.linked();
   }
@@ -460,6 +465,6 @@ export function createSession(deps: SessionDeps): Session {
       driver.life()?.check();
       return true;
     },
-    impairmentsChanged: connection.settle,
+    settle: connection.settle,
   };
 }
