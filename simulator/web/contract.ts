@@ -35,6 +35,8 @@ export type PageLink = {
   readonly device: WebDevice;
   /** Tells the page something; see page/live.js for the names. */
   readonly tell: (event: string, data: unknown) => void;
+  /** False while its connection is broken, or for good. */
+  readonly isOpen: () => boolean;
   /** Breaks the connection; the page comes back by itself. */
   readonly drop: () => void;
 };

@@ -29,6 +29,7 @@ import { createSessions } from './sessions.ts';
  * being listed anywhere. `import { call } from './link.js'` reaches the server: `await call('name', params)`. Put the
  * other end into a file in `methods/` as `createXMethods(core): PageMethods` and add it to `methods/table.ts`. Events
  * to the page: `link.tell('name', data)` here, `onEvent('name', handler)` there. Refuse with `PageRefusal`.
+ * Inside the page ask `requireModule('WAWebMsgKey').newId()` for ids at every call: clients replace it.
  */
 export type SimulatorWeb = {
   /** `https://127.0.0.1:45123`; a browser gets there as https://web.whatsapp.com by `args`. */
@@ -83,7 +84,11 @@ export const createWebServer = async (deps: WebDeps & { readonly port?: number }
     else files.serve(request, response);
   };
   const server = createServer({ key: certificate.keyPem, cert: certificate.certPem }, handle);
-  const sockets = new WebSocketServer({ server, perMessageDeflate: false });
+  const sockets = new WebSocketServer({
+    server,
+    perMessageDeflate: false,
+    verifyClient: () => faultState.refusal === null,
+  });
   sockets.on('connection', sessions.accept);
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);

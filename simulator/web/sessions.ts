@@ -27,6 +27,7 @@ type Session = {
   readonly link: PageLink;
   socket: WebSocket | null;
   waiting: string[];
+  away: NodeJS.Timeout | undefined;
 };
 
 export type Sessions = {
@@ -37,6 +38,7 @@ export type Sessions = {
 
 // A page that stays away longer than this has been closed.
 const MAX_WAITING = 5_000;
+const MAX_AWAY_MS = 30_000;
 
 const paramsSchema = z.object({ chat: z.string().optional() });
 
@@ -75,6 +77,7 @@ export const createSessions = ({ core, devices, pairing, methods }: SessionDeps)
       page,
       socket: null,
       waiting: [],
+      away: undefined,
       link: {
         device,
         tell: (event, data) => {
@@ -83,11 +86,16 @@ export const createSessions = ({ core, devices, pairing, methods }: SessionDeps)
           else if (session.waiting.push(JSON.stringify({ event, data })) > MAX_WAITING)
             sessions.delete(device.id);
         },
+        isOpen: () => session.socket?.readyState === WebSocket.OPEN,
         drop: () => session.socket?.terminate(),
       },
     };
     sessions.set(device.id, session);
     return session;
+  };
+
+  const forget = (device: WebDevice, session: Session): void => {
+    if (sessions.get(device.id) === session) sessions.delete(device.id);
   };
 
   /** Gives a linked page its session, the old one when it comes back. False: it must load itself again. */
@@ -100,9 +108,10 @@ export const createSessions = ({ core, devices, pairing, methods }: SessionDeps)
     if (resumed && known?.page !== page) return null;
     const session = known?.page === page ? known : openSession(page, device);
     session.socket = socket;
+    clearTimeout(session.away);
     devices.open(device, {
-      isOpen: () => session.socket?.readyState === WebSocket.OPEN,
-      drop: () => session.socket?.terminate(),
+      isOpen: session.link.isOpen,
+      drop: session.link.drop,
       end: (reason) => {
         if (reason === 'replaced') session.link.tell('state', { state: 'CONFLICT' });
         session.socket?.close();
@@ -111,6 +120,8 @@ export const createSessions = ({ core, devices, pairing, methods }: SessionDeps)
     socket.on('close', () => {
       if (session.socket !== socket) return;
       session.socket = null;
+      session.away = setTimeout(() => forget(device, session), MAX_AWAY_MS);
+      session.away.unref();
       devices.closed(device);
     });
     return session;

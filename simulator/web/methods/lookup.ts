@@ -29,7 +29,12 @@ export const storedMessage = (
 };
 
 /** Messages of a chat with index `from` up to but without `to`, oldest first, as the page holds them. */
-export const pageMessages = (core: WebCore, chat: SimChat, from: number, to: number): readonly PageMessage[] => {
+export const pageMessages = (
+  core: WebCore,
+  chat: SimChat,
+  from: number,
+  to: number,
+): readonly PageMessage[] => {
   const messages: PageMessage[] = [];
   for (let index = from; index < to; index++) {
     const message = core.account.message(chat.key, index);

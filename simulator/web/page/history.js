@@ -6,7 +6,10 @@ import { define } from './registry.js';
 const HISTORY_SYNC_ON_DEMAND = 3;
 
 const loadEarlierMsgs = async ({ chat }) => {
-  const { messages, oldestRow } = await call('load_earlier', { chat: String(chat.id), before: chat.oldestRow });
+  const { messages, oldestRow } = await call('load_earlier', {
+    chat: String(chat.id),
+    before: chat.oldestRow,
+  });
   const earlier = rememberEarlier(chat, messages);
   // Rows of messages that are gone leave no trace, but the next page begins before them.
   chat.oldestRow = Math.min(chat.oldestRow ?? oldestRow, oldestRow);

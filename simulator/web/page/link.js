@@ -74,9 +74,9 @@ export const connect = (makeGreeting) => {
     greeted = false;
   };
   /** Says hello once more, as somebody else. */
-  const again = () => {
+  const again = ({ resumed = false } = {}) => {
     close();
-    open(false);
+    open(resumed);
   };
   return { again, close };
 };

@@ -52,6 +52,13 @@ export class MsgModel extends Model {
 /** Every message in the page's memory; chats hold their own share of them. */
 export const Msg = new Collection(MsgModel);
 
+const keyOf = (id) => {
+  if (id instanceof MsgKey) return id;
+  // What the store of a browser says to a key that is none.
+  if (typeof id !== 'string') throw new DOMException('The parameter is not a valid key.', 'DataError');
+  return MsgKey.fromString(id);
+};
+
 const loadByKey = async (keys) => {
   const wanted = keys.map(({ remote, id, fromMe }) => ({ remote: String(remote), id, fromMe }));
   const { messages } = await call('messages_by_id', { keys: wanted });
@@ -59,7 +66,7 @@ const loadByKey = async (keys) => {
 };
 
 Msg.getMessagesById = async (ids) => ({
-  messages: await loadByKey(ids.map((id) => (typeof id === 'string' ? MsgKey.fromString(id) : id))),
+  messages: await loadByKey(ids.map(keyOf)),
 });
 
 define('WAWebMsgReply', () => ({ canReplyMsg: (msg) => msg.type !== 'revoked' && !msg.isNotification }));

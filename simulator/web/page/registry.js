@@ -4,7 +4,11 @@
  */
 const factories = new Map();
 const made = new Map();
-const missing = new Set(window.pageSettings.missingModules);
+let missing = new Set(window.pageSettings.missingModules);
+
+export const setMissing = (names) => {
+  missing = new Set(names);
+};
 
 export const define = (name, factory) => {
   if (factories.has(name)) throw new Error(`module "${name}" is defined twice`);

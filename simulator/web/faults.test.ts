@@ -1,0 +1,138 @@
+import assert from 'node:assert/strict';
+import { shapeOf } from '../account/presets.ts';
+import { createSimulator, type Simulator } from '../simulator.ts';
+import { linkWebjs, startWebjs, type WebjsClient } from '../testing/webjs-client.ts';
+
+const SHORT_MS = 400;
+
+describe('pages that misbehave on command', () => {
+  let simulator: Simulator;
+  let browser: WebjsClient | null = null;
+
+  before(async () => {
+    simulator = await createSimulator({ shape: shapeOf('tiny') });
+  });
+  afterEach(async () => {
+    simulator.web.faults.reset();
+    simulator.faults.reset();
+    await browser?.end();
+    browser = null;
+  });
+  after(() => simulator.close());
+
+  const link = async (): Promise<WebjsClient> => {
+    browser = await linkWebjs(simulator);
+    return browser;
+  };
+  const restart = async (): Promise<WebjsClient> => {
+    const first = await link();
+    await first.end({ keepProfile: true });
+    browser = await startWebjs(simulator.web, { dataPath: first.dataPath });
+    return browser;
+  };
+  const fails = (page: WebjsClient, why: RegExp): Promise<boolean> =>
+    page.client.getChats().then(
+      () => false,
+      (error: unknown) => why.test(String(error)),
+    );
+  const later = () => new Promise((resolve) => setTimeout(resolve, SHORT_MS));
+
+  it('has synced before anybody listens, until it is told to say so', async () => {
+    simulator.web.faults.set({ syncsEarly: true });
+    const restored = await restart();
+    await later();
+    assert.equal(restored.events('ready').length, 0);
+    assert.equal(await restored.client.getState(), 'CONNECTED');
+    await restored.client.pupPage?.evaluate('window.onAppStateHasSyncedEvent()');
+    await restored.ready();
+  });
+
+  it('says ready again when it syncs again or an iframe navigates', async () => {
+    const page = await link();
+    assert.equal(simulator.web.faults.syncAgain(), 1);
+    await page.until(() => page.events('ready').length > 1, 'second ready');
+    const before = page.events('ready').length;
+    simulator.web.faults.iframe(2);
+    await later();
+    simulator.web.faults.syncAgain();
+    await page.until(() => page.events('ready').length >= before + 3, 'ready of every injection');
+  });
+
+  it('hangs for a while', async () => {
+    const page = await link();
+    simulator.web.faults.hang(SHORT_MS);
+    const started = Date.now();
+    assert.equal(await page.client.getState(), 'CONNECTED');
+    assert.ok(Date.now() - started > SHORT_MS / 2);
+  });
+
+  it('misses a module, breaks one chat, answers slowly', async () => {
+    const page = await link();
+    const { faults } = simulator.web;
+    const chat = simulator.account.chats().find(({ kind }) => kind === 'group');
+    assert.ok(chat);
+    faults.set({ brokenChats: [chat.key] });
+    await page.until(() => fails(page, /'serialize'/), 'broken chat');
+    faults.set({ brokenChats: [], missingModules: ['WALinkify'] });
+    await page.until(() => fails(page, /unknown module "WALinkify"/), 'missing module');
+    faults.set({ missingModules: [] });
+    await page.until(async () => !(await fails(page, /./)), 'whole page');
+    faults.set({ answerDelayMs: SHORT_MS });
+    const started = Date.now();
+    await page.client.getChatById(chat.jid);
+    assert.ok(Date.now() - started >= SHORT_MS);
+  });
+
+  it('loses the session to another page, and takes it back', async () => {
+    browser = await startWebjs(simulator.web, {
+      client: { takeoverOnConflict: true, takeoverTimeoutMs: SHORT_MS },
+    });
+    const page = browser;
+    await simulator.phone.scanQr(String(page.events('qr')[0]?.args[0]));
+    await page.ready();
+    simulator.web.faults.pageState('CONFLICT');
+    await page.until(
+      () => page.events('change_state').some(({ args }) => args[0] === 'CONFLICT'),
+      'conflict',
+    );
+    const direct = simulator.account.chats().find(({ kind }) => kind === 'direct');
+    assert.ok(direct);
+    simulator.account.receive({ chat: direct.key, content: { type: 'text', text: 'meanwhile' } });
+    await page.until(
+      () => page.events('change_state').some(({ args }) => args[0] === 'CONNECTED'),
+      'takeover',
+    );
+    await page.until(() => page.events('message').length === 1, 'message');
+  });
+
+  it('is unpaired, or idles over its QR code', async () => {
+    browser = await startWebjs(simulator.web);
+    const page = browser;
+    assert.equal(simulator.web.faults.idleQr(), 1);
+    await page.until(async () => (await page.client.getState()) === 'UNPAIRED_IDLE', 'idling');
+    await page.client.pupPage?.evaluate("window.require('WAWebCmd').Cmd.refreshQR()");
+    await page.until(() => page.events('qr').length > 1, 'new QR');
+    await simulator.phone.scanQr(String(page.events('qr').at(-1)?.args[0]));
+    await page.ready();
+    simulator.web.faults.pageState('UNPAIRED');
+    await page.until(() => page.events('disconnected').length > 0, 'disconnection');
+    assert.deepEqual(page.events('disconnected')[0]?.args, ['UNPAIRED']);
+  });
+
+  it('never gets ready, hides its version or cannot be reached', async () => {
+    const { faults } = simulator.web;
+    faults.set({ neverReady: true });
+    browser = await startWebjs(simulator.web);
+    await simulator.phone.scanQr(String(browser.events('qr')[0]?.args[0]));
+    await later();
+    assert.equal(browser.events('ready').length, 0);
+    assert.equal(await browser.client.getState(), 'OPENING');
+    const impatient = { client: { authTimeoutMs: SHORT_MS } };
+    faults.set({ neverReady: false, hidesVersion: true });
+    await assert.rejects(startWebjs(simulator.web, impatient), (error) => error === 'auth timeout');
+    faults.set({ hidesVersion: false, refusal: 'reset' });
+    await assert.rejects(startWebjs(simulator.web, impatient), /net::ERR_/);
+    faults.set({ refusal: 503 });
+    await assert.rejects(startWebjs(simulator.web, impatient));
+  });
+});
