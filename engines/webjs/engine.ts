@@ -11,6 +11,7 @@ import { acquireOwnership } from '#kernel/data-dir.ts';
 import { TandemError } from '#kernel/errors.ts';
 import { MILLISECONDS_PER_SECOND } from '#kernel/limits.ts';
 import type { Logger } from '#kernel/logger.ts';
+import { createCommands } from './commands/handlers.ts';
 import { createImpairments } from './impairments.ts';
 import { createInitialSync } from './initial-sync.ts';
 import { createIntake } from './intake.ts';
@@ -133,6 +134,7 @@ export function createWebjsEngine(options: WebjsEngineOptions): WebjsEngine {
   });
 
   const commands: CommandHandlers = impairments.watch({
+    ...createCommands({ page: session.page, ask, teller, sink, self, clock, logger }),
     ...lifeCommands({ session, desk }),
   });
   board.set({ capabilities: capabilities.filter((name: Capability) => commands[name] !== undefined) });

@@ -35,7 +35,9 @@ export function observeChat(model: unknown, context: PageContext): ChatObservati
  * What the page says of messages older than its own. Its numbers are not those of the protocol; of those seen, only one says
  * that nothing is left.
  */
-export function historyEndOf(chat: PageChat): 'start-reached' | 'more-on-phone' | null {
+export function historyEndOf(chat: {
+  readonly endOfHistoryTransferType?: unknown;
+}): 'start-reached' | 'more-on-phone' | null {
   switch (toNumber(chat.endOfHistoryTransferType)) {
     case 0:
     case 4:

@@ -1,0 +1,18 @@
+import type { Clock } from '#kernel/clock.ts';
+import type { Logger } from '#kernel/logger.ts';
+import type { Page } from '../page.ts';
+import type { AskPage } from '../page-helpers.ts';
+import type { Self } from '../self.ts';
+import type { Sink } from '../sink.ts';
+import type { Teller } from '../teller.ts';
+
+/** What the commands work with. */
+export interface CommandDeps {
+  readonly page: Page;
+  readonly ask: AskPage;
+  readonly teller: Teller;
+  readonly sink: Sink;
+  readonly self: () => Self;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}

@@ -1,0 +1,114 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
+import type {
+  CommandHandlers,
+  CommandInput,
+  CommandOutput,
+  HistoryAnchor,
+} from '#engines/contract/command.ts';
+import type { MessageObservation } from '#engines/contract/message.ts';
+import { TandemError } from '#kernel/errors.ts';
+import { HISTORY_PAGE_WAIT_MS } from '#kernel/limits.ts';
+import { historyEndOf } from '../normalise/chat.ts';
+import { observeMessage } from '../normalise/message.ts';
+import { toJid } from '../normalise/scalars.ts';
+import type { Older } from '../page-helpers.ts';
+import { pageId } from './acts.ts';
+import type { CommandDeps } from './deps.ts';
+
+/** How often the page may go to its disk for one page; each time brings some dozen messages. */
+const LOADS_MAX = 20;
+/** The phone's answer comes into the page's store without a word; looking costs a few milliseconds. */
+const LOOK_EVERY_MS = 250;
+
+type Input = CommandInput<'history.page'>;
+
+export function historyPageCommand(deps: CommandDeps): Required<Pick<CommandHandlers, 'history.page'>> {
+  const { ask, teller, sink } = deps;
+  /** A phone that is asked twice for one chat at a time answers once. */
+  const inFlight = new Set<string>();
+
+  /** What the page has, and when that is too little, what the phone then hands to it. */
+  async function collect({ chat, anchor, count }: Input, signal: AbortSignal): Promise<Collected> {
+    const before = { id: anchor.id, t: anchor.sentAt };
+    const older = () => ask('older', { chat: pageId(chat), before, count, loads: LOADS_MAX }, { signal });
+    const endMs = performance.now() + HISTORY_PAGE_WAIT_MS;
+    let slice = await older();
+    if (slice === null) throw new TandemError('CHAT_NOT_FOUND', { engine: 'webjs' });
+    let asked = false;
+    let seen = slice.messages.length;
+    while (slice.messages.length < count && slice.exhausted && historyEndOf(slice) !== 'start-reached') {
+      if (!asked) {
+        ({ asked } = await ask('askPhone', { chat: pageId(chat) }, { signal }));
+        if (!asked) break;
+      }
+      if (performance.now() > endMs) break;
+      await delay(LOOK_EVERY_MS, undefined, { signal });
+      slice = (await older()) ?? slice;
+      // It gives a page at a time, and may have more.
+      if (slice.messages.length > seen) asked = false;
+      seen = slice.messages.length;
+    }
+    return { slice, isSilent: asked && slice.messages.length === 0 };
+  }
+
+  async function page(input: Input, signal: AbortSignal): Promise<CommandOutput<'history.page'>> {
+    const requestId = `web-${randomUUID()}`;
+    const { slice, isSilent } = await collect(input, signal);
+    const end = endOf(slice, input.count);
+    if (isSilent && end !== 'start-reached') {
+      return { requestId, outcome: 'silent', messages: 0, end: 'unknown', oldest: null, seq: null };
+    }
+    const context = teller.messageContext('page', requestId);
+    const messages = slice.messages
+      .map((model) => observeMessage(model, context))
+      .filter((one): one is MessageObservation => one !== null);
+    const chat = toJid(slice.chat) ?? input.chat;
+    const seq = sink.append([
+      ...messages,
+      { kind: 'history-page', requestId, chat, messages: messages.length, end },
+    ]);
+    return {
+      requestId,
+      outcome: 'answered',
+      messages: messages.length,
+      end,
+      oldest: anchorOf(messages.at(-1)),
+      seq,
+    };
+  }
+
+  return {
+    'history.page': async (input, signal) => {
+      if (inFlight.has(input.chat)) {
+        throw new TandemError('RATE_LIMITED', { engine: 'webjs', retryAfterSeconds: 5 });
+      }
+      inFlight.add(input.chat);
+      try {
+        return await page(input, signal);
+      } finally {
+        inFlight.delete(input.chat);
+      }
+    },
+  };
+}
+
+interface Collected {
+  readonly slice: Older;
+  /** The phone was asked and nothing came. */
+  readonly isSilent: boolean;
+}
+
+/** The page's word holds for everything that the phone has; below the slice there may still be messages on the page's disk. */
+function endOf(slice: Older, count: number): 'start-reached' | 'more-on-phone' | 'unknown' {
+  const isAll = slice.exhausted && slice.messages.length < count;
+  const end = historyEndOf(slice);
+  if (end === 'start-reached' && !isAll) return 'more-on-phone';
+  return end ?? 'unknown';
+}
+
+function anchorOf(message: MessageObservation | undefined): HistoryAnchor | null {
+  if (message === undefined) return null;
+  const { id, fromMe, sender, sentAt } = message;
+  return { id, fromMe, sender, sentAt };
+}

@@ -1,0 +1,137 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Observation } from '#engines/contract/observation.ts';
+import type { Outbox } from '#engines/contract/outbox.ts';
+import type { SyncProgress } from '#engines/contract/state.ts';
+import type { Logger } from '#kernel/logger.ts';
+import { observeMessage } from './normalise/message.ts';
+import type { AskPage } from './page-helpers.ts';
+import type { StatusBoard } from './status-board.ts';
+import type { Teller } from './teller.ts';
+import type { Told } from './told.ts';
+
+/** Tells what the page holds once, after linking: people, chats, and every message from the newest to the oldest. */
+export interface InitialSync {
+  /** True until everything was told. */
+  pending(): boolean;
+  /** A device was just linked: whatever was told before is another's. */
+  begin(): void;
+  /** Goes on where it stopped. Throws what the page throws; stops when the signal aborts or the disk refuses. */
+  run(signal: AbortSignal): Promise<void>;
+  /** People, chats and groups, as far as they changed since they were told. */
+  levels(signal: AbortSignal): Promise<readonly string[]>;
+  /** Messages of one chat that lie below what was told. Returns how many came. */
+  push(chat: string, signal: AbortSignal): Promise<number>;
+}
+
+export interface InitialSyncDeps {
+  readonly ask: AskPage;
+  readonly teller: Teller;
+  readonly told: Told;
+  readonly board: StatusBoard;
+  readonly outbox: Pick<Outbox, 'stats'>;
+  readonly logger: Logger;
+}
+
+/** Models in one answer of the page: some 100 kB. */
+const SLICE_MODELS = 200;
+/** Messages in one answer, and how many times the page may go to its disk for them. */
+const SLICE_MESSAGES = 200;
+const SLICE_LOADS = 30;
+/** The page keeps in memory what it was asked for; what lies deeper is fetched page by page when somebody wants it. */
+const CHAT_MAX_MESSAGES = 5_000;
+/** A consumer that is away: what it has not taken yet need not grow without bound. */
+const OUTBOX_MAX_ENTRIES = 10_000;
+const OUTBOX_LOOK_MS = 1_000;
+const COMPLETE = 100;
+
+export function createInitialSync(deps: InitialSyncDeps): InitialSync {
+  const { ask, teller, told, board, outbox, logger } = deps;
+  const pending = () => told.mark('initial-sync') !== 'done';
+  const show = (change: Partial<SyncProgress>) => board.set({ sync: { ...board.get().sync, ...change } });
+  let messages = 0;
+
+  async function room(signal: AbortSignal): Promise<void> {
+    while (outbox.stats().entries > OUTBOX_MAX_ENTRIES) await delay(OUTBOX_LOOK_MS, undefined, { signal });
+    signal.throwIfAborted();
+  }
+
+  async function sliced(
+    ids: readonly string[],
+    signal: AbortSignal,
+    read: (ids: readonly string[]) => Promise<readonly Observation[]>,
+  ): Promise<void> {
+    for (let at = 0; at < ids.length; at += SLICE_MODELS) {
+      await room(signal);
+      teller.tell(await read(ids.slice(at, at + SLICE_MODELS)));
+    }
+  }
+
+  const levels: InitialSync['levels'] = async (signal) => {
+    await sliced(await ask('contactIds', undefined, { signal }), signal, async (ids) =>
+      teller.contacts((await ask('contacts', { ids }, { signal })).found),
+    );
+    const chats = await ask('chatIds', undefined, { signal });
+    const isGroup = (id: string) => id.endsWith('@g.us');
+    await sliced(chats.filter(isGroup), signal, async (ids) =>
+      teller.groups((await ask('groups', { ids }, { signal })).found),
+    );
+    await sliced(chats, signal, async (ids) => {
+      const { found, broken } = await ask('chats', { ids }, { signal });
+      if (broken > 0) logger.debug('chats of the page not readable', { broken });
+      return teller.chats(found);
+    });
+    return chats;
+  };
+
+  const push: InitialSync['push'] = async (chat, signal) => {
+    let count = 0;
+    let before = told.floor(chat);
+    while (count < CHAT_MAX_MESSAGES) {
+      await room(signal);
+      const slice = await ask(
+        'older',
+        { chat, before, count: SLICE_MESSAGES, loads: SLICE_LOADS },
+        { signal },
+      );
+      if (slice === null || slice.oldest === null) break;
+      const context = teller.messageContext('push');
+      const found = slice.messages
+        .map((model) => observeMessage(model, context))
+        .filter((one) => one !== null);
+      if (!teller.tell(found)) break;
+      told.remember(chat, slice.prints);
+      told.setFloor(chat, slice.oldest);
+      count += found.length;
+      before = slice.oldest;
+      if (slice.exhausted) break;
+    }
+    messages += count;
+    return count;
+  };
+
+  return {
+    pending,
+    begin: () => {
+      told.clear();
+      messages = 0;
+      show({ phase: 'waiting', percent: null, chats: 0, messages: 0 });
+    },
+    levels,
+    push,
+    run: async (signal) => {
+      if (!pending()) return show({ phase: 'done', percent: COMPLETE });
+      show({ phase: 'bootstrap', percent: 0 });
+      const chats = await levels(signal);
+      teller.tell([{ kind: 'history-progress', phase: 'bootstrap', percent: COMPLETE, complete: true }]);
+      for (const [at, chat] of chats.entries()) {
+        await push(chat, signal);
+        const percent = Math.floor((COMPLETE * (at + 1)) / chats.length);
+        show({ phase: 'recent', percent, chats: at + 1, messages });
+      }
+      teller.tell([{ kind: 'history-progress', phase: 'full', percent: COMPLETE, complete: true }]);
+      told.setMark('initial-sync', 'done');
+      show({ phase: 'done', percent: COMPLETE });
+      teller.reportOddities();
+    },
+  };
+}
