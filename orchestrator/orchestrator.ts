@@ -146,6 +146,7 @@ export function createOrchestrator(deps: OrchestratorDeps): Orchestrator {
     client: (engine) => postOf(engine)?.client ?? null,
     breakers,
     standings,
+    clock,
     strategy: config.routing,
     routes: config.routes,
     onTrouble: (engine) => postOf(engine)?.monitor.doubt(),

@@ -15,6 +15,7 @@ describe('breakers', () => {
       code: 'ENGINE_TIMEOUT',
       retryAfterSeconds: 29,
     });
+    assert.deepEqual([breakers.recentFailures('baileys'), breakers.recentFailures('webjs')], [3, 0]);
     assert.equal(breakers.openFor('baileys', 'send.text'), null);
     assert.equal(breakers.openFor('webjs', 'group.read'), null);
   });

@@ -30,6 +30,8 @@ export interface Breakers {
   succeeded(engine: string, capability: string): void;
   /** A call that started before the last reset says nothing of what there is now. */
   failed(engine: string, capability: string, code: ErrorCode, startedIn?: BreakerEpoch): void;
+  /** Failures of the last minute that no success has followed, over all capabilities. */
+  recentFailures(engine: string): number;
   /** A new process or connection starts with a clean slate. */
   reset(engine: string): void;
 }
@@ -80,6 +82,13 @@ export function createBreakers(clock: Clock): Breakers {
       circuit.code = code;
       if (circuit.openedAt !== null || circuit.failuresAt.length >= FAILURES_TO_OPEN) circuit.openedAt = now;
       circuits.set(key, circuit);
+    },
+    recentFailures: (engine) => {
+      const since = clock.now() - FAILURE_WINDOW_MS;
+      let count = 0;
+      for (const [key, { failuresAt }] of circuits)
+        if (key.startsWith(`${engine} `)) count += failuresAt.filter((at) => at > since).length;
+      return count;
     },
     reset: (engine) => {
       epochs.set(engine, epochOf(engine) + 1);

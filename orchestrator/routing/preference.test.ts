@@ -8,12 +8,13 @@ import { createStandings } from './standing.ts';
 const BOTH = ['baileys', 'webjs'] as const;
 
 describe('preference', () => {
+  const isDegraded = () => false;
   const open = (strategy: Strategy, routes: RouteTable = {}) => {
     const clock = createFixedClock(0);
     const standings = createStandings(clock);
     const preference = createPreference({ strategy, routes, standings });
     const first = (capability: Capability, turn = 0, owner?: 'baileys' | 'webjs') =>
-      preference.order(capability, BOTH, turn, owner)[0];
+      preference.order(capability, BOTH, { turn, owner, isDegraded })[0];
     return { clock, standings, preference, first };
   };
 
@@ -23,6 +24,16 @@ describe('preference', () => {
     assert.equal(first('message.react', 0, 'webjs'), 'webjs');
     assert.equal(first('message.edit', 0, 'webjs'), 'baileys');
     assert.equal(first('media.download', 0, 'baileys'), 'webjs');
+  });
+
+  it('prefers an engine that is well, except where somebody asked for the other', () => {
+    const { preference } = open('prefer-first', { 'media.download': 'baileys' });
+    const order = (capability: Capability, owner?: 'baileys') =>
+      preference.order(capability, BOTH, { turn: 0, owner, isDegraded: (engine) => engine === 'baileys' });
+    assert.deepEqual(order('group.read'), ['webjs', 'baileys']);
+    assert.deepEqual(order('message.edit', 'baileys'), ['baileys', 'webjs']);
+    assert.deepEqual(order('media.download'), ['baileys', 'webjs']);
+    assert.deepEqual(order('link.qr'), ['baileys', 'webjs']);
   });
 
   it('asks only the primary one, which a route may name', () => {

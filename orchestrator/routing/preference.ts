@@ -12,15 +12,18 @@ export interface Preference {
   /** Engines that may serve it at all, of those that are configured: all, or the primary one. */
   eligible(capability: Capability, configured: readonly EngineName[]): readonly EngineName[];
   /**
-   * Those that can serve it now, first choice first. `turn` counts the calls of this capability; `owner` = the engine
-   * that has the message in question at hand.
+   * Those that can serve it now, first choice first.
    */
-  order(
-    capability: Capability,
-    able: readonly EngineName[],
-    turn: number,
-    owner: EngineName | undefined,
-  ): readonly EngineName[];
+  order(capability: Capability, able: readonly EngineName[], facts: OrderFacts): readonly EngineName[];
+}
+
+export interface OrderFacts {
+  /** Counts the calls of this capability. */
+  readonly turn: number;
+  /** The engine that has the message in question at hand. */
+  readonly owner?: EngineName | undefined;
+  /** Able, but not well. */
+  readonly isDegraded: (engine: EngineName) => boolean;
 }
 
 export interface PreferenceOptions {
@@ -30,7 +33,10 @@ export interface PreferenceOptions {
   readonly standings: Standings;
 }
 
-/** Strategy, then who owns the message, then what the operator wrote down; whoever was not to be waited for comes last. */
+/**
+ * Strategy, those that are well before the others; before them who owns the message, and before that whom the operator wrote
+ * down. Whoever was not to be waited for comes last in any case.
+ */
 export function createPreference({ strategy, routes, standings }: PreferenceOptions): Preference {
   return {
     eligible: (capability, configured) => {
@@ -39,7 +45,7 @@ export function createPreference({ strategy, routes, standings }: PreferenceOpti
       const primary = configured.find((engine) => engine === named) ?? configured[0];
       return primary === undefined ? [] : [primary];
     },
-    order: (capability, able, turn, owner) => {
+    order: (capability, able, { turn, owner, isDegraded }) => {
       if (able.length < 2) return able;
       const scores = new Map(able.map((engine, place) => [engine, place]));
       // What is about the engine itself goes to the first one, whoever is faster.
@@ -49,19 +55,21 @@ export function createPreference({ strategy, routes, standings }: PreferenceOpti
             scores.set(engine, (place + able.length - (turn % able.length)) % able.length);
         if (strategy === 'fastest')
           for (const engine of able) scores.set(engine, standings.averageMs(engine, capability) ?? -1);
+        for (const engine of able)
+          if (isDegraded(engine)) scores.set(engine, (scores.get(engine) ?? 0) + BEHIND);
         if (owner !== undefined && scores.has(owner)) scores.set(owner, -2);
       }
       const named = routes[capability];
       if (named !== undefined && scores.has(named)) scores.set(named, -3);
       const scoreOf = (engine: EngineName) =>
-        (scores.get(engine) ?? 0) + (standings.isPassedOver(engine, capability) ? BEHIND_ALL : 0);
+        (scores.get(engine) ?? 0) + (standings.isPassedOver(engine, capability) ? 2 * BEHIND : 0);
       return able.toSorted((a, b) => scoreOf(a) - scoreOf(b));
     },
   };
 }
 
 /** More than any answer takes, in milliseconds. */
-const BEHIND_ALL = 1e9;
+const BEHIND = 1e9;
 
 const KNOWN: ReadonlySet<string> = new Set(capabilities);
 

@@ -4,6 +4,7 @@ import { type CommandInput, type CommandName, commands } from '#engines/contract
 import { type Clock, systemClock } from '#kernel/clock.ts';
 import { type ErrorCode, TandemError, toTandemError } from '#kernel/errors.ts';
 import { type Breakers, SPEAKS_AGAINST } from '../health/breaker.ts';
+import { factsOf, healthOf } from '../health/health.ts';
 import type { CallOptions, EngineView, RouterPort } from '../services/ports.ts';
 import { contest } from './contest.ts';
 import { hedgeAfterMs, kindOf, SET_PATIENCE_MS } from './kinds.ts';
@@ -67,7 +68,8 @@ const NEVER_LEFT: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
  */
 export function createRouter(deps: RouterDeps): RouterPort {
   const { engines, client, breakers } = deps;
-  const standings = deps.standings ?? createStandings(deps.clock ?? systemClock);
+  const clock = deps.clock ?? systemClock;
+  const standings = deps.standings ?? createStandings(clock);
   const preference = createPreference({
     strategy: deps.strategy ?? 'prefer-first',
     routes: deps.routes ?? {},
@@ -90,8 +92,17 @@ export function createRouter(deps: RouterDeps): RouterPort {
       else if (open !== null) excluded.push({ engine, ...open });
       else able.push(engine);
     }
-    const turn = turns.get(capability) ?? 0;
-    return { candidates: preference.order(capability, able, turn, options.preferred), excluded };
+    const candidates = preference.order(capability, able, {
+      turn: turns.get(capability) ?? 0,
+      owner: options.preferred,
+      isDegraded: (engine) => isDegraded(views.find((view) => view.engine === engine)),
+    });
+    return { candidates, excluded };
+  }
+
+  function isDegraded(view: EngineView | undefined): boolean {
+    if (view === undefined) return true;
+    return healthOf(factsOf(view, breakers.recentFailures(view.engine), clock.now())).health !== 'ok';
   }
 
   async function ask<C extends CommandName>(
