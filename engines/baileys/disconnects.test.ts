@@ -3,6 +3,7 @@ import { type Disconnect, decideDisconnect, STREAM_ERRORS_TOLERATED } from './di
 
 const linked: Disconnect = {
   code: null,
+  network: null,
   linked: true,
   offered: false,
   streamErrors: 0,
@@ -46,6 +47,21 @@ const rows: readonly (readonly [string, Disconnect, object])[] = [
     { do: 'stop', level: 'failed', reason: 'client-outdated' },
   ],
   ['411 mismatch', { ...linked, code: 411 }, { do: 'forget', reason: 'multidevice-mismatch' }],
+  [
+    'no name server, 408',
+    { ...linked, code: 408, network: 'dns' },
+    { do: 'reconnect', reason: 'network-unreachable', pace: 'normal' },
+  ],
+  [
+    'no certificate, 500 again and again',
+    { ...linked, code: 500, network: 'tls', streamErrors: STREAM_ERRORS_TOLERATED },
+    { do: 'reconnect', reason: 'network-unreachable', pace: 'normal' },
+  ],
+  [
+    'no network while linking',
+    { ...linking, offered: false, code: 408, network: 'unreachable' },
+    { do: 'link-over', reason: 'network-unreachable' },
+  ],
   ['unknown code', { ...linked, code: 599 }, { do: 'reconnect', reason: 'connection-lost', pace: 'normal' }],
   ['no code', { ...linked, code: null }, { do: 'reconnect', reason: 'connection-lost', pace: 'normal' }],
 ];

@@ -1,9 +1,12 @@
 import type { EngineReason } from '#engines/contract/state.ts';
+import type { NetworkTrouble } from './socket-end.ts';
 
 /** What the session knows when a socket has closed. */
 export interface Disconnect {
   /** Status code of the library; null when the library gave none. */
   readonly code: number | null;
+  /** No connection came about at all. */
+  readonly network: NetworkTrouble | null;
   /** A device is linked: it has credentials signed by the phone. */
   readonly linked: boolean;
   /** A QR or code was shown by this socket. */
@@ -42,6 +45,12 @@ export const STREAM_ERRORS_TOLERATED = 3;
 /** The whole table of cause → action. Pure. */
 export function decideDisconnect(disconnect: Disconnect): DisconnectAction {
   const { code, linked, offered } = disconnect;
+  if (disconnect.network !== null) {
+    // Nobody at the other end has said anything, whatever the code.
+    return linked
+      ? { do: 'reconnect', reason: 'network-unreachable', pace: 'normal' }
+      : { do: 'link-over', reason: 'network-unreachable' };
+  }
   switch (code) {
     case RESTART_REQUIRED:
       // Right after pairing, or at the server's wish.

@@ -37,7 +37,7 @@ export interface LinkAttemptDeps {
   /** Lets the socket go; its events count no more. */
   readonly letGo: () => void;
   /** Nothing is linked, nothing is tried. */
-  readonly onOver: (reason: EngineReason) => void;
+  readonly onOver: (reason: EngineReason, error: TandemError) => void;
   /** The old session could not be removed. */
   readonly onNotCleared: () => void;
 }
@@ -70,7 +70,7 @@ export function createLinkAttempt(deps: LinkAttemptDeps): LinkAttempt {
   function over(reason: EngineReason, error: TandemError): void {
     deps.letGo();
     running = null;
-    deps.onOver(reason);
+    deps.onOver(reason, error);
     desk.over(error);
     desk.clear();
   }

@@ -1,5 +1,6 @@
 import type { EngineReason } from '#engines/contract/state.ts';
 import { type ErrorBody, type ErrorCode, TandemError, toErrorBody } from '#kernel/errors.ts';
+import type { NetworkTrouble } from './socket-end.ts';
 
 /** Reasons that wait for a person, as the error that a caller gets meanwhile. */
 const CODES: Partial<Record<EngineReason, ErrorCode>> = {
@@ -11,6 +12,18 @@ const CODES: Partial<Record<EngineReason, ErrorCode>> = {
   'multidevice-mismatch': 'MULTIDEVICE_MISMATCH',
   'stream-error': 'CONNECTION_REJECTED',
 };
+
+const NETWORK_CODES: Readonly<Record<NetworkTrouble, ErrorCode>> = {
+  dns: 'CONNECTION_DNS_FAILED',
+  unreachable: 'CONNECTION_REJECTED',
+  tls: 'CONNECTION_TLS_FAILED',
+};
+
+/** What a caller gets when a link attempt ended with its connection. */
+export function errorOfLostLink(reason: EngineReason, network: NetworkTrouble | null): TandemError {
+  const code = network === null ? 'CONNECTION_REJECTED' : NETWORK_CODES[network];
+  return new TandemError(reason === 'link-expired' ? 'AUTH_QR_EXPIRED' : code, { engine: 'baileys' });
+}
 
 const SQLITE_CODES: readonly (readonly [RegExp, ErrorCode])[] = [
   [/^SQLITE_FULL/, 'DB_DISK_FULL'],

@@ -13,10 +13,10 @@ import type { LibraryLogger } from './library-logger.ts';
 import type { LinkDesk } from './link.ts';
 import { createLinkAttempt, type LinkRequest } from './link-attempt.ts';
 import type { Self } from './normalise/self.ts';
-import { diskError, errorOfReason } from './reason-errors.ts';
+import { diskError, errorOfLostLink, errorOfReason } from './reason-errors.ts';
 import type { SentStore } from './sent-store.ts';
 import { openSocket, type WASocket } from './socket.ts';
-import { refusal, statusOf, withinMs } from './socket-end.ts';
+import { type NetworkTrouble, networkTrouble, refusal, statusOf, withinMs } from './socket-end.ts';
 import type { StatusBoard } from './status-board.ts';
 import type { Upstream } from './test-server.ts';
 
@@ -100,9 +100,10 @@ export function createSession(deps: SessionDeps): Session {
       connect();
     },
     letGo: () => void letGo(),
-    onOver: (reason) => {
+    onOver: (reason, error) => {
       creds = null;
-      board.set({ level: 'unlinked', reason, lastError: errorOfReason(reason) });
+      const lastError = reason === 'network-unreachable' ? toErrorBody(error) : errorOfReason(reason);
+      board.set({ level: 'unlinked', reason, lastError });
     },
     onNotCleared: () => {
       if (board.get().level === 'failed') timer = setTimeout(recover, RECOVER_TRY_MS);
@@ -157,7 +158,7 @@ export function createSession(deps: SessionDeps): Session {
       if (update.qr) link.onQr(next, update.qr);
       if (update.isNewLogin) onPaired();
       if (update.connection === 'open') onOpen(next);
-      if (update.connection === 'close') onClose(statusOf(update.lastDisconnect?.error), current);
+      if (update.connection === 'close') onClose(update.lastDisconnect?.error, current);
     });
   }
 
@@ -197,13 +198,16 @@ export function createSession(deps: SessionDeps): Session {
     deps.onOpen(from);
   }
 
-  function onClose(code: number | null, current: number): void {
+  function onClose(error: unknown, current: number): void {
+    const code = statusOf(error);
+    const network = networkTrouble(error);
     // Credentials must be on disk before they are used to log in again.
     void saving.then(() => {
       if (current !== generation || closed) return;
       const linked = isLinked();
       const action = decideDisconnect({
         code,
+        network,
         linked,
         offered: desk.offered(),
         streamErrors,
@@ -211,14 +215,14 @@ export function createSession(deps: SessionDeps): Session {
       });
       const { reason } = action;
       void letGo();
-      logger.info('connection closed', { status: code, action: action.do, reason, linked });
+      logger.info('connection closed', { status: code, network, action: action.do, reason, linked });
       board.set({ lastDisconnect: { code, reason, atMs: clock.now() } });
       if (reason === 'stream-error') streamErrors += 1;
-      act(action);
+      act(action, network);
     });
   }
 
-  function act(action: DisconnectAction): void {
+  function act(action: DisconnectAction, network: NetworkTrouble | null): void {
     const { reason } = action;
     switch (action.do) {
       case 'reconnect-now':
@@ -233,6 +237,7 @@ export function createSession(deps: SessionDeps): Session {
           reason,
           reconnectAttempts: attempts,
           nextAttemptAtMs: clock.now() + pause,
+          ...(network === null ? {} : { lastError: toErrorBody(errorOfLostLink(reason, network)) }),
         });
         timer = setTimeout(connect, pause);
         return;
@@ -255,12 +260,7 @@ export function createSession(deps: SessionDeps): Session {
         board.set({ level: action.level, reason, lastError: errorOfReason(reason) });
         return;
       case 'link-over':
-        link.onLost(
-          reason,
-          new TandemError(reason === 'link-expired' ? 'AUTH_QR_EXPIRED' : 'CONNECTION_REJECTED', {
-            engine: 'baileys',
-          }),
-        );
+        link.onLost(reason, errorOfLostLink(reason, network));
     }
   }
 

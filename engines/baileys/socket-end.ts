@@ -15,6 +15,24 @@ export function statusOf(error: unknown): number | null {
   return typeof code === 'number' ? code : null;
 }
 
+/** Why no connection came about; null when there was one, or a server that answered. */
+export type NetworkTrouble = 'dns' | 'unreachable' | 'tls';
+
+const TLS = /^(ERR_TLS|ERR_SSL|EPROTO|CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO_)/;
+const NO_ANSWER = /handshake has timed out/;
+
+/** The library files all of it under 408 or 500, where also lost connections and errors of the server are. */
+export function networkTrouble(error: unknown): NetworkTrouble | null {
+  const { data } = (error ?? {}) as { data?: unknown };
+  // With several addresses to try there are several errors, mostly the same.
+  const { errors } = (data ?? {}) as { errors?: readonly unknown[] };
+  const { code, syscall, message } = (errors?.[0] ?? data ?? {}) as Partial<NodeJS.ErrnoException>;
+  if (syscall === 'getaddrinfo') return 'dns';
+  if (syscall === 'connect') return 'unreachable';
+  if (typeof code === 'string' && TLS.test(code)) return 'tls';
+  return typeof message === 'string' && NO_ANSWER.test(message) ? 'unreachable' : null;
+}
+
 /** Waits for the work, whatever becomes of it, but not longer. */
 export async function withinMs(work: Promise<unknown>, ms: number): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>();

@@ -12,7 +12,8 @@ export interface Cable {
   close(): Promise<void>;
 }
 
-export async function createCable(target: string): Promise<Cable> {
+/** On the port given, else on any free one. */
+export async function createCable(target: string, nearPort = 0): Promise<Cable> {
   const { hostname, port } = new URL(target);
   const url = new URL(target);
   const open = new Set<Socket>();
@@ -47,7 +48,7 @@ export async function createCable(target: string): Promise<Cable> {
       near.write(bytes);
     });
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  await new Promise<void>((resolve) => server.listen(nearPort, '127.0.0.1', resolve));
   url.port = String((server.address() as AddressInfo).port);
   return {
     url: url.href,
