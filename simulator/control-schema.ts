@@ -61,12 +61,32 @@ export const faultBody = z.discriminatedUnion('fault', [
   z.strictObject({ fault: z.literal('reset') }),
 ]);
 
+/** What lasts: fields that are absent stay as they are. */
+const pageFaults = z
+  .strictObject({
+    messageKeys: z.enum(['serialized', 'minified']),
+    syncsEarly: z.boolean(),
+    neverReady: z.boolean(),
+    hidesVersion: z.boolean(),
+    missingModules: z.array(z.string()),
+    /** Chat keys. */
+    brokenChats: z.array(z.string()),
+    phoneOnlyChats: z.array(z.string()),
+    answerDelayMs: z.int().min(0),
+    refusal: z.union([z.int().min(400).max(599), z.literal('reset')]).nullable(),
+  })
+  .partial();
+
 /** What happens to every open page of the web client. */
 export const webFaultBody = z.discriminatedUnion('fault', [
   z.strictObject({ fault: z.literal('hang'), milliseconds: z.int().positive().optional() }),
   z.strictObject({ fault: z.literal('drop') }),
   z.strictObject({ fault: z.literal('reload') }),
   z.strictObject({ fault: z.literal('state'), state: z.literal(PAGE_STATES) }),
+  z.strictObject({ fault: z.literal('iframe'), times: z.int().positive().optional() }),
+  z.strictObject({ fault: z.literal('sync-again') }),
+  z.strictObject({ fault: z.literal('idle-qr') }),
+  z.strictObject({ fault: z.literal('set'), set: pageFaults }),
   z.strictObject({ fault: z.literal('reset') }),
 ]);
 

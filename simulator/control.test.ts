@@ -94,6 +94,18 @@ describe('the control API', () => {
     assert.ok(received.every(({ text }) => text === 'to be seen'));
   });
 
+  it('breaks the page on command and shows what pages asked', async () => {
+    const set = { messageKeys: 'minified', refusal: 503 };
+    assert.equal((await post('/web-faults', { fault: 'set', set })).status, 200);
+    assert.equal((await post('/web-faults', { fault: 'set', set: { refusal: 'maybe' } })).status, 400);
+    const { args } = simulator.web;
+    const about = (await get('/')) as { readonly environment: Readonly<Record<string, string>> };
+    assert.deepEqual(JSON.parse(about.environment.TANDEM_WEBJS_ARGS ?? ''), args);
+    assert.deepEqual((await post('/web-faults', { fault: 'iframe', times: 2 })).body, { pages: 0 });
+    assert.equal((await post('/web-faults', { fault: 'reset' })).status, 200);
+    assert.deepEqual(await lines('/page-calls'), []);
+  });
+
   it('orders faults and refuses malformed orders', async () => {
     assert.equal((await post('/phone', { onDemand: 'silent' })).body.onDemand, 'silent');
     assert.equal((await post('/faults', { fault: 'reset' })).status, 200);

@@ -71,6 +71,15 @@ const applyWebFault = (faults: WebFaults, body: WebFaultBody): number | null => 
       return faults.reload();
     case 'state':
       return faults.pageState(body.state);
+    case 'iframe':
+      return faults.iframe(body.times);
+    case 'sync-again':
+      return faults.syncAgain();
+    case 'idle-qr':
+      return faults.idleQr();
+    case 'set':
+      faults.set(body.set);
+      return null;
     case 'reset':
       faults.reset();
       return null;
@@ -140,6 +149,11 @@ export const controlRoutes = (simulator: ControlledSimulator): Hono => {
       return ndjson(context, id === undefined ? wire.mailbox.all() : wire.mailbox.byId(id));
     })
     .get('/read-receipts', (context) => ndjson(context, wire.readReceipts))
+    .get('/page-calls', (context) => {
+      const name = context.req.query('call');
+      const { log } = simulator.web;
+      return ndjson(context, name === undefined ? log.all() : log.named(name));
+    })
     .get('/devices', (context) => context.json(devices()))
     .delete('/devices/:id', (context) => {
       if (!wire.phone.unlink(Number(context.req.param('id')))) throw new NotFoundError('no such device');

@@ -67,7 +67,8 @@ const readOptions = (argv: readonly string[]): Options | null => {
   };
 };
 
-const QR_TEXT = /https:\/\/wa\.me\/settings\/linked_devices#[^\s"\\]+/;
+// One client shows an address, the page five fields.
+const QR_TEXT = /https:\/\/wa\.me\/settings\/linked_devices#[^\s"\\]+|2@[^\s",]+(?:,[^\s",]+){4}/;
 const CODE_TEXT = /(?:^|"code":\s*")([A-HJ-NP-Z1-9]{4}-?[A-HJ-NP-Z1-9]{4})(?:"|$)/i;
 
 /** Plays the owner who holds the phone against the screen. */
@@ -89,6 +90,9 @@ const linkFromInput = (simulator: Simulator, report: (result: string) => void): 
   return () => lines.close();
 };
 
+/** For the shell. */
+const quoted = (value: string): string => (/^[\w./:-]+$/.test(value) ? value : `'${value}'`);
+
 const announce = (simulator: Simulator, json: boolean): void => {
   const { controlUrl } = simulator;
   const environment = clientEnvironment(simulator);
@@ -97,7 +101,7 @@ const announce = (simulator: Simulator, json: boolean): void => {
     process.stdout.write(`${JSON.stringify({ event: 'ready', environment, controlUrl, counts })}\n`);
     return;
   }
-  const lines = Object.entries(environment).map(([name, value]) => `export ${name}=${value}`);
+  const lines = Object.entries(environment).map(([name, value]) => `export ${name}=${quoted(value)}`);
   process.stdout.write(
     [
       `A simulated account with ${counts.chats} chats and ${counts.messages} messages, ${counts.pushed} of them pushed at linking.`,
