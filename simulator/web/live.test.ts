@@ -128,6 +128,18 @@ describe('one account behind the page, the phone and a Baileys', () => {
     assert.equal((old as Message).body, 'first');
   });
 
+  it('waits for what it cannot read: the sender sends it again, or the phone does when the page asks', async () => {
+    const { account, web } = simulator;
+    web.faults.set({ unreadable: ['retried', 'lost'] });
+    for (const words of ['read late', 'read on request']) {
+      const { id } = account.receive({ chat: direct.key, content: text(words) });
+      await browser.until(() => heard('message_ciphertext', id).length > 0, 'ciphertext');
+      const [message] = await browser.until(() => heard('message', id)[0], 'message');
+      assert.equal((message as Message).body, words);
+    }
+    assert.equal(web.log.named('placeholder_resend').length, 1);
+  });
+
   it('counts what is unread, and forgets it when another device has read', async () => {
     const { account } = simulator;
     account.receive({
@@ -136,8 +148,8 @@ describe('one account behind the page, the phone and a Baileys', () => {
       content: text('one'),
     });
     const count = account.chat(group.key).unreadCount;
-    const chat = await browser.client.getChatById(group.jid);
-    assert.equal(chat.unreadCount, count);
+    const shown = async () => (await browser.client.getChatById(group.jid)).unreadCount;
+    await browser.until(async () => (await shown()) === count, 'unread count');
     const before = browser.events('unread_count').length;
     account.markRead({ chat: group.key, read: true, origin: { from: 'phone' } });
     await browser.until(() => browser.events('unread_count').length > before, 'unread count');

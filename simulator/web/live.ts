@@ -4,9 +4,12 @@ import type { PageLink, WebCore } from './contract.ts';
 import { pageChat, pageGroup } from './projection/chats.ts';
 import { ACK, editAttributes, pageKey, revokeAttributes } from './projection/messages.ts';
 import { pagePerson } from './projection/people.ts';
+import { placeholder, readable } from './projection/placeholder.ts';
 import { personWid, toWid } from './projection/wids.ts';
 
 const MS_PER_SECOND = 1_000;
+// The sender is asked for the message again and answers.
+const RETRY_MS = 150;
 
 /** Tells the open pages what happens in the account; returns the way to stop. */
 export const followAccount = (core: WebCore): (() => void) => {
@@ -23,6 +26,7 @@ export const followAccount = (core: WebCore): (() => void) => {
   const onMessage = (message: SimMessage, origin: MessageOrigin): void => {
     const chat = account.chat(message.chat);
     const page = core.message(message);
+    const unreadable = message.fromMe ? null : (core.faults.unreadable.shift() ?? null);
     each(null, ({ device }) =>
       deliveries.record(String(device.id), chat.key, message.index, message.index + 1),
     );
@@ -30,9 +34,10 @@ export const followAccount = (core: WebCore): (() => void) => {
       link.tell('message', {
         chat: pageChat(account, chat, link.device),
         group: pageGroup(account, chat),
-        message: { ...page, isNewMsg: true },
+        message: { ...(unreadable === null ? page : placeholder(page)), isNewMsg: true },
       }),
     );
+    if (unreadable === 'retried') setTimeout(() => change(message, readable(page), origin), RETRY_MS).unref();
   };
 
   const change = (message: SimMessage, attributes: object, origin: MessageOrigin | null): void => {
@@ -127,6 +132,12 @@ export const followAccount = (core: WebCore): (() => void) => {
       case 'group':
         onGroup(event);
         break;
+      case 'blocklist': {
+        const { lid, pn } = account.person(event.person);
+        const wid = toWid(lid ?? pn ?? '');
+        each(null, (link) => link.tell('blocklist', { wid, blocked: event.blocked }));
+        break;
+      }
       case 'person':
         each(null, (link) => link.tell('person', pagePerson(event.person)));
         break;

@@ -6,6 +6,7 @@ import { pageChat, pageGroup } from '../projection/chats.ts';
 import { pagePerson } from '../projection/people.ts';
 import { toWid } from '../projection/wids.ts';
 import { pageMessages } from './lookup.ts';
+import { blockedWids } from './people.ts';
 
 // A page holds a few dozen messages of the chats that were active lately, and only the last of all others.
 const BUSY_CHATS = 40;
@@ -38,6 +39,7 @@ export const createBootMethods = (core: WebCore): PageMethods => {
       return {
         now: account.world.nowSeconds(),
         me: { pn: toWid(me.pn ?? ''), lid: toWid(me.lid ?? ''), pushname: me.pushName, device: device.id },
+        blocked: blockedWids(core),
         people: account.people().map(pagePerson),
         chats: byTime.map(({ chat }, position) => describe(chat, position, device)),
       };

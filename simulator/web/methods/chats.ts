@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import { ME } from '../../account/model.ts';
 import { method, type PageMethods, PageRefusal, type WebCore, widSchema } from '../contract.ts';
 import { pageChat, pageGroup } from '../projection/chats.ts';
 import { toJid } from '../projection/wids.ts';
@@ -15,7 +14,7 @@ export const createChatMethods = (core: WebCore): PageMethods => {
       const jid = toJid(wid);
       const person = account.personByJid(jid);
       const known = account.chatByJid(jid);
-      if (!known && (!person || person.key === ME)) throw new PageRefusal('No LID for user');
+      if (!known && !person) throw new PageRefusal('No LID for user');
       const chat = known ?? account.openDirect(person?.key ?? '');
       return { chat: pageChat(account, chat, device), group: pageGroup(account, chat), created: !known };
     }),

@@ -3,7 +3,11 @@ import { createBootMethods } from './boot.ts';
 import { createChangeMethods } from './changes.ts';
 import { createChatMethods } from './chats.ts';
 import { createHistoryMethods } from './history.ts';
+import { createPeopleMethods } from './people.ts';
+import { createPlaceholderMethods } from './placeholder.ts';
+import { createSearchMethods } from './search.ts';
 import { createSendMethods } from './send.ts';
+import { createSettingMethods } from './settings.ts';
 
 /** Everything that a page can ask of the server. */
 export const createMethods = (core: WebCore): PageMethods => ({
@@ -12,4 +16,8 @@ export const createMethods = (core: WebCore): PageMethods => ({
   ...createHistoryMethods(core),
   ...createSendMethods(core),
   ...createChangeMethods(core),
+  ...createSettingMethods(core),
+  ...createPeopleMethods(core),
+  ...createPlaceholderMethods(core),
+  ...createSearchMethods(core),
 });

@@ -1,3 +1,4 @@
+import { learnBlocked } from './blocklist.js';
 import { Chat, learnChat, remember } from './chats.js';
 import { setClock } from './clock.js';
 import { learnPerson } from './contacts.js';
@@ -25,11 +26,12 @@ const listened = async () => {
 
 /** Chats and people in, then everybody hears that the page is ready. */
 const load = async () => {
-  const { me, now, people, chats } = await call('boot');
+  const { me, now, people, blocked, chats } = await call('boot');
   setClock(now);
   setMe(me);
   Conn.set({ wid: createWid(me.pn), pushname: me.pushname });
   for (const person of people) learnPerson(person);
+  for (const wid of blocked) learnBlocked(wid, true);
   for (const { chat: json, group, messages, broken } of chats) {
     const chat = learnChat(json, group);
     for (const message of messages) remember(chat, message);

@@ -17,7 +17,12 @@ class ChatModel extends Model {
   }
 
   get mute() {
-    return { expiration: this.muteExpiration };
+    const tell = (until) => call('mute_chat', { chat: String(this.id), until });
+    return {
+      expiration: this.muteExpiration,
+      mute: ({ expiration }) => tell(expiration),
+      unmute: () => tell(null),
+    };
   }
 
   get isGroup() {
@@ -39,7 +44,14 @@ class ChatModel extends Model {
   }
 }
 
-export const Chat = new Collection(ChatModel);
+/** As the list shows them: pinned ones first, then the newest. */
+class ChatCollection extends Collection {
+  getModelsArray() {
+    return super.getModelsArray().sort((a, b) => (b.pin ?? 0) - (a.pin ?? 0) || (b.t ?? 0) - (a.t ?? 0));
+  }
+}
+
+export const Chat = new ChatCollection(ChatModel);
 const byKey = new Map();
 
 /** Takes in what the server says about a chat; it may have a new id. */

@@ -39,11 +39,10 @@ export const learnPerson = ({ pn, lid, name, pushname }) => {
       isAddressBookContact: name ? 1 : 0,
       phoneNumber: id === lid ? maybeWid(pn ?? undefined) : undefined,
       isBusiness: false,
-      isContactBlocked: false,
     };
     const known = Contact.get(id);
     if (known) known.set(attributes);
-    else Contact.add(new ContactModel({ id: createWid(id), ...attributes }));
+    else Contact.add(new ContactModel({ id: createWid(id), isContactBlocked: false, ...attributes }));
   }
 };
 

@@ -9,7 +9,7 @@ export const setMe = ({ pn, lid }) => {
   me.lid = createWid(lid);
 };
 
-export const isMe = (wid) => wid.equals(me.pn) || wid.equals(me.lid);
+export const isMe = (wid) => [me.pn, me.lid].some((own) => own !== undefined && wid.equals(own));
 
 define('WAWebUserPrefsMeUser', () => ({
   getMaybeMePnUser: () => me.pn,

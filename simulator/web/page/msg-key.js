@@ -1,3 +1,4 @@
+import { isMe } from './me.js';
 import { define } from './registry.js';
 import { createWid, maybeWid } from './wid.js';
 
@@ -12,12 +13,15 @@ export class MsgKey {
     this.remote = createWid(remote ?? (this.fromMe ? to : from));
     this.id = id;
     if (participant) this.participant = maybeWid(participant);
+    // A note to self comes in and goes out at once; this is the copy that went out.
+    else if (isMe(this.remote)) this.selfDir = 'out';
     this[TEXT_NAME] = this.toString();
   }
 
   toString() {
-    const { fromMe, remote, id, participant } = this;
-    return `${fromMe}_${remote}_${id}${participant ? `_${participant}` : ''}`;
+    const { fromMe, remote, id, participant, selfDir } = this;
+    const end = participant ?? selfDir;
+    return `${fromMe}_${remote}_${id}${end ? `_${end}` : ''}`;
   }
 
   equals(other) {
@@ -34,7 +38,8 @@ export class MsgKey {
   static fromString(text) {
     const parts = text.split('_');
     if (parts.length < 3 || parts.length > 4) throw new Error('MsgKey error: invalid key');
-    const [fromMe, remote, id, participant] = parts;
+    const [fromMe, remote, id, end] = parts;
+    const participant = end === 'out' ? undefined : end;
     return new MsgKey({ fromMe: fromMe === 'true', remote, id, participant });
   }
 }
