@@ -7,6 +7,7 @@ import { accountOf, selfOf } from './account.ts';
 import { type AuthStore, keysForSocket } from './auth-store.ts';
 import { backoffMs } from './backoff.ts';
 import { type DisconnectAction, decideDisconnect } from './disconnects.ts';
+import { createDiskRecovery } from './disk-recovery.ts';
 import type { GroupCache } from './group-cache.ts';
 import type { Intake, IntakeDeps } from './intake.ts';
 import type { LibraryLogger } from './library-logger.ts';
@@ -68,8 +69,6 @@ export interface SessionDeps {
   readonly canWrite: () => boolean;
 }
 
-/** How often a full or read-only disk is tried again. */
-const RECOVER_TRY_MS = 2_000;
 /** Sockets are told to close and may wait for the server's word; nobody waits longer for them. */
 const SOCKET_END_MS = 2_000;
 
@@ -88,6 +87,15 @@ export function createSession(deps: SessionDeps): Session {
   let saving: Promise<void> = Promise.resolve();
   let timer: NodeJS.Timeout | null = null;
 
+  const recovery = createDiskRecovery({
+    store,
+    canWrite: deps.canWrite,
+    logger,
+    onBack: (found) => {
+      creds = found;
+      settleDown();
+    },
+  });
   const link = createLinkAttempt({
     store,
     board,
@@ -106,7 +114,7 @@ export function createSession(deps: SessionDeps): Session {
       board.set({ level: 'unlinked', reason, lastError });
     },
     onNotCleared: () => {
-      if (board.get().level === 'failed') timer = setTimeout(recover, RECOVER_TRY_MS);
+      if (board.get().level === 'failed') recovery.begin();
     },
   });
 
@@ -287,6 +295,7 @@ export function createSession(deps: SessionDeps): Session {
     if (timer !== null) clearTimeout(timer);
     timer = null;
     link.clearTimers();
+    recovery.stop();
     board.set({ nextAttemptAtMs: null });
   }
 
@@ -295,29 +304,7 @@ export function createSession(deps: SessionDeps): Session {
     logger.error('the disk refuses, so the engine stopped listening', { reason, error });
     void letGo();
     board.set({ level: 'failed', reason, lastError: toErrorBody(diskError(error)) });
-    timer = setTimeout(recover, RECOVER_TRY_MS);
-  }
-
-  function recover(): void {
-    const mine = generation;
-    store
-      .probe()
-      .then(() => deps.canWrite())
-      .catch(() => false)
-      .then(async (can) => {
-        const found = can ? await store.loadCreds() : null;
-        if (closed || mine !== generation) return;
-        if (!can) {
-          timer = setTimeout(recover, RECOVER_TRY_MS);
-          return;
-        }
-        creds = found;
-        settleDown();
-      })
-      .catch((error: unknown) => {
-        logger.warn('recovery failed', { error });
-        if (!closed && mine === generation) timer = setTimeout(recover, RECOVER_TRY_MS);
-      });
+    recovery.begin();
   }
 
   function settleDown(): void {
