@@ -2,6 +2,9 @@
 
 export const MILLISECONDS_PER_SECOND = 1_000;
 
+/** Sizes in settings and answers are decimal, as on disks. */
+export const BYTES_PER_MEGABYTE = 1_000_000;
+
 /** WhatsApp itself cuts longer texts in most clients; the catalogue promises this limit. */
 export const MESSAGE_TEXT_MAX_CHARS = 4_096;
 

@@ -6,6 +6,7 @@ import { backendStatus } from './backend_status.ts';
 import { blockContact } from './block_contact.ts';
 import { checkIsOnWhatsapp } from './check_is_on_whatsapp.ts';
 import { deleteMessage } from './delete_message.ts';
+import { downloadMedia } from './download_media.ts';
 import { editMessage } from './edit_message.ts';
 import { forwardMessage } from './forward_message.ts';
 import { getBlockedContacts } from './get_blocked_contacts.ts';
@@ -87,6 +88,7 @@ export const allTools: readonly Tool<Services>[] = Object.freeze([
   listGroups,
   listCommunities,
   getCommunityGroups,
+  downloadMedia,
   runDiagnostics,
   logout,
 ]);

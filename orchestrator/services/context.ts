@@ -4,6 +4,7 @@ import type { Config } from '#kernel/config.ts';
 import type { DataDir } from '#kernel/data-dir.ts';
 import type { Cursors } from './cursor.ts';
 import type { Freshness } from './freshness.ts';
+import type { MediaLibrary } from './media/library.ts';
 import type { FleetPort, RouterPort, SendingPort } from './ports.ts';
 import type { Times } from './present/times.ts';
 import type { Resolver } from './resolve/resolver.ts';
@@ -22,6 +23,7 @@ export interface ServiceContext {
   readonly freshness: Freshness;
   readonly resolver: Resolver;
   readonly trouble: TroubleLog;
+  readonly media: MediaLibrary;
   /** Where people see the service in a browser. */
   pageUrl(): string;
   /** Of Tandem. */

@@ -1,8 +1,9 @@
+import { join } from 'node:path';
 import type { History } from '#history/contracts/history.ts';
 import type { Clock } from '#kernel/clock.ts';
 import type { Config } from '#kernel/config.ts';
 import type { DataDir } from '#kernel/data-dir.ts';
-import { MILLISECONDS_PER_SECOND } from '#kernel/limits.ts';
+import { BYTES_PER_MEGABYTE, MILLISECONDS_PER_SECOND } from '#kernel/limits.ts';
 import { type Actions, createActions } from './actions/actions.ts';
 import { type ChatStates, createChatStates } from './chat-state.ts';
 import { type Chats, createChats } from './chats.ts';
@@ -18,6 +19,10 @@ import { createLinking, type Linking } from './linking/linking.ts';
 import { createLogout, type LogoutRequest, type LogoutResult } from './linking/logout.ts';
 import { createMarkMessages, type MarkedMessages, type MarkMessagesRequest } from './mark-messages.ts';
 import { createMarkRead, type MarkedRead } from './mark-read.ts';
+import { createDownload, type DownloadedMedia, type DownloadRequest } from './media/download.ts';
+import { createMediaFetch } from './media/fetch.ts';
+import { createMediaLibrary } from './media/library.ts';
+import { createMediaStore } from './media/store.ts';
 import { createMessages, type Messages } from './messages/messages.ts';
 import { createPassedOver } from './passed-over.ts';
 import { createPeople, type People } from './people.ts';
@@ -65,6 +70,7 @@ export interface Services {
   markChatRead(request: { readonly chat: string }, signal?: AbortSignal): Promise<Reply<MarkedRead>>;
   markMessagesRead(request: MarkMessagesRequest, signal?: AbortSignal): Promise<Reply<MarkedMessages>>;
   readonly messages: Messages;
+  downloadMedia(request: DownloadRequest, signal?: AbortSignal): Promise<Reply<DownloadedMedia>>;
   sendMessage(request: SendMessageRequest, signal?: AbortSignal): Promise<Reply<SentMessage>>;
   readonly actions: Actions;
   readonly people: People;
@@ -87,9 +93,14 @@ export function createServices(deps: ServiceDeps): Services {
   const trouble = createTroubleLog(deps.fleet, deps.onChange, deps.clock);
   const passedOver = createPassedOver(deps.router, deps.fleet, deps.config);
   const router = routerWithLinkHelp(passedOver.watchRouter(trouble.watchRouter(deps.router)), deps.pageUrl);
+  const mediaStore = createMediaStore({
+    dir: join(deps.dataDir.root, 'media'),
+    quotaBytes: deps.config.mediaQuotaMb * BYTES_PER_MEGABYTE,
+  });
   const context: ServiceContext = {
     ...deps,
     router,
+    media: createMediaLibrary(mediaStore, createMediaFetch({ ...deps, router })),
     sending: sendingWithLinkHelp(passedOver.watchSending(trouble.watchSending(deps.sending)), deps.pageUrl),
     times,
     cursors: createCursors(deps.cursorSecret),
@@ -119,6 +130,7 @@ export function createServices(deps: ServiceDeps): Services {
     markChatRead: createMarkRead(context),
     markMessagesRead: createMarkMessages(context),
     messages: createMessages(context),
+    downloadMedia: createDownload(context),
     sendMessage: createSendMessage(context),
     actions: createActions(context),
     people: createPeople(context),

@@ -28,5 +28,6 @@ export const capabilitiesOfTools: Readonly<Record<string, readonly Capability[]>
   list_chats: ['group.read'],
   get_chat: ['group.read'],
   list_messages: ['media.download'],
+  download_media: ['media.download'],
   get_community_groups: ['community.read'],
 };

@@ -92,7 +92,7 @@ describe('files in a list of messages', () => {
     assert.deepEqual((await list({ include_media: true })).status[0], ['skipped', 'include_full_data']);
     assert.equal(asked.length, 1);
     const [photo] = (await list({ include_full_data: true }, anna.pn, 1)).status;
-    assert.deepEqual(photo, ['not_available', 'NO_MEDIA_CONTENT']);
+    assert.deepEqual(photo, ['not_available', 'MEDIA_METADATA_MISSING']);
   });
 
   it('that fail leave the list as it is', async () => {

@@ -1,9 +1,10 @@
 import type { MessageRecord } from '#history/contracts/records.ts';
 import { type ErrorCode, toTandemError } from '#kernel/errors.ts';
 import type { ServiceContext } from '../context.ts';
+import { BLOCK_MAX_BYTES, blockKindOf } from '../media/blocks.ts';
+import { plainMime } from '../media/magic.ts';
 import { compact, type Reply } from '../reply.ts';
 import type { PublicMedia, PublicMessage } from '../shapes/message.ts';
-import { refOf } from './reference.ts';
 
 export interface MediaRequest {
   /** Says of each file whether it could be fetched. */
@@ -23,46 +24,41 @@ export interface WithMedia<M> extends Blocks {
 export const MEDIA_LIMIT_DEFAULT = 5;
 export const MEDIA_LIMIT_MAX = 10;
 
-/** What models take in one picture or recording without scaling it down first. */
-const BLOCK_MAX_BYTES = 1_000_000;
 const BLOCKS_MAX_BYTES = 3_000_000;
 /** Bytes as text cost the reader three characters for two of them, and tell a model nothing: small ones only. */
 const TEXT_MAX_BYTES = 12_000;
 const TEXTS_MAX_BYTES = 24_000;
-const DOWNLOADS_PER_MINUTE = 30;
-const MINUTE_MS = 60_000;
 /** Leaves time to answer with what arrived until then. */
 const ALL_WITHIN_MS = 15_000;
 
-/** Pictures that every client can show. */
-const PICTURES: readonly string[] = ['image/jpeg', 'image/png', 'image/webp', 'image/gif'];
+/** Asking again does not help. */
+const NOT_THERE: readonly ErrorCode[] = ['MEDIA_EXPIRED', 'NO_MEDIA_CONTENT', 'MEDIA_METADATA_MISSING'];
 
 type Form = 'image' | 'audio' | 'text';
 type Loaded = { readonly media: Partial<PublicMedia>; readonly form: Form; readonly base64: string | null };
 
 /** Adds to the messages of a list what is known of their files and, on request, the files. Never fails: each file has its own status. */
-export function createMediaLoader({ history, router, clock }: ServiceContext) {
+export function createMediaLoader({ media: library }: Pick<ServiceContext, 'media'>) {
   const load = async (record: MessageRecord, maxBytes: number, form: Form, signal: AbortSignal) => {
-    const { media } = record;
-    if (media === null) return missing('NO_MEDIA_CONTENT', form);
-    const rate = await history.rates.take('media', DOWNLOADS_PER_MINUTE, MINUTE_MS, clock.now());
-    if (!rate.ok) return skipped('RATE_LIMITED', form);
     try {
-      const { output } = await router.call(
-        'media.download',
-        { message: refOf(record), type: record.type, media, maxBytes },
-        { signal },
-      );
+      const { content } = await library.get(record, { maxBytes, save: false }, signal);
+      if (content.byteLength > maxBytes) return skipped('too_large', form);
       return {
-        media: { status: 'ok' as const, bytes: output.bytes },
+        media: { status: 'ok' as const, bytes: content.byteLength },
         form,
-        base64: output.base64,
+        base64: content.toString('base64'),
       };
     } catch (thrown) {
-      const { code, details } = toTandemError(thrown);
-      if (code === 'MEDIA_EXPIRED' || code === 'NO_MEDIA_CONTENT') return missing(code, form);
-      if (details?.reason === 'too-large') return skipped('too_large', form);
-      return { media: { status: 'error' as const, reason: code }, form, base64: null };
+      return failed(toTandemError(thrown).code, form);
+    }
+  };
+  /** Why nobody could fetch it, asked or not; null = somebody could. */
+  const unfetchable = (record: MessageRecord): ErrorCode | null => {
+    try {
+      library.check(record);
+      return null;
+    } catch (thrown) {
+      return toTandemError(thrown).code;
     }
   };
 
@@ -81,7 +77,8 @@ export function createMediaLoader({ history, router, clock }: ServiceContext) {
       const { media } = record;
       if (media === null) return null;
       const form = formOf(media.mime);
-      if (media.mediaKey === undefined) return missing('NO_MEDIA_CONTENT', form);
+      const why = unfetchable(record);
+      if (why !== null) return missing(why, form);
       seen += 1;
       if (seen > limit) return skipped('media_limit', form);
       if (request.include_full_data !== true) return skipped('include_full_data', form);
@@ -118,14 +115,14 @@ function assemble<M extends PublicMessage>(
 }
 
 function formOf(mime: string | undefined): Form {
-  const plain = plainMime(mime);
-  if (PICTURES.includes(plain)) return 'image';
-  return plain.startsWith('audio/') ? 'audio' : 'text';
+  return blockKindOf(plainMime(mime)) ?? 'text';
 }
 
-/** Without parameters such as `; codecs=opus`. */
-function plainMime(mime: string | undefined): string {
-  return (mime ?? '').split(';')[0]?.trim().toLowerCase() || 'application/octet-stream';
+function failed(code: ErrorCode, form: Form): Loaded {
+  if (NOT_THERE.includes(code)) return missing(code, form);
+  if (code === 'FILE_TOO_LARGE') return skipped('too_large', form);
+  if (code === 'DOWNLOAD_RATE_LIMITED') return skipped('RATE_LIMITED', form);
+  return { media: { status: 'error', reason: code }, form, base64: null };
 }
 
 function missing(reason: ErrorCode, form: Form): Loaded {

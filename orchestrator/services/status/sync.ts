@@ -3,6 +3,7 @@ import type { SyncProgress } from '#engines/contract/state.ts';
 import type { HistoryOverview } from '#history/contracts/history.ts';
 import type { ChatRecord } from '#history/contracts/records.ts';
 import { type ErrorBody, toErrorBody, toTandemError } from '#kernel/errors.ts';
+import { BYTES_PER_MEGABYTE } from '#kernel/limits.ts';
 import type { ServiceContext } from '../context.ts';
 import { isLinked } from '../linking/choose-engine.ts';
 import { optionalName } from '../present/message.ts';
@@ -59,8 +60,6 @@ export interface SyncStatus {
   overview(): Promise<Reply<SyncOverview>>;
   ofChat(request: { readonly chat: string }): Promise<Reply<ChatSync>>;
 }
-
-const BYTES_PER_MEGABYTE = 1_000_000;
 
 export function createSyncStatus(context: ServiceContext): SyncStatus {
   const { fleet, history, times, clock, resolver, freshness } = context;

@@ -1,0 +1,101 @@
+import type { MessageRecord } from '#history/contracts/records.ts';
+import type { ReplyMeta } from '../reply.ts';
+import type { MediaFetch } from './fetch.ts';
+import { type FileKind, kindOfFile } from './magic.ts';
+import type { MediaStore } from './store.ts';
+
+export interface LibraryFile extends FileKind {
+  readonly content: Buffer;
+  /** Hex. */
+  readonly sha256: string;
+  /** Where it is kept; null when it is not. */
+  readonly path: string | null;
+  /** It was there already; no engine was asked. */
+  readonly cached: boolean;
+  readonly meta: ReplyMeta;
+}
+
+export interface LibraryRequest {
+  readonly maxBytes: number;
+  /** Keep it for the next time. */
+  readonly save: boolean;
+}
+
+/** Files of messages: from the disk where they are, else from an engine. Errors: those of fetch and of the store. */
+export interface MediaLibrary {
+  get(record: MessageRecord, request: LibraryRequest, signal?: AbortSignal): Promise<LibraryFile>;
+  readonly check: MediaFetch['check'];
+}
+
+/** Longer than a tool call may take: what is under way then is finished, and the next call finds it. */
+const DOWNLOAD_MAX_MS = 60_000;
+
+export function createMediaLibrary(store: MediaStore, { fetch, check }: MediaFetch): MediaLibrary {
+  const underWay = new Map<string, Promise<LibraryFile>>();
+
+  const cachedFile = async (record: MessageRecord): Promise<LibraryFile | null> => {
+    const declared = record.media?.sha256;
+    const found =
+      declared === undefined
+        ? await store.linked(nameOf(record))
+        : await store.find(Buffer.from(declared, 'base64').toString('hex'));
+    if (found === null) return null;
+    const { path, content } = found;
+    const kind = kindOfFile(content, record.media?.mime);
+    return { ...kind, content, sha256: hashOf(path), path, cached: true, meta: {} };
+  };
+
+  const load = async (record: MessageRecord, { maxBytes, save }: LibraryRequest): Promise<LibraryFile> => {
+    if (save) await store.checkRoom(record.media?.bytes ?? 0);
+    const { content, sha256, meta } = await fetch(record, maxBytes, AbortSignal.timeout(DOWNLOAD_MAX_MS));
+    const kind = kindOfFile(content, record.media?.mime);
+    if (!save) return { ...kind, content, sha256, path: null, cached: false, meta };
+    // The size was only declared until now.
+    await store.checkRoom(content.byteLength);
+    const { path } = await store.put(content, sha256, kind.extension);
+    if (record.media?.sha256 === undefined) await store.link(nameOf(record), sha256);
+    return { ...kind, content, sha256, path, cached: false, meta };
+  };
+
+  return {
+    check,
+    get: async (record, request, signal) => {
+      if (record.revokedAt === null) {
+        const found = await cachedFile(record);
+        if (found !== null) return found;
+      }
+      // Fails at once where nothing could be fetched, whatever the state of the disk.
+      check(record);
+      const key = `${record.key} ${request.maxBytes} ${request.save}`;
+      let loading = underWay.get(key);
+      if (loading === undefined) {
+        loading = load(record, request).finally(() => underWay.delete(key));
+        loading.catch(() => undefined);
+        underWay.set(key, loading);
+      }
+      return await unlessAborted(loading, signal);
+    },
+  };
+}
+
+/** Names a message for as long as its chat keeps its id. */
+function nameOf({ chatJid, id, fromMe, sender }: MessageRecord): string {
+  return JSON.stringify([chatJid, id, fromMe, sender?.jid ?? null]);
+}
+
+function hashOf(path: string): string {
+  return /([0-9a-f]{64})\.[0-9a-z]+$/.exec(path)?.[1] ?? '';
+}
+
+async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (signal === undefined) return await work;
+  signal.throwIfAborted();
+  const gone = Promise.withResolvers<never>();
+  const stop = () => gone.reject(signal.reason as Error);
+  signal.addEventListener('abort', stop, { once: true });
+  try {
+    return await Promise.race([work, gone.promise]);
+  } finally {
+    signal.removeEventListener('abort', stop);
+  }
+}
