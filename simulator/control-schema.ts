@@ -39,6 +39,7 @@ export const phoneBody = z
     messagesPerChunk: z.int().positive(),
     delivery: z.enum(['auto', 'inline', 'media']),
     paused: z.boolean(),
+    reuploads: z.boolean(),
   })
   .partial();
 
@@ -74,6 +75,7 @@ const pageFaults = z
     phoneOnlyChats: z.array(z.string()),
     answerDelayMs: z.int().min(0),
     refusal: z.union([z.int().min(400).max(599), z.literal('reset')]).nullable(),
+    unreadable: z.array(z.enum(['retried', 'lost'])),
   })
   .partial();
 

@@ -1,6 +1,6 @@
 import type { ChatKey } from '../account/model.ts';
 import type { WebCore } from './contract.ts';
-import type { MessageKeys, WebFaultState } from './fault-state.ts';
+import type { MessageKeys, Unreadable, WebFaultState } from './fault-state.ts';
 import type { WebPairing } from './pairing.ts';
 import { toWid } from './projection/wids.ts';
 
@@ -33,6 +33,8 @@ export type PageFaults = {
   readonly answerDelayMs: number;
   /** The browser meets an HTTP status or a TCP reset instead of the page. */
   readonly refusal: number | 'reset' | null;
+  /** How the next messages of others arrive, in order; readable ones again when the list is used up. */
+  readonly unreadable: readonly Unreadable[];
 };
 
 /** Breaks pages on command. What returns a number tells how many open pages it reached. */
@@ -70,6 +72,7 @@ const NONE: PageFaults = {
   phoneOnlyChats: [],
   answerDelayMs: 0,
   refusal: null,
+  unreadable: [],
 };
 
 export const createWebFaults = ({ core, state, pairing }: WebFaultDeps): WebFaults => {
@@ -78,10 +81,17 @@ export const createWebFaults = ({ core, state, pairing }: WebFaultDeps): WebFaul
     for (const link of links) link.tell(event, data);
     return links.length;
   };
-  const set = ({ missingModules, brokenChats, phoneOnlyChats, ...plain }: Partial<PageFaults>): void => {
+  const set = ({
+    missingModules,
+    brokenChats,
+    phoneOnlyChats,
+    unreadable,
+    ...plain
+  }: Partial<PageFaults>): void => {
     Object.assign(state, plain);
     if (missingModules) state.missingModules = new Set(missingModules);
     if (brokenChats) state.brokenChats = new Set(brokenChats);
+    if (unreadable) state.unreadable = [...unreadable];
     if (phoneOnlyChats) state.phoneOnlyChats = new Set(phoneOnlyChats);
     tellAll('settings', {
       missingModules: [...state.missingModules],

@@ -156,6 +156,26 @@ describe('one account behind the page, the phone and a Baileys', () => {
     assert.equal((await browser.client.getChatById(group.jid)).unreadCount, 0);
   });
 
+  it('moves a chat to the hidden identity of the other side, with its messages', async () => {
+    const { account } = simulator;
+    const old = account
+      .chats()
+      .find(({ peer, jid }) => jid.endsWith('@s.whatsapp.net') && account.person(peer ?? ME).lid !== null);
+    assert.ok(old);
+    const { id } = account.receive({ chat: old.key, content: text('before') });
+    await browser.until(() => heard('message', id).length > 0, 'message');
+    const moved = account.migrateToLid(old.key);
+    assert.ok(moved);
+    const next = account.receive({ chat: old.key, content: text('after') });
+    const [message] = await browser.until(() => heard('message', next.id)[0], 'message');
+    assert.equal((message as Message).from, moved.jid);
+    account.edit({ chat: old.key, id, text: 'edited', origin: { from: 'peer' } });
+    const [edited] = await browser.until(() => heard('message_edit', id)[0], 'edit');
+    assert.equal((edited as Message).id.remote, moved.jid);
+    const chats = await browser.client.getChats();
+    assert.equal(chats.length, account.chats().length);
+  });
+
   it('takes in changes of groups', async () => {
     const { account } = simulator;
     const outside = account

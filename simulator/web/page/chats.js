@@ -3,6 +3,7 @@ import { learnGroup } from './groups.js';
 import { call } from './link.js';
 import { Msg, MsgModel } from './messages.js';
 import { Model } from './model.js';
+import { MsgKey } from './msg-key.js';
 import { define } from './registry.js';
 import { createWid } from './wid.js';
 
@@ -54,6 +55,17 @@ class ChatCollection extends Collection {
 export const Chat = new ChatCollection(ChatModel);
 const byKey = new Map();
 
+/** A chat that moves to another identity takes its messages along. */
+const rename = (chat, remote) => {
+  const messages = chat.msgs.getModelsArray();
+  chat.msgs.models.clear();
+  for (const message of messages) {
+    Msg.models.delete(message.id.toString());
+    message.attributes.id = new MsgKey({ ...message.id, remote });
+    for (const { models } of [chat.msgs, Msg]) models.set(message.id.toString(), message);
+  }
+};
+
 /** Takes in what the server says about a chat; it may have a new id. */
 export const learnChat = (json, group) => {
   const attributes = { ...json, id: createWid(json.id) };
@@ -61,6 +73,7 @@ export const learnChat = (json, group) => {
   if (chat && !chat.id.equals(attributes.id)) {
     Chat.models.delete(chat.id.toString());
     Chat.models.set(json.id, chat);
+    rename(chat, attributes.id);
   }
   if (chat) chat.set({ ...attributes, id: chat.id.equals(attributes.id) ? chat.id : attributes.id });
   else {
