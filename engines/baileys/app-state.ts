@@ -7,6 +7,7 @@ import {
 } from '@whiskeysockets/baileys';
 import { TandemError } from '#kernel/errors.ts';
 import type { Logger } from '#kernel/logger.ts';
+import { requireAppStateKey } from './app-state-key.ts';
 import type { AuthStore } from './auth-store.ts';
 import type { Marks } from './marks.ts';
 import type { WASocket } from './socket.ts';
@@ -97,7 +98,7 @@ export function createAppState({ store, marks, logger }: AppStateDeps): AppState
     },
     resync: async (sock, names) => {
       while (running !== null) await running.catch(() => undefined);
-      if (!sock.authState.creds.myAppStateKeyId) throw failed('the phone has not shared the key yet');
+      await requireAppStateKey(sock);
       return only(async () => {
         // A death on the way must not leave them without a version and without anybody who asks.
         await store.unsettleCollections(names);

@@ -12,6 +12,7 @@ import { MILLISECONDS_PER_SECOND } from '#kernel/limits.ts';
 import type { Logger } from '#kernel/logger.ts';
 import { createAcks } from './acks.ts';
 import { createAppState } from './app-state.ts';
+import { watchAppStateKey } from './app-state-key.ts';
 import { createSqliteAuthStore } from './auth-store-sqlite.ts';
 import { createCommands } from './commands/handlers.ts';
 import { echoOf } from './echo.ts';
@@ -98,6 +99,7 @@ export function createBaileysEngine(options: BaileysEngineOptions): Engine {
   });
   const initialSync = createInitialSync({ board, marks, waiting: () => journal.waiting().count });
   const appState = createAppState({ store, marks, logger });
+  const keyWatch = watchAppStateKey(board, clock, logger, () => session.socket());
 
   const history = createHistoryIntake({
     journal,
@@ -165,18 +167,23 @@ export function createBaileysEngine(options: BaileysEngineOptions): Engine {
       sink.deliver(links.fresh(pn, lid, 'own', nowSeconds(clock)));
       initialSync.connected();
       appState.catchUp(sock);
+      keyWatch.check(sock);
       history.wake();
       refreshGroups(sock);
     },
     onClosed: () => {
       acks.disconnected();
+      keyWatch.disconnected();
       connectionEnd.abort(new TandemError('CONNECTION_LOST', { engine: 'baileys' }));
       connectionEnd = new AbortController();
       // What was told last may not have reached the disk.
       links.clear();
       initialSync.disconnected();
     },
-    onKey: (sock) => appState.catchUp(sock),
+    onKey: (sock) => {
+      appState.catchUp(sock);
+      keyWatch.check(sock);
+    },
     canWrite: () => sink.retry(),
   });
 

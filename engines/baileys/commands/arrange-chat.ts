@@ -1,6 +1,7 @@
 import type { ChatModification } from '@whiskeysockets/baileys';
 import type { CommandHandlers } from '#engines/contract/command.ts';
 import { MILLISECONDS_PER_SECOND } from '#kernel/limits.ts';
+import { requireAppStateKey } from '../app-state-key.ts';
 import type { CommandDeps } from './deps.ts';
 import { keyOf } from './message-key.ts';
 import { unlessAborted } from './upstream-error.ts';
@@ -15,8 +16,11 @@ const FOR_EVER = -1;
 export function arrangeChatCommands({
   session,
 }: CommandDeps): Required<Pick<CommandHandlers, 'chat.archive' | 'chat.pin' | 'chat.mute'>> {
-  const change = (chat: string, modification: ChatModification, signal: AbortSignal) =>
-    unlessAborted(session.open().chatModify(modification, chat), signal);
+  const change = async (chat: string, modification: ChatModification, signal: AbortSignal) => {
+    const sock = session.open();
+    await requireAppStateKey(sock);
+    await unlessAborted(sock.chatModify(modification, chat), signal);
+  };
   return {
     'chat.archive': async ({ chat, archived, newest }, signal) => {
       const last = newest === null ? [] : [{ key: keyOf(chat, newest), messageTimestamp: newest.sentAt }];

@@ -1,4 +1,5 @@
 import type { CommandHandlers } from '#engines/contract/command.ts';
+import { requireAppStateKey } from '../app-state-key.ts';
 import type { CommandDeps } from './deps.ts';
 import { keyOf } from './message-key.ts';
 import { unlessAborted } from './upstream-error.ts';
@@ -20,6 +21,7 @@ export function markReadCommands({
     'chat.markRead': async ({ chat, newest }, signal) => {
       const sock = session.open();
       const last = { key: keyOf(chat, newest), messageTimestamp: newest.sentAt };
+      await requireAppStateKey(sock);
       await unlessAborted(sock.chatModify({ markRead: true, lastMessages: [last] }, chat), signal);
       return { patched: true, sendersTold: false };
     },

@@ -3,6 +3,7 @@ import type { CommandHandlers, CommandInput } from '#engines/contract/command.ts
 import { jidKind } from '#engines/contract/identity.ts';
 import { nowSeconds } from '#kernel/clock.ts';
 import { TandemError } from '#kernel/errors.ts';
+import { requireAppStateKey } from '../app-state-key.ts';
 import { groupInfo } from '../normalise/group.ts';
 import { isSelf, type Self } from '../normalise/self.ts';
 import type { WASocket } from '../socket.ts';
@@ -81,6 +82,7 @@ async function removeForMe(deps: CommandDeps, { message, sentAt }: Input, signal
     apiVersion: DELETE_FOR_ME_VERSION,
     operation: proto.SyncdMutation.SyncdOperation.SET,
   };
+  await requireAppStateKey(sock);
   await unlessAborted(sock.appPatch(patch), AbortSignal.any([signal, deps.connectionEnd()]));
   return { at: nowSeconds(deps.clock) };
 }

@@ -40,7 +40,7 @@ export interface Bench {
   /** Linked, and the pushed history is in the outbox. */
   synced(): Promise<void>;
   /** Another engine on the same folder, after `engine.close()`. */
-  restart(): Promise<void>;
+  restart(meanwhile?: () => void): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -133,8 +133,9 @@ export async function createBench(
       await bench.linkByQr();
       await bench.level('ready');
     },
-    restart: async () => {
+    restart: async (meanwhile = () => undefined) => {
       await engine.close();
+      meanwhile();
       engine = build();
       await engine.start();
     },
