@@ -72,10 +72,10 @@ export const createSimulator = async (options: SimulatorOptions): Promise<Simula
     deliveries,
     port: options.port ?? 0,
     log: options.log ?? silent,
-    createModules: ({ hub, appStateKey }) => [
+    createModules: ({ hub, appStateKey, phone }) => [
       createQueries({ account, hub, mediaUrl: () => media.url }),
       createAppState({ account, hub, media, key: appStateKey }),
-      createMediaRetry({ account, hub, media }),
+      createMediaRetry({ account, hub, media, phone }),
     ],
   });
   const web = await createWebServer({ account, deliveries, media, wire });

@@ -20,11 +20,24 @@ export type PageLog = {
 // A backfill asks thousands of times; more than this nobody reads.
 const MAX_CALLS = 20_000;
 
+const LONGEST_TEXT = 1_000;
+
+/** Files that a page uploads are not worth their memory. */
+const shortened = (params: unknown): unknown =>
+  typeof params !== 'object' || params === null
+    ? params
+    : Object.fromEntries(
+        Object.entries(params).map(([name, value]) => [
+          name,
+          typeof value === 'string' && value.length > LONGEST_TEXT ? `${value.length} letters` : value,
+        ]),
+      );
+
 export const createPageLog = (): PageLog => {
   const calls: PageCall[] = [];
   return {
     add: (call) => {
-      calls.push(call);
+      calls.push({ ...call, params: shortened(call.params) });
       if (calls.length > MAX_CALLS) calls.splice(0, calls.length - MAX_CALLS);
     },
     all: () => calls,

@@ -24,7 +24,7 @@ import { createReceiver } from './messages/receive.ts';
 import { createSentLog } from './messages/sent-log.ts';
 import { createServerIdentity } from './noise/certificates.ts';
 import { createLinking, type Linking } from './pairing/linking.ts';
-import { createPhoneBehaviour } from './phone/behaviour.ts';
+import { createPhoneBehaviour, type PhoneBehaviour } from './phone/behaviour.ts';
 import { createPeerChannel } from './phone/peer.ts';
 import { createPhone } from './phone/phone.ts';
 import { createDeviceNotifications } from './server/device-notifications.ts';
@@ -39,6 +39,7 @@ export type ModuleDeps = {
   readonly hub: DeviceHub;
   readonly media: MediaHost;
   readonly appStateKey: AppStateSyncKey;
+  readonly phone: Readonly<PhoneBehaviour>;
 };
 
 export type WireOptions = {
@@ -135,7 +136,7 @@ export const createWire = async (options: WireOptions): Promise<Wire> => {
     }),
     createSessionQueries({ registry, mediaHostname: () => media.hostname }),
     createDeviceNotifications(registry),
-    ...options.createModules({ account, hub: registry, media, appStateKey }),
+    ...options.createModules({ account, hub: registry, media, appStateKey, phone: behaviour }),
   ];
   const linking = createLinking({
     identity,

@@ -3,6 +3,7 @@ import { createBootMethods } from './boot.ts';
 import { createChangeMethods } from './changes.ts';
 import { createChatMethods } from './chats.ts';
 import { createHistoryMethods } from './history.ts';
+import { createMediaMethods } from './media.ts';
 import { createPeopleMethods } from './people.ts';
 import { createPlaceholderMethods } from './placeholder.ts';
 import { createSearchMethods } from './search.ts';
@@ -16,6 +17,7 @@ export const createMethods = (core: WebCore): PageMethods => ({
   ...createHistoryMethods(core),
   ...createSendMethods(core),
   ...createChangeMethods(core),
+  ...createMediaMethods(core),
   ...createSettingMethods(core),
   ...createPeopleMethods(core),
   ...createPlaceholderMethods(core),

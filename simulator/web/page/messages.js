@@ -1,4 +1,5 @@
 import { Collection } from './collection.js';
+import { mediaDataOf, resolveMedia } from './download.js';
 import { call } from './link.js';
 import { Model } from './model.js';
 import { MsgKey, reviveKey } from './msg-key.js';
@@ -24,6 +25,13 @@ export const reviveAttributes = (json) => {
 export class MsgModel extends Model {
   constructor(json) {
     super(reviveAttributes(json));
+    if (!this.directPath) return;
+    this.mediaData = mediaDataOf(this);
+    this.mediaObject = { type: this.type, size: this.size };
+  }
+
+  downloadMedia(options) {
+    return resolveMedia(this, options);
   }
 
   get isNotification() {

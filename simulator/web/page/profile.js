@@ -33,7 +33,16 @@ const read = async (key) => done((await database).transaction(STORE).objectStore
 
 const newKey = () => crypto.getRandomValues(new Uint8Array(KEY_BYTES));
 
-export const base64 = (bytes) => btoa(String.fromCharCode(...new Uint8Array(bytes)));
+const CHUNK_BYTES = 32_768;
+
+export const base64 = (data) => {
+  const bytes = new Uint8Array(data);
+  let text = '';
+  for (let at = 0; at < bytes.length; at += CHUNK_BYTES) {
+    text += String.fromCharCode(...bytes.subarray(at, at + CHUNK_BYTES));
+  }
+  return btoa(text);
+};
 
 const newKeys = async () => {
   const keys = { staticKey: newKey(), identityKey: newKey(), advSecret: newKey() };

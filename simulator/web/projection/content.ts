@@ -27,6 +27,9 @@ const mediaAttributes = (fields: MediaFields): PageAttributes => ({
   mimetype: fields.mimetype,
 });
 
+/** What the page shows before the file is there; for pictures it is the `body`, a small JPEG. */
+const THUMBNAIL = { body: '/9j/4AAQSkZJRgABAQAAAQABAAD/2Q==' };
+
 const PAGE_TYPE = {
   image: 'image',
   video: 'video',
@@ -38,6 +41,7 @@ const PAGE_TYPE = {
 
 const generatedMedia = (media: SimMedia, stored: StoredMedia): PageAttributes => ({
   type: PAGE_TYPE[media.kind],
+  ...(media.kind === 'image' || media.kind === 'video' ? THUMBNAIL : {}),
   ...mediaAttributes({ ...stored, mimetype: media.mimeType }),
   ...(media.caption === null ? {} : { caption: media.caption }),
   ...(media.fileName === null ? {} : { filename: media.fileName }),
@@ -54,12 +58,25 @@ export const protoAttributes = (message: proto.IMessage): PageAttributes => {
   const { imageMessage, videoMessage, audioMessage, documentMessage, stickerMessage } = message;
   if (imageMessage) {
     const { caption, width, height } = imageMessage;
-    return { type: 'image', ...mediaAttributes(imageMessage), ...withCaption(caption), width, height };
+    return {
+      type: 'image',
+      ...THUMBNAIL,
+      ...mediaAttributes(imageMessage),
+      ...withCaption(caption),
+      width,
+      height,
+    };
   }
   if (videoMessage) {
     const { caption, width, height, seconds, gifPlayback } = videoMessage;
     const media = { ...mediaAttributes(videoMessage), ...withCaption(caption), width, height };
-    return { type: 'video', ...media, duration: String(seconds ?? 0), isGif: gifPlayback ?? false };
+    return {
+      type: 'video',
+      ...THUMBNAIL,
+      ...media,
+      duration: String(seconds ?? 0),
+      isGif: gifPlayback ?? false,
+    };
   }
   if (audioMessage) {
     const type = audioMessage.ptt ? 'ptt' : 'audio';

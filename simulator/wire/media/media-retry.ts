@@ -5,12 +5,14 @@ import { mediaKeyOf } from '../../account/media-bytes.ts';
 import { directPathOf } from '../../account/media-path.ts';
 import type { DeviceHub, WireModule } from '../contract.ts';
 import { child, childBytes, node } from '../nodes.ts';
+import type { PhoneBehaviour } from '../phone/behaviour.ts';
 import type { SimMediaHost } from './media-host.ts';
 
 export interface MediaRetryDeps {
   readonly account: Account;
   readonly media: Pick<SimMediaHost, 'restore'>;
   readonly hub: Pick<DeviceHub, 'send'>;
+  readonly phone: Pick<PhoneBehaviour, 'reuploads'>;
 }
 
 const IV_BYTES = 12;
@@ -43,7 +45,10 @@ const isGenuine = (request: BinaryNode, mediaKey: Uint8Array, id: string): boole
   }
 };
 
-const answerTo = (request: BinaryNode, deps: Pick<MediaRetryDeps, 'account' | 'media'>): BinaryNode => {
+const answerTo = (
+  request: BinaryNode,
+  deps: Pick<MediaRetryDeps, 'account' | 'media' | 'phone'>,
+): BinaryNode => {
   const id = request.attrs.id ?? '';
   const rmr = child(request, 'rmr');
   const chat = deps.account.chatByJid(rmr?.attrs.jid ?? '');
@@ -56,7 +61,7 @@ const answerTo = (request: BinaryNode, deps: Pick<MediaRetryDeps, 'account' | 'm
     );
   const refuse = (result: proto.MediaRetryNotification.ResultType): BinaryNode =>
     answer(node('error', { code: String(result) }));
-  if (content?.type !== 'media') return refuse(ResultType.NOT_FOUND);
+  if (content?.type !== 'media' || !deps.phone.reuploads) return refuse(ResultType.NOT_FOUND);
   const mediaKey = mediaKeyOf(content.media);
   if (!isGenuine(request, mediaKey, id)) return refuse(ResultType.DECRYPTION_ERROR);
   const directPath = directPathOf(content.media);

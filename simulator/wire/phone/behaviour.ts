@@ -24,6 +24,8 @@ export type PhoneBehaviour = {
   delivery: 'auto' | 'inline' | 'media';
   /** Stops between chunks of the initial history while true. */
   paused: boolean;
+  /** Uploads files again that the media host has lost; false: the phone has lost them too. */
+  reuploads: boolean;
 };
 
 export const MAX_PAGE_MESSAGES = 50;
@@ -39,4 +41,5 @@ export const createPhoneBehaviour = (): PhoneBehaviour => ({
   messagesPerChunk: DEFAULT_CHUNK_MESSAGES,
   delivery: 'auto',
   paused: false,
+  reuploads: true,
 });
