@@ -1,6 +1,6 @@
 import type { Client } from 'whatsapp-web.js';
 import type { Observation } from '#engines/contract/observation.ts';
-import { observeEdit, observeMessage, observeRevoke } from './normalise/message.ts';
+import { observeEdit, observeMessage, observeRemoval, observeRevoke } from './normalise/message.ts';
 import { observeReaction } from './normalise/reaction.ts';
 import { observeAck } from './normalise/receipt.ts';
 import { toJid } from './normalise/scalars.ts';
@@ -57,6 +57,8 @@ export function observeDrained(
         return [observeEdit(found, context)];
       case 'revoke':
         return [observeRevoke(found, context)];
+      case 'removed':
+        return [observeRemoval(found, context)];
       case 'ack':
         return [observeAck(found, context)];
       case 'reaction':

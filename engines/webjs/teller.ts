@@ -73,7 +73,12 @@ export function createTeller({ sink, told, links, self, clock, logger }: TellerD
       const around = context();
       return models.flatMap((model) => {
         const contact = observeContact(model, around);
-        return contact !== null && told.changed('contact', contact.jid, contact) ? [contact] : [];
+        if (contact === null) return [];
+        // Of most people there is nothing to say about it.
+        const { blocked, ...rest } = contact;
+        const turned = blocked !== undefined && told.turned('blocked', contact.jid, blocked);
+        if (turned) return [contact];
+        return told.changed('contact', contact.jid, rest) && Object.keys(rest).length > 2 ? [rest] : [];
       });
     },
     groups: (models) => {

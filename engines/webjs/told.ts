@@ -14,6 +14,8 @@ export interface Told {
   remember(chat: string, prints: readonly Print[]): void;
   /** True when this differs from what was remembered last; it is remembered now. */
   changed(kind: 'chat' | 'contact' | 'group', id: string, value: unknown): boolean;
+  /** The same for something that is false until it was said to be true. */
+  turned(kind: 'blocked', id: string, value: boolean): boolean;
   /** How far back a chat was told; null = not at all. */
   floor(chat: string): { readonly id: string; readonly t: number } | null;
   setFloor(chat: string, floor: { readonly id: string; readonly t: number }): void;
@@ -85,6 +87,12 @@ export function openTold(file: string, outbox: string): Told {
     changed: (kind, id, value) => {
       const digest = createHash('sha1').update(JSON.stringify(value)).digest('base64');
       if (digestOf.get(kind, id)?.digest === digest) return false;
+      setDigest.run(kind, id, digest);
+      return true;
+    },
+    turned: (kind, id, value) => {
+      const digest = String(value);
+      if ((digestOf.get(kind, id)?.digest ?? 'false') === digest) return false;
       setDigest.run(kind, id, digest);
       return true;
     },

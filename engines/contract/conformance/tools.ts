@@ -99,6 +99,18 @@ export function nextMessageId(): string {
   return `3EB0C0${ids.toString(16).toUpperCase().padStart(14, '0')}`;
 }
 
+/** What a send may say that the server never answered: nobody knows, unless the friend has confirmed it. */
+export async function unanswered(rig: Rig, messageId: string, outcome: string): Promise<void> {
+  if (outcome === 'pending' || outcome === 'DELIVERY_UNKNOWN') return;
+  assert.equal(outcome, 'sent');
+  await told(
+    rig,
+    'receipt',
+    'a receipt of the friend',
+    (one) => one.ids.includes(messageId) && one.recipient !== null,
+  );
+}
+
 /** A text of the account's own in the chat with the friend, sent by the engine. */
 export async function sendOwn(rig: Rig, text: string): Promise<string> {
   const messageId = nextMessageId();

@@ -68,6 +68,10 @@ export function installJournal(): void {
     listen(Msg, 'change:ack', (message) => {
       if (get(message.id, 'fromMe')) note('ack', { message });
     });
+    listen(Msg, 'remove', (message) => {
+      // Others leave memory for reasons of the page's own.
+      if (message.isNewMsg) note('removed', { message });
+    });
     listen(Msg, 'change:body change:caption', (message) => note('edit', { message }));
   };
   const watchReactions = () => {
@@ -152,6 +156,9 @@ export function installJournal(): void {
       try {
         const found = message === undefined ? data : plain.message(message);
         const print = message === undefined ? undefined : kit.printOf(message);
+        // With a chat go all its messages, which is said of the chat.
+        if (kind === 'removed' && kit.chatOf(widText(get(message?.id, 'remote')) ?? '') === undefined)
+          continue;
         if (found !== null && found !== undefined) entries.push({ kind, found, print });
       } catch {
         lost += 1;

@@ -56,6 +56,13 @@ export function observeRevoke(model: unknown, context: PageContext): Observation
     : { kind: 'revoke', ...target, at: toTime(message.revokeTimestamp) ?? context.now };
 }
 
+/** A message was removed from the own devices; for others it is still there. */
+export function observeRemoval(model: unknown, context: PageContext): Observation | null {
+  const message = readMessage(model, context.oddities);
+  const target = message === null ? null : targetOfMessage(message, context);
+  return target === null ? null : { kind: 'revoke', ...target, at: context.now };
+}
+
 /** A map, because what stands there is the page's own business. */
 const STATUS: ReadonlyMap<number, MessageStatus> = new Map([
   [0, 'pending'],
