@@ -80,12 +80,12 @@ export function createBrowserDriver(deps: DriverDeps): BrowserDriver {
 
   async function prepare() {
     const { executable } = requireBrowser({ setting: config.webjsExecutable });
-    const left = await sweep(engineDir);
+    const { ended: left, locked } = await sweep(engineDir);
     if (left > 0) logger.warn('a browser of an earlier engine was ended', { processes: left });
     if (userAgent?.executable !== executable) {
       userAgent = { executable, text: config.webjsUserAgent ?? (await ownUserAgent(executable)) };
     }
-    return { executable, agent: userAgent.text };
+    return { executable, agent: userAgent.text, locked };
   }
 
   async function begin(): Promise<void> {
@@ -100,7 +100,11 @@ export function createBrowserDriver(deps: DriverDeps): BrowserDriver {
       return;
     }
     if (mine !== generation) return;
-    const { executable, agent } = prepared;
+    const { executable, agent, locked } = prepared;
+    if (locked) {
+      events.onDead('profile-in-use', null);
+      return;
+    }
     const next = createLife(
       {
         engineDir,

@@ -103,16 +103,22 @@ function readRecord(engineDir: string): BrowserRecord | null {
 const KILLED_MS = 3_000;
 const LOOK_MS = 20;
 
+export interface Swept {
+  /** Processes of an earlier engine that were still there. */
+  readonly ended: number;
+  /** Another browser has the profile, or may have it. */
+  readonly locked: boolean;
+}
+
 /**
  * Before a start, under the lease of the folder: ends the browser that an earlier engine has left running, and takes
- * away the lock of one that is provably dead. Says how many processes were ended.
+ * away the lock of one that is provably dead.
  */
-export async function sweep(engineDir: string): Promise<number> {
+export async function sweep(engineDir: string): Promise<Swept> {
   const record = readRecord(engineDir);
   const ended = record === null ? [] : await endRecorded(record, profileDir(engineDir));
   rmSync(recordFile(engineDir), { force: true });
-  removeDeadLock(profileDir(engineDir), record);
-  return ended.length;
+  return { ended: ended.length, locked: !removeDeadLock(profileDir(engineDir), record) };
 }
 
 async function endRecorded(record: BrowserRecord, profile: string): Promise<readonly number[]> {
@@ -132,10 +138,11 @@ function usesProfile(pid: number, profile: string): boolean {
 
 const LOCK_FILES = ['SingletonLock', 'SingletonSocket', 'SingletonCookie'];
 
-function removeDeadLock(profile: string, record: BrowserRecord | null): void {
+/** False when there is a lock that had to stay. */
+function removeDeadLock(profile: string, record: BrowserRecord | null): boolean {
   const owner = linkTarget(join(profile, 'SingletonLock'));
   // Without /proc nothing can be proved; the browser itself looks after locks of its own machine.
-  if (owner === null || startTicksOf(process.pid) === null) return;
+  if (owner === null || startTicksOf(process.pid) === null) return true;
   const at = owner.lastIndexOf('-');
   const host = owner.slice(0, at);
   const pid = Number(owner.slice(at + 1));
@@ -144,8 +151,9 @@ function removeDeadLock(profile: string, record: BrowserRecord | null): void {
       ? isGone(pid) || (argumentsOf(pid).length > 0 && !usesProfile(pid, profile))
       : // Of another machine or container: one that we started there ended with its engine, whose lease is ours now.
         record !== null && owner === `${record.host}-${record.pid}`;
-  if (!dead) return;
+  if (!dead) return false;
   for (const name of LOCK_FILES) rmSync(join(profile, name), { force: true });
+  return true;
 }
 
 async function untilGone(pids: readonly number[]): Promise<boolean> {

@@ -4,7 +4,7 @@ import type { Client } from 'whatsapp-web.js';
 import type { EngineReason } from '#engines/contract/state.ts';
 import { closeBrowser, type launchOptions } from './browser.ts';
 import { createClient } from './client.ts';
-import { isChanged, isGone, reasonOfStart } from './page-errors.ts';
+import { classOf, isChanged, isGone, reasonOfStart } from './page-errors.ts';
 import { createWatchdog, type Pulse, type Watchdog } from './watchdog.ts';
 
 /** One browser with its page, from the start of the process to its end. */
@@ -119,6 +119,7 @@ export function createLife(settings: LifeSettings, hooks: LifeHooks): Life {
         // The watchdog knows better whether the page is gone.
         if (isGone(error)) return watchdog?.check();
         misses ||= isChanged(error);
+        hooks.onPageError(classOf(error));
         die(isChanged(error) ? 'page-changed' : 'never-ready', error);
       },
     },
