@@ -4,6 +4,7 @@ import { systemClock } from '#kernel/clock.ts';
 import { loadConfig } from '#kernel/config.ts';
 import { systemIds } from '#kernel/ids.ts';
 import { shapeOf } from '#simulator/account/presets.ts';
+import { sampleMedia } from '#simulator/account/sample-media.ts';
 import { clientEnvironment } from '#simulator/environment.ts';
 import { createSimulator, type Simulator } from '#simulator/simulator.ts';
 import { createOrchestrator, type Orchestrator } from './orchestrator.ts';
@@ -125,6 +126,21 @@ describe('orchestrator with the real engine, a simulated account and the real st
     assert.ok(!isAlive(before));
     assert.notEqual(pid(), before);
     await level('ready');
+  });
+
+  it('tries what a connected engine can do, without adding anything to the history', async () => {
+    await link();
+    await level('ready');
+    await complete();
+    const chat = simulator.account.chats().find((one) => one.peer !== null) ?? assert.fail('no chat');
+    const { id } = simulator.account.receive({ chat: chat.key, content: sampleMedia({ kind: 'image' }) });
+    await until('the picture', async () => (await home.history.messages.byId(id)).length === 1);
+    await until(
+      'the self-tests',
+      () => view().selfTests.length === 2 && view().selfTests.every(({ state }) => state === 'passed'),
+      30_000,
+    );
+    assert.deepEqual(await storedIds(), pushedIds());
   });
 
   it('replaces an engine process that hangs', async () => {

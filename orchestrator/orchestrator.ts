@@ -19,6 +19,7 @@ import { createRecoveries } from './recovery/recovery.ts';
 import { checkRoutes } from './routing/preference.ts';
 import { createRouter } from './routing/router.ts';
 import { createStandings } from './routing/standing.ts';
+import { createSelfTest, type SelfTest } from './self-test/self-test.ts';
 import { createSending, type Sending } from './sending/sending.ts';
 import type { EngineView, FleetPort, Recovery, RecoveryPort, RouterPort } from './services/ports.ts';
 
@@ -60,6 +61,7 @@ interface Post {
   readonly monitor: EngineMonitor;
   readonly consumer: Consumer;
   readonly guard: AccountGuard;
+  readonly selfTest: SelfTest;
   client: EngineClient | null;
 }
 
@@ -103,10 +105,22 @@ export function createOrchestrator(deps: OrchestratorDeps): Orchestrator {
         void supervisor.restart('unresponsive', generation).catch(() => undefined);
       },
     });
-    const post: Post = { supervisor, monitor, consumer, guard, client: null };
+    const selfTest = createSelfTest({
+      engine,
+      mode: config.selfTest,
+      history,
+      rates: history.rates,
+      sendsPerMinute: config.sendsPerMinute,
+      client: () => (guard.mismatch() === null ? post.client : null),
+      clock,
+      ids,
+      logger,
+    });
+    const post: Post = { supervisor, monitor, consumer, guard, selfTest, client: null };
     let level: EngineStatus['level'] | null = null;
     monitor.onStatus((status) => {
       guard.judge(status);
+      selfTest.judge(status);
       if (status.level !== level) {
         freshSlate(engine);
         logger.info('engine level', { engine, level: status.level, reason: status.reason });
@@ -178,6 +192,7 @@ export function createOrchestrator(deps: OrchestratorDeps): Orchestrator {
       recoveries.stop();
       for (const post of posts) {
         post.monitor.stop();
+        post.selfTest.stop();
         post.guard.stop();
       }
       // The batch under way is committed; whatever is not stays in the outbox.
@@ -213,7 +228,7 @@ async function unlinkForeign({ supervisor, consumer, client }: Post, signal: Abo
   await client.command('session.logout', {}, { signal });
 }
 
-function viewOf({ supervisor, monitor, guard }: Post, recovery: Recovery | null): EngineView {
+function viewOf({ supervisor, monitor, guard, selfTest }: Post, recovery: Recovery | null): EngineView {
   const process = supervisor.view();
   const health = monitor.view();
   const processUp = process.state === 'running';
@@ -227,7 +242,7 @@ function viewOf({ supervisor, monitor, guard }: Post, recovery: Recovery | null)
     responseMs: health.responseMs,
     checkedAtMs: health.checkedAtMs,
     error: error === null ? null : toErrorBody(error),
-    selfTests: [],
+    selfTests: selfTest.results(),
     recovery,
   };
 }

@@ -19,6 +19,7 @@ import { createEchoFinder } from './echo.ts';
 import { newMessageId } from './fingerprint.ts';
 import { createOpenEnds } from './open-ends.ts';
 import { forwardOperation, type SendOperation, textOperation } from './operation.ts';
+import { SEND_RATE } from './rate.ts';
 
 export interface SendingDeps {
   readonly sends: SendStore;
@@ -41,9 +42,7 @@ export interface Sending extends SendingPort {
   recover(): Promise<void>;
 }
 
-const RATE_BUCKET = 'send';
-const MINUTE_MS = 60_000;
-const HOUR_MS = 60 * MINUTE_MS;
+const HOUR_MS = 3_600_000;
 /** The same words to the same chat within this time are a repeated click, not a second thought. */
 const REPEAT_WINDOW_MS = 45_000;
 /** Within a tool call's time, together with the engine's own deadline. */
@@ -96,7 +95,7 @@ export function createSending(deps: SendingDeps): Sending {
       if (record.fingerprint !== fingerprint) throw new TandemError('IDEMPOTENCY_KEY_REUSED');
       return { record, isNew: false, byKey: true };
     }
-    const rate = await deps.rates.take(RATE_BUCKET, deps.sendsPerMinute, MINUTE_MS, now);
+    const rate = await deps.rates.take(SEND_RATE.bucket, deps.sendsPerMinute, SEND_RATE.windowMs, now);
     if (!rate.ok) {
       await sends.release(record.id);
       throw new TandemError('RATE_LIMITED', {
