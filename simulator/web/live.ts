@@ -5,6 +5,7 @@ import { pageChat, pageGroup } from './projection/chats.ts';
 import { ACK, editAttributes, pageKey, revokeAttributes } from './projection/messages.ts';
 import { pagePerson } from './projection/people.ts';
 import { placeholder, readable } from './projection/placeholder.ts';
+import { pageVote } from './projection/votes.ts';
 import { personWid, toWid } from './projection/wids.ts';
 
 const MS_PER_SECOND = 1_000;
@@ -132,6 +133,11 @@ export const followAccount = (core: WebCore): (() => void) => {
       case 'group':
         onGroup(event);
         break;
+      case 'vote': {
+        const { message, vote, id } = event;
+        each(null, (link) => link.tell('vote', pageVote(account, message, vote, id)));
+        break;
+      }
       case 'blocklist': {
         const { lid, pn } = account.person(event.person);
         const wid = toWid(lid ?? pn ?? '');

@@ -6,6 +6,7 @@ import { createHistoryMethods } from './history.ts';
 import { createMediaMethods } from './media.ts';
 import { createPeopleMethods } from './people.ts';
 import { createPlaceholderMethods } from './placeholder.ts';
+import { createPollMethods } from './polls.ts';
 import { createSearchMethods } from './search.ts';
 import { createSendMethods } from './send.ts';
 import { createSettingMethods } from './settings.ts';
@@ -18,6 +19,7 @@ export const createMethods = (core: WebCore): PageMethods => ({
   ...createSendMethods(core),
   ...createChangeMethods(core),
   ...createMediaMethods(core),
+  ...createPollMethods(core),
   ...createSettingMethods(core),
   ...createPeopleMethods(core),
   ...createPlaceholderMethods(core),
