@@ -62,8 +62,11 @@ Settings are environment variables, see docs/reference/settings.md.`,
   command('demo', 'try Tandem with a simulated WhatsApp account; nothing real is touched', [
     'tandem demo                        play until Ctrl-C',
     'tandem demo --once                 run through, check every message, exit 0 when all is there exactly once',
+    'tandem demo --chaos                break engines, browser and page while an assistant works',
+    'tandem demo --chaos --once         one round of it, and the proof that nothing was lost',
     'tandem demo --seed 7               another account',
   ])
+    .option('--chaos', 'break one thing after another while an assistant works')
     .option('--once', 'check the store against the account and end')
     .option('--seed <text>', 'another seed gives another account')
     .option('--port <number>', 'port to listen on (default: 8080, or any free one)', readPort)

@@ -23,6 +23,14 @@ const truthSchema = z.object({
 });
 export type TrueMessage = z.infer<typeof truthSchema>;
 
+const receiptSchema = z.object({ id: z.string(), recipientJid: z.string(), text: z.string().nullable() });
+export type Receipt = z.infer<typeof receiptSchema>;
+
+const hitSchema = z.object({ devices: z.int().nullish(), pages: z.int().nullish() });
+
+/** What connections meet while they are refused: the status of a service that is down. */
+const REFUSAL_STATUS = 503;
+
 /** The simulated account, seen by the one who holds its phone. */
 export interface DemoAccount {
   /** Holds the phone against the QR code. */
@@ -33,6 +41,12 @@ export interface DemoAccount {
   /** How many messages the account holds now. */
   messageCount(): Promise<number>;
   everyMessage(): AsyncGenerator<TrueMessage, void, undefined>;
+  /** What people received from the devices of the account, doubles included. */
+  received(): AsyncGenerator<Receipt, void, undefined>;
+  /** Breaks connections of devices; returns how many. `refuse` holds until `accept`. */
+  breakWire(fault: 'drop' | 'refuse' | 'accept'): Promise<number>;
+  /** Breaks the open pages; returns how many. */
+  breakPage(fault: 'hang' | 'drop'): Promise<number>;
 }
 
 export function createDemoAccount(controlUrl: string): DemoAccount {
@@ -72,6 +86,18 @@ export function createDemoAccount(controlUrl: string): DemoAccount {
     everyMessage: async function* () {
       for await (const line of linesOf(await ask('/oracle'))) yield truthSchema.parse(JSON.parse(line));
     },
+    received: async function* () {
+      for await (const line of linesOf(await ask('/received'))) yield receiptSchema.parse(JSON.parse(line));
+    },
+    breakWire: async (fault) => {
+      const body =
+        fault === 'drop'
+          ? { fault }
+          : { fault: 'refuse-connections', refusal: fault === 'refuse' ? REFUSAL_STATUS : null };
+      return hitSchema.parse(await (await ask('/faults', body)).json()).devices ?? 0;
+    },
+    breakPage: async (fault) =>
+      hitSchema.parse(await (await ask('/web-faults', { fault })).json()).pages ?? 0,
   };
 }
 

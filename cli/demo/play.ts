@@ -1,26 +1,16 @@
 import type { StatusView } from '#console/view/status.ts';
 import { formatCounted, formatDuration } from '../render/numbers.ts';
 import { renderProgress } from '../render/progress.ts';
-import type { Terminal } from '../render/terminal.ts';
 import { safeInline } from '../render/text.ts';
 import type { RunningService } from '../service/service.ts';
 import { takeCensus } from './census.ts';
-import type { DemoAccount } from './control.ts';
 import { writeSomething } from './life.ts';
 import { linkEngine } from './link.ts';
 import { fetchOlderHistory } from './older.ts';
-import type { SimulatorProcess } from './simulator-process.ts';
+import type { DemoStage } from './stage.ts';
 import type { TourReport } from './summary.ts';
 import { searchAround, sendAround } from './tour.ts';
 import { waitUntil } from './wait.ts';
-
-export interface DemoStage {
-  readonly out: Terminal;
-  readonly service: RunningService;
-  readonly account: DemoAccount;
-  readonly counts: SimulatorProcess['counts'];
-  readonly signal: AbortSignal;
-}
 
 const HISTORY_LIMIT_MS = 120_000;
 const LIVE_LIMIT_MS = 20_000;
@@ -29,11 +19,35 @@ const PROGRESS_EVERY_MS = 200;
 
 /** Plays the tour step by step, one line that stays for each. */
 export async function playDemo(stage: DemoStage): Promise<TourReport> {
-  const { out, service, account, signal } = stage;
-  const done = (text: string) => {
-    out.clear();
-    out.print(`${out.colours.green('✔')} ${text}`);
+  const { service, signal } = stage;
+  await bringUp(stage);
+  const latencyMs = await receiveLive(stage);
+  tell(
+    stage,
+    `${LIVE_MESSAGES} new messages arrived, each stored within ${formatDuration(latencyMs)} of being written.`,
+  );
+  const searched = await searchAround(service, signal);
+  const sent = await sendAround(service, signal);
+  await settle(stage);
+  return {
+    overview: await service.history.overview(),
+    engines: service.orchestrator.engines().map(({ engine }) => engine),
+    contributions: await service.ports.contributions(),
+    census: await takeCensus(service.history),
+    searched,
+    sent,
   };
+}
+
+function tell({ out }: DemoStage, text: string): void {
+  out.clear();
+  out.print(`${out.colours.green('✔')} ${text}`);
+}
+
+/** Links every engine and takes in the whole history. */
+export async function bringUp(stage: DemoStage): Promise<void> {
+  const { out, service, signal } = stage;
+  const done = (text: string) => tell(stage, text);
   done(`Simulated account with ${formatCounted(stage.counts.messages, 'message')}.`);
   done(`Service: ${service.url}`);
 
@@ -67,22 +81,6 @@ export async function playDemo(stage: DemoStage): Promise<TourReport> {
   done(
     `History: ${formatCounted(messages, 'message')} in ${formatDuration(performance.now() - startedAt)}, the newest pushed by the phone, the older ones asked for page by page.`,
   );
-
-  const latencyMs = await receiveLive(stage);
-  done(
-    `${LIVE_MESSAGES} new messages arrived, each stored within ${formatDuration(latencyMs)} of being written.`,
-  );
-  const searched = await searchAround(service, signal);
-  const sent = await sendAround(service, signal);
-  await settle(service, account, signal);
-  return {
-    overview: await service.history.overview(),
-    engines: service.orchestrator.engines().map(({ engine }) => engine),
-    contributions: await service.ports.contributions(),
-    census: await takeCensus(service.history),
-    searched,
-    sent,
-  };
 }
 
 function statusOf(service: RunningService): Promise<StatusView> {
@@ -124,7 +122,7 @@ async function receiveLive({ service, account, signal }: DemoStage): Promise<num
 }
 
 /** Until the store has caught up with the account, or does not move any more. */
-async function settle(service: RunningService, account: DemoAccount, signal: AbortSignal): Promise<void> {
+export async function settle({ service, account, signal }: DemoStage): Promise<void> {
   await waitUntil(
     async () => {
       const { store, ingest } = await statusOf(service);

@@ -1,0 +1,110 @@
+import { formatCount, formatCounted, formatDuration } from '../../render/numbers.ts';
+import type { Terminal } from '../../render/terminal.ts';
+import type { Receipt } from '../control.ts';
+import type { Verdict } from '../verify.ts';
+import type { Call, CallLog, SentText } from './calls.ts';
+
+export interface SendProof {
+  readonly asked: number;
+  readonly confirmed: number;
+  /** Told as unknown: it may have arrived or not. */
+  readonly unknown: number;
+  readonly refused: number;
+  /** Confirmed, and nobody has it. */
+  readonly lost: number;
+  /** Refused, and somebody has it. */
+  readonly unexpected: number;
+  /** Somebody has it more than once. */
+  readonly twice: number;
+}
+
+/** Holds what the assistant was told of its messages against what people received. */
+export async function proveSends(
+  sends: readonly SentText[],
+  received: AsyncIterable<Receipt>,
+): Promise<SendProof> {
+  const arrivals = new Map<string, Map<string, number>>();
+  for await (const { text, recipientJid } of received) {
+    if (text === null) continue;
+    const people = arrivals.get(text) ?? new Map<string, number>();
+    people.set(recipientJid, (people.get(recipientJid) ?? 0) + 1);
+    arrivals.set(text, people);
+  }
+  const proof = {
+    asked: sends.length,
+    confirmed: 0,
+    unknown: 0,
+    refused: 0,
+    lost: 0,
+    unexpected: 0,
+    twice: 0,
+  };
+  for (const { text, answer } of sends) {
+    const people = arrivals.get(text);
+    if ([...(people?.values() ?? [])].some((times) => times > 1)) proof.twice += 1;
+    if (answer.ok) {
+      proof.confirmed += 1;
+      if (people === undefined) proof.lost += 1;
+    } else if (answer.code === 'DELIVERY_UNKNOWN') proof.unknown += 1;
+    else {
+      proof.refused += 1;
+      if (people !== undefined) proof.unexpected += 1;
+    }
+  }
+  return proof;
+}
+
+export interface Proof {
+  readonly verdict: Verdict;
+  readonly sends: SendProof;
+  readonly log: CallLog;
+  /** Processes of this run that are still there. */
+  readonly left: number;
+  /** Faults after which an engine did not come back. */
+  readonly neverBack: number;
+}
+
+/** Says what held, line by line; true when everything did. */
+export function printProof(out: Terminal, { verdict, sends, log, left, neverBack }: Proof): boolean {
+  const { colours } = out;
+  const lines: (readonly [boolean, string])[] = [
+    [
+      verdict.ok,
+      verdict.ok
+        ? `${formatCounted(verdict.expected, 'message')} in the account, each in the store exactly once.`
+        : `The store differs from the account: ${verdict.missing} missing, ${verdict.twice} twice, ${verdict.unexpected} unexpected, ${verdict.different} different.`,
+    ],
+    [
+      sends.twice + sends.lost + sends.unexpected === 0 && sends.asked > 0,
+      `${formatCounted(sends.asked, 'message')} sent: ${formatCount(sends.confirmed)} confirmed, ${formatCount(sends.unknown)} told as unknown, ${formatCount(sends.refused)} told as not sent; arrived twice ${sends.twice}, lost ${sends.lost}.`,
+    ],
+    callLine(log.calls),
+    [
+      neverBack === 0,
+      neverBack === 0
+        ? 'Every engine came back by itself.'
+        : `${neverBack} times an engine did not come back.`,
+    ],
+    [
+      left === 0,
+      left === 0 ? 'Every process has ended.' : `${formatCounted(left, 'process', 'processes')} left behind.`,
+    ],
+  ];
+  out.print('', colours.bold('Proof'));
+  for (const [held, text] of lines) out.print(`${held ? colours.green('✔') : colours.red('✖')} ${text}`);
+  return lines.every(([held]) => held);
+}
+
+/** Errors that name a cause are answers; these two mean that nobody knows. */
+const NO_ANSWER = new Set<string | null>(['INTERNAL_ERROR', 'NOT_RUNNING', null]);
+
+function callLine(calls: readonly Call[]): readonly [boolean, string] {
+  const open = calls.filter(({ answer }) => !answer.ok && NO_ANSWER.has(answer.code)).length;
+  const told = calls.filter(({ answer }) => !answer.ok).length - open;
+  const taken = calls.filter(({ answer }) => answer.ok && answer.routedFrom !== null).length;
+  const slowest = Math.max(0, ...calls.map(({ answer }) => answer.tookMs));
+  return [
+    open === 0 && calls.length > 0,
+    `${formatCounted(calls.length, 'call')}: ${formatCount(taken)} taken over by the other engine, ${formatCount(told)} told that it cannot be now, ${formatCount(open)} without an answer; the slowest took ${formatDuration(slowest)}.`,
+  ];
+}
