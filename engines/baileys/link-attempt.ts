@@ -1,6 +1,7 @@
 import { type AuthenticationCreds, initAuthCreds } from '@whiskeysockets/baileys';
 import type { EngineReason } from '#engines/contract/state.ts';
 import { TandemError } from '#kernel/errors.ts';
+import type { Logger } from '#kernel/logger.ts';
 import type { AuthStore } from './auth-store.ts';
 import type { LinkDesk } from './link.ts';
 import type { WASocket } from './socket.ts';
@@ -29,6 +30,7 @@ export interface LinkAttemptDeps {
   readonly store: AuthStore;
   readonly board: StatusBoard;
   readonly desk: LinkDesk;
+  readonly logger: Logger;
   readonly linkTimeoutMs: number;
   /** Counts up whenever a socket comes or goes. */
   readonly generation: () => number;
@@ -116,6 +118,7 @@ export function createLinkAttempt(deps: LinkAttemptDeps): LinkAttempt {
   }
 
   function codeFailed(attempt: Attempt, cause: unknown): void {
+    deps.logger.warn('no pairing code', { error: cause, triesLeft: attempt.triesLeft });
     if (attempt.triesLeft === 0) {
       over('link-expired', new TandemError('AUTH_PAIRING_FAILED', { engine: 'baileys', cause }));
       return;

@@ -100,6 +100,7 @@ export function createSession(deps: SessionDeps): Session {
     store,
     board,
     desk,
+    logger,
     linkTimeoutMs: deps.linkTimeoutMs,
     generation: () => generation,
     hasSocket: () => sock !== null,
