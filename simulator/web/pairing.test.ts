@@ -6,6 +6,7 @@ import { shapeOf } from '../account/presets.ts';
 import { createSimulator, type Simulator } from '../simulator.ts';
 import { linkByQr, trust } from '../testing/baileys-client.ts';
 import { linkWebjs, startWebjs } from '../testing/webjs-client.ts';
+import { toWid } from './projection/wids.ts';
 
 describe('linking a browser to the account', () => {
   let simulator: Simulator;
@@ -21,9 +22,18 @@ describe('linking a browser to the account', () => {
   it('goes on without a QR code after a restart on the same profile', async () => {
     const first = await linkWebjs(simulator);
     await first.end({ keepProfile: true });
+    const [chat] = simulator.account.chats();
+    assert.ok(chat);
+    const missed = simulator.account.receive({
+      chat: chat.key,
+      content: { type: 'text', text: 'meanwhile' },
+    });
     const second = await startWebjs(simulator.web, { dataPath: first.dataPath });
     await second.ready();
     assert.equal(second.events('qr').length, 0);
+    const [newest] = await (await second.client.getChatById(toWid(chat.jid))).fetchMessages({ limit: 1 });
+    assert.equal(newest?.id.id, missed.id);
+    assert.ok(simulator.deliveries.has('1', chat.key, missed.index));
     assert.equal(companions().length, 1);
     await second.client.logout();
     await second.until(() => companions().length === 0, 'removal');

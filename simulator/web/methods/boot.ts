@@ -20,7 +20,10 @@ export const createBootMethods = (core: WebCore): PageMethods => {
 
   const describe = (chat: SimChat, position: number, device: WebDevice) => {
     const wanted = position < BUSY_CHATS ? BUSY_CHAT_MESSAGES : QUIET_CHAT_MESSAGES;
-    const from = Math.max(device.floor(chat.key), chat.size - wanted);
+    const floor = device.floor(chat.key);
+    const from = Math.max(floor, chat.size - wanted);
+    // What came while the browser was closed is on its disk now.
+    core.deliveries.record(String(device.id), chat.key, floor, chat.size);
     return {
       chat: pageChat(account, chat, device),
       group: pageGroup(account, chat),

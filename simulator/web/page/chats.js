@@ -88,7 +88,8 @@ export const learnChat = (json, group) => {
 
 /** Puts a message into memory, of its chat and of the page. */
 export const remember = (chat, json) => {
-  const message = Msg.get(json.id instanceof Object ? new MsgModel(json).id : json.id) ?? new MsgModel(json);
+  const fresh = new MsgModel(json);
+  const message = Msg.get(fresh.id) ?? fresh;
   const { rowId } = message;
   if (Number.isInteger(rowId)) chat.oldestRow = Math.min(chat.oldestRow ?? rowId, rowId);
   chat.msgs.add(message);
