@@ -31,6 +31,8 @@ export interface BrowserDriver {
   letGo(graceMs: number): Promise<void>;
   /** Resolves when no process of the last that was let go is left. */
   ended(): Promise<void>;
+  /** Ends what an earlier engine has left running. True when another browser has the profile, or may have it. */
+  sweep(): Promise<boolean>;
   /** Changes with each begin and each letGo: what was awaited over one of them is out of date. */
   generation(): number;
   show(change: Partial<EngineBrowser>): void;
@@ -78,10 +80,15 @@ export function createBrowserDriver(deps: DriverDeps): BrowserDriver {
     return ended;
   }
 
-  async function prepare() {
-    const { executable } = requireBrowser({ setting: config.webjsExecutable });
+  async function sweepUp(): Promise<boolean> {
     const { ended: left, locked } = await sweep(engineDir);
     if (left > 0) logger.warn('a browser of an earlier engine was ended', { processes: left });
+    return locked;
+  }
+
+  async function prepare() {
+    const { executable } = requireBrowser({ setting: config.webjsExecutable });
+    const locked = await sweepUp();
     if (userAgent?.executable !== executable) {
       userAgent = { executable, text: config.webjsUserAgent ?? (await ownUserAgent(executable)) };
     }
@@ -155,5 +162,13 @@ export function createBrowserDriver(deps: DriverDeps): BrowserDriver {
     if (browser !== null) board.set({ browser: { ...browser, ...change } });
   }
 
-  return { life: () => life, begin, letGo, ended: () => ended, generation: () => generation, show };
+  return {
+    life: () => life,
+    begin,
+    letGo,
+    ended: () => ended,
+    sweep: sweepUp,
+    generation: () => generation,
+    show,
+  };
 }

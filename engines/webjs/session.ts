@@ -8,7 +8,7 @@ import { TandemError, toErrorBody, toTandemError } from '#kernel/errors.ts';
 import type { Logger } from '#kernel/logger.ts';
 import { readAccount } from './account.ts';
 import { backoffMs } from './backoff.ts';
-import { profileDir, sweep } from './browser.ts';
+import { profileDir } from './browser.ts';
 import { type BrowserConfig, createBrowserDriver } from './browser-driver.ts';
 import { createConnection } from './connection.ts';
 import { sayGoodbye } from './farewell.ts';
@@ -377,7 +377,7 @@ export function createSession(deps: SessionDeps): Session {
     start: async () => {
       try {
         linked = sessionFile.read();
-        await sweep(engineDir);
+        await driver.sweep();
         if (linked === null) await clearProfile();
         started = true;
         settleDown();
