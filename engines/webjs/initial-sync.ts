@@ -3,6 +3,7 @@ import type { Observation } from '#engines/contract/observation.ts';
 import type { Outbox } from '#engines/contract/outbox.ts';
 import type { SyncProgress } from '#engines/contract/state.ts';
 import type { Logger } from '#kernel/logger.ts';
+import { isIncomplete } from './normalise/chat.ts';
 import { observeMessage } from './normalise/message.ts';
 import type { AskPage } from './page-helpers.ts';
 import type { StatusBoard } from './status-board.ts';
@@ -18,9 +19,16 @@ export interface InitialSync {
   /** Goes on where it stopped. Throws what the page throws; stops when the signal aborts or the disk refuses. */
   run(signal: AbortSignal): Promise<void>;
   /** People, chats and groups, as far as they changed since they were told. */
-  levels(signal: AbortSignal): Promise<readonly string[]>;
+  levels(signal: AbortSignal): Promise<PageChats>;
   /** Messages of one chat that lie below what was told. Returns how many came. */
   push(chat: string, signal: AbortSignal): Promise<number>;
+}
+
+/** Chats by the page's own ids, the newest first. */
+export interface PageChats {
+  readonly ids: readonly string[];
+  /** Of these the phone is still handing out history. */
+  readonly incomplete: readonly string[];
 }
 
 export interface InitialSyncDeps {
@@ -30,6 +38,7 @@ export interface InitialSyncDeps {
   readonly board: StatusBoard;
   readonly outbox: Pick<Outbox, 'stats'>;
   readonly logger: Logger;
+  readonly stallMs?: number;
 }
 
 /** Models in one answer of the page: some 100 kB. */
@@ -42,10 +51,13 @@ const CHAT_MAX_MESSAGES = 5_000;
 /** A consumer that is away: what it has not taken yet need not grow without bound. */
 const OUTBOX_MAX_ENTRIES = 10_000;
 const OUTBOX_LOOK_MS = 1_000;
+/** How often the page is asked whether more history has come, and when the phone has stopped handing it out. */
+const PHONE_LOOK_MS = 1_000;
+const STALL_MS = 30_000;
 const COMPLETE = 100;
 
 export function createInitialSync(deps: InitialSyncDeps): InitialSync {
-  const { ask, teller, told, board, outbox, logger } = deps;
+  const { ask, teller, told, board, outbox, logger, stallMs = STALL_MS } = deps;
   const pending = () => told.mark('initial-sync') !== 'done';
   const show = (change: Partial<SyncProgress>) => board.set({ sync: { ...board.get().sync, ...change } });
   let messages = 0;
@@ -71,6 +83,7 @@ export function createInitialSync(deps: InitialSyncDeps): InitialSync {
       teller.contacts((await ask('contacts', { ids }, { signal })).found),
     );
     const chats = await ask('chatIds', undefined, { signal });
+    const incomplete: string[] = [];
     const isGroup = (id: string) => id.endsWith('@g.us');
     await sliced(chats.filter(isGroup), signal, async (ids) =>
       teller.groups((await ask('groups', { ids }, { signal })).found),
@@ -78,9 +91,10 @@ export function createInitialSync(deps: InitialSyncDeps): InitialSync {
     await sliced(chats, signal, async (ids) => {
       const { found, broken } = await ask('chats', { ids }, { signal });
       if (broken > 0) logger.debug('chats of the page not readable', { broken });
+      incomplete.push(...found.flatMap(incompleteId));
       return teller.chats(found);
     });
-    return chats;
+    return { ids: chats, incomplete };
   };
 
   const push: InitialSync['push'] = async (chat, signal) => {
@@ -121,12 +135,21 @@ export function createInitialSync(deps: InitialSyncDeps): InitialSync {
     run: async (signal) => {
       if (!pending()) return show({ phase: 'done', percent: COMPLETE });
       show({ phase: 'bootstrap', percent: 0 });
-      const chats = await levels(signal);
+      let { ids: chats, incomplete } = await levels(signal);
       teller.tell([{ kind: 'history-progress', phase: 'bootstrap', percent: COMPLETE, complete: true }]);
       for (const [at, chat] of chats.entries()) {
         await push(chat, signal);
         const percent = Math.floor((COMPLETE * (at + 1)) / chats.length);
         show({ phase: 'recent', percent, chats: at + 1, messages });
+      }
+      for (let endMs = performance.now() + stallMs; incomplete.length > 0 && performance.now() < endMs; ) {
+        await delay(PHONE_LOOK_MS, undefined, { signal });
+        const before = messages;
+        for (const chat of incomplete) await push(chat, signal);
+        ({ ids: chats, incomplete } = await levels(signal));
+        for (const chat of chats) if (told.floor(chat) === null) await push(chat, signal);
+        show({ phase: 'recent', percent: null, chats: chats.length, messages });
+        if (messages > before) endMs = performance.now() + stallMs;
       }
       teller.tell([{ kind: 'history-progress', phase: 'full', percent: COMPLETE, complete: true }]);
       told.setMark('initial-sync', 'done');
@@ -134,4 +157,9 @@ export function createInitialSync(deps: InitialSyncDeps): InitialSync {
       teller.reportOddities();
     },
   };
+}
+
+function incompleteId(model: unknown): readonly string[] {
+  const { id } = (model ?? {}) as { id?: unknown };
+  return typeof id === 'string' && isIncomplete(model) ? [id] : [];
 }

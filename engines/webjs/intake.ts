@@ -97,7 +97,7 @@ export function createIntake(deps: IntakeDeps): Intake {
       if (drained.more) continue;
       if (reconcileAgain && !sync.pending()) {
         reconcileAgain = false;
-        await reconcile(await sync.levels(signal), signal);
+        await reconcile((await sync.levels(signal)).ids, signal);
       }
       await rest(signal);
     }
@@ -106,7 +106,7 @@ export function createIntake(deps: IntakeDeps): Intake {
   async function lateHistory(signal: AbortSignal): Promise<void> {
     for (const pause of LATE_HISTORY_MS) {
       await delay(pause, undefined, { signal, ref: false });
-      for (const chat of await sync.levels(signal)) await sync.push(chat, signal);
+      for (const chat of (await sync.levels(signal)).ids) await sync.push(chat, signal);
     }
   }
 
@@ -141,7 +141,7 @@ export function createIntake(deps: IntakeDeps): Intake {
           await lateHistory(signal);
         } else {
           await sync.run(signal);
-          await reconcile(await sync.levels(signal), signal);
+          await reconcile((await sync.levels(signal)).ids, signal);
         }
       }),
     ]);

@@ -33,6 +33,7 @@ export function createKnownLinks(): KnownLinks {
       if (observation.kind === 'receipt')
         return fresh(observation.recipient, observation.recipientAlt, 'message', at);
       if (observation.kind === 'reaction') return fresh(observation.by, observation.byAlt, 'message', at);
+      if (observation.kind === 'chat') return fresh(observation.chat, observation.chatAlt, 'event', at);
       if (observation.kind === 'contact') return fresh(observation.jid, observation.alt, 'event', at);
       const members =
         observation.kind === 'group'

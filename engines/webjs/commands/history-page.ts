@@ -9,7 +9,7 @@ import type {
 import type { MessageObservation } from '#engines/contract/message.ts';
 import { TandemError } from '#kernel/errors.ts';
 import { HISTORY_PAGE_WAIT_MS } from '#kernel/limits.ts';
-import { historyEndOf } from '../normalise/chat.ts';
+import { historyEndOf, NOT_GIVEN } from '../normalise/chat.ts';
 import { observeMessage } from '../normalise/message.ts';
 import { toJid } from '../normalise/scalars.ts';
 import type { Older } from '../page-helpers.ts';
@@ -37,7 +37,12 @@ export function historyPageCommand(deps: CommandDeps): Required<Pick<CommandHand
     if (slice === null) throw new TandemError('CHAT_NOT_FOUND', { engine: 'webjs' });
     let asked = false;
     let seen = slice.messages.length;
-    while (slice.messages.length < count && slice.exhausted && historyEndOf(slice) !== 'start-reached') {
+    const isOpen = ({ messages, exhausted, endOfHistoryTransferType: end }: Older) =>
+      messages.length < count &&
+      exhausted &&
+      end !== NOT_GIVEN &&
+      historyEndOf({ endOfHistoryTransferType: end }) !== 'start-reached';
+    while (isOpen(slice)) {
       if (!asked) {
         ({ asked } = await ask('askPhone', { chat: pageId(chat) }, { signal }));
         if (!asked) break;
@@ -49,14 +54,15 @@ export function historyPageCommand(deps: CommandDeps): Required<Pick<CommandHand
       if (slice.messages.length > seen) asked = false;
       seen = slice.messages.length;
     }
-    return { slice, isSilent: asked && slice.messages.length === 0 };
+    const isAnswered = slice.messages.length > 0 || !isOpen(slice);
+    return { slice, isSilent: !isAnswered };
   }
 
   async function page(input: Input, signal: AbortSignal): Promise<CommandOutput<'history.page'>> {
     const requestId = `web-${randomUUID()}`;
     const { slice, isSilent } = await collect(input, signal);
     const end = endOf(slice, input.count);
-    if (isSilent && end !== 'start-reached') {
+    if (isSilent) {
       return { requestId, outcome: 'silent', messages: 0, end: 'unknown', oldest: null, seq: null };
     }
     const context = teller.messageContext('page', requestId);

@@ -86,7 +86,8 @@ export function installAsking(): void {
     if (message !== undefined && stage !== '' && stage !== 'RESOLVED') {
       await message.downloadMedia?.({ downloadEvenIfExpensive: true, rmrReason: 1 });
       const after = String(get(get(message, 'mediaData'), 'mediaStage') ?? '');
-      if (after.includes('ERROR') || after === 'FETCHING') return { outcome: 'gone' };
+      // With any other error the host itself says what is wrong.
+      if (after === 'ERROR_MISSING' || after === 'REUPLOADING') return { outcome: 'gone' };
     }
     const manager = page.require('WAWebDownloadManager').downloadManager;
     const mockQpl = { addAnnotations: () => mockQpl, addPoint: () => mockQpl };

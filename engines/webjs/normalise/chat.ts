@@ -31,6 +31,15 @@ export function observeChat(model: unknown, context: PageContext): ChatObservati
   };
 }
 
+const INCOMPLETE = 2;
+/** The phone has more and does not give it to this device. */
+export const NOT_GIVEN = 5;
+
+/** The phone has not handed everything to this device yet that it is going to. */
+export function isIncomplete(model: unknown): boolean {
+  return ((model ?? {}) as PageChat).endOfHistoryTransferType === INCOMPLETE;
+}
+
 /**
  * What the page says of messages older than its own. Its numbers are not those of the protocol; of those seen, only one says
  * that nothing is left.
@@ -41,6 +50,7 @@ export function historyEndOf(chat: {
   switch (toNumber(chat.endOfHistoryTransferType)) {
     case 0:
     case 4:
+    case NOT_GIVEN:
       return 'more-on-phone';
     case 1:
       return 'start-reached';

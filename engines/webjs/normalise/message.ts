@@ -17,16 +17,18 @@ export function observeMessage(model: unknown, context: MessageContext): Message
   const target = targetOfMessage(message, context);
   const content = contentOf(message, context.oddities);
   if (target === null || content === null) return null;
+  const status = target.fromMe ? statusOf(message.ack) : null;
   return {
     kind: 'message',
-    via: context.via,
+    // The server has not taken it yet: sent here, and its time is the page's own.
+    via: context.via === 'live' && status === 'pending' ? 'echo' : context.via,
     ...target,
     sentAt: toTime(message.t) ?? context.now,
     ...content,
     ...(message.type === 'revoked' ? { revoked: true } : {}),
     ...said({
       pushName: target.fromMe ? null : clipName(message.notifyName, 200),
-      status: target.fromMe ? statusOf(message.ack) : null,
+      status,
       editedAt: toTime(message.latestEditSenderTimestampMs),
       reactions: reactionsOf(message, context),
       page: context.page,
