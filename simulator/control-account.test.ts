@@ -54,6 +54,11 @@ describe('simulator control: the account', () => {
     assert.equal(moved.body.jid, old?.canonicalJid);
   });
 
+  it('blocks people', async () => {
+    assert.deepEqual((await call('/blocks', { person: 'p0' })).body.blocked, ['p0']);
+    assert.deepEqual((await call('/blocks', { person: 'p0', blocked: false })).body.blocked, []);
+  });
+
   it('breaks downloads', async () => {
     const { url } = media.put(Buffer.from('x'), 'image');
     await call('/media-faults', { fault: { kind: 'status', status: 404 } });

@@ -30,6 +30,8 @@ const settingsBody = z.strictObject({
   mutedUntil: z.int().nullable().optional(),
 });
 
+const blockBody = z.strictObject({ person, blocked: z.boolean().default(true) });
+
 const groupBody = z.strictObject({
   subject: z.string().min(1),
   members: people,
@@ -118,6 +120,11 @@ export const accountRoutes = (simulator: Pick<Simulator, 'account' | 'media'>): 
       return context.json(
         account.changeSettings({ chat: chatOf(account, name).key, change, origin: ofPhone }),
       );
+    })
+    .post('/blocks', async (context) => {
+      const { person: name, blocked } = blockBody.parse(await context.req.json());
+      account.setBlocked({ person: personOf(account, name), blocked, origin: ofPhone });
+      return context.json({ blocked: account.blocked() });
     })
     .post('/groups', async (context) => {
       const { subject, members, addressing, parent } = groupBody.parse(await context.req.json());

@@ -25,8 +25,18 @@ export const messageBody = z.strictObject({
 export const changeBody = z.discriminatedUnion('change', [
   z.strictObject({ change: z.literal('edit'), chat, id: z.string(), text: z.string().min(1) }),
   z.strictObject({ change: z.literal('revoke'), chat, id: z.string(), by: z.string().optional() }),
+  z.strictObject({ change: z.literal('delete-for-me'), chat, id: z.string() }),
+  z.strictObject({
+    change: z.literal('vote'),
+    chat,
+    id: z.string(),
+    by: z.string(),
+    options: z.array(z.string()),
+  }),
   z.strictObject({ change: z.literal('react'), chat, id: z.string(), by: z.string(), emoji: z.string() }),
 ]);
+
+export type ChangeBody = z.infer<typeof changeBody>;
 
 export const readBody = z.strictObject({ chat, read: z.boolean().default(true) });
 

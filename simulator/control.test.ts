@@ -77,8 +77,11 @@ describe('the control API', () => {
       200,
     );
     assert.equal((await post('/changes', { ...target, change: 'revoke' })).status, 200);
+    assert.equal((await post('/changes', { ...target, change: 'delete-for-me' })).status, 200);
+    const vote = { ...target, change: 'vote', by: chat.peer, options: ['no poll'] };
+    assert.equal((await post('/changes', vote)).status, 404);
     const [last] = (await lines(`/oracle?chat=${chat.key}`)).slice(-1);
-    assert.equal(last?.revoked, true);
+    assert.deepEqual([last?.revoked, last?.deletedForMe], [true, true]);
     assert.equal((await post('/changes', { chat: chat.jid, id: 'NONE', change: 'revoke' })).status, 404);
   });
 

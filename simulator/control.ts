@@ -3,9 +3,11 @@ import { serve } from '@hono/node-server';
 import { type Context, Hono } from 'hono';
 import { streamText } from 'hono/streaming';
 import { z } from 'zod';
-import type { SimChat } from './account/model.ts';
+import type { Account } from './account/account.ts';
+import { ME, type SimChat, type SimMessage } from './account/model.ts';
 import { accountRoutes } from './control-account.ts';
 import {
+  type ChangeBody,
   changeBody,
   codeBody,
   type FaultBody,
@@ -83,6 +85,34 @@ const applyWebFault = (faults: WebFaults, body: WebFaultBody): number | null => 
     case 'reset':
       faults.reset();
       return null;
+  }
+};
+
+const applyChange = (
+  account: Account,
+  target: { readonly chat: string; readonly id: string },
+  request: ChangeBody,
+): SimMessage | null => {
+  const own = account.messageById(target.chat, target.id)?.fromMe ?? false;
+  const origin = { from: own ? 'phone' : 'peer' } as const;
+  switch (request.change) {
+    case 'edit':
+      return account.edit({ ...target, text: request.text, origin });
+    case 'revoke':
+      return account.revoke({
+        ...target,
+        origin,
+        ...(request.by === undefined ? {} : { by: request.by }),
+      });
+    case 'delete-for-me':
+      return account.deleteForMe({ ...target, origin: { from: 'phone' } });
+    case 'react':
+    case 'vote': {
+      const by = { by: request.by, origin: { from: request.by === ME ? 'phone' : 'peer' } } as const;
+      return request.change === 'react'
+        ? account.react({ ...target, ...by, emoji: request.emoji })
+        : account.vote({ ...target, ...by, options: request.options });
+    }
   }
 };
 
@@ -183,20 +213,7 @@ export const controlRoutes = (simulator: ControlledSimulator): Hono => {
     })
     .post('/changes', async (context) => {
       const request = await body(context, changeBody);
-      const target = { chat: chatOf(request.chat).key, id: request.id };
-      const own = account.messageById(target.chat, target.id)?.fromMe ?? false;
-      const origin = { from: own ? 'phone' : 'peer' } as const;
-      const changed =
-        request.change === 'edit'
-          ? account.edit({ ...target, text: request.text, origin })
-          : request.change === 'revoke'
-            ? account.revoke({ ...target, origin, ...(request.by === undefined ? {} : { by: request.by }) })
-            : account.react({
-                ...target,
-                by: request.by,
-                emoji: request.emoji,
-                origin: { from: request.by === 'me' ? 'phone' : 'peer' },
-              });
+      const changed = applyChange(account, { chat: chatOf(request.chat).key, id: request.id }, request);
       if (!changed) throw new NotFoundError('no such message');
       return context.json({ chat: changed.chat, id: changed.id });
     })

@@ -53,6 +53,9 @@ describe('media with a real Baileys', () => {
     const { info } = pushedMedia((m) => !m.expired);
     const lost = { ...info, key: { ...info.key, id: '3EB0000000000000000000' } };
     await assert.rejects(client.socket.updateMediaMessage(lost), /re-upload/);
+    simulator.faults.phone.reuploads = false;
+    await assert.rejects(client.socket.updateMediaMessage(info), /re-upload/);
+    simulator.faults.reset();
   });
 
   it('takes an upload, and the account holds its bytes', async () => {

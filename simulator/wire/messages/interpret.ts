@@ -37,7 +37,7 @@ export const textOf = (message: proto.IMessage): string | null =>
 /** What a reader would see of it. */
 export const wordsOf = (message: proto.IMessage, intent: Intent): string | null => {
   if (intent.kind === 'edit') return intent.text;
-  return intent.kind === 'reaction' ? intent.emoji : textOf(message);
+  return intent.kind === 'reaction' ? intent.emoji : textOf(normalizeMessageContent(message) ?? message);
 };
 
 const contextOf = (message: proto.IMessage): proto.IContextInfo | null => {

@@ -14,8 +14,8 @@ export type Received = {
   /** Text or caption, the new text of an edit, the emoji of a reaction. */
   readonly text: string | null;
   /** Where the file of a media message lies. */
-  readonly mediaPath?: string | null;
-  readonly forwarded?: boolean;
+  readonly mediaPath: string | null;
+  readonly forwarded: boolean;
   readonly timeSeconds: number;
 };
 

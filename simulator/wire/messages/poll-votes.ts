@@ -15,7 +15,8 @@ const IV_BYTES = 12;
 const TAG_BYTES = 16;
 
 const hmac = (key: Uint8Array, data: Uint8Array): Buffer => createHmac('sha256', key).update(data).digest();
-const hashOf = (option: string): Buffer => createHash('sha256').update(option).digest();
+/** How a vote names what it chose. */
+export const optionHash = (option: string): Buffer => createHash('sha256').update(option).digest();
 
 const keyOf = ({ pollId, pollSecret, creatorJid, voterJid }: VoteContext) => ({
   key: hmac(
@@ -29,7 +30,7 @@ export const sealVote = (options: readonly string[], context: VoteContext): prot
   const { key, aad } = keyOf(context);
   const encIv = randomBytes(IV_BYTES);
   const cipher = createCipheriv('aes-256-gcm', key, encIv).setAAD(aad);
-  const plain = proto.Message.PollVoteMessage.encode({ selectedOptions: options.map(hashOf) }).finish();
+  const plain = proto.Message.PollVoteMessage.encode({ selectedOptions: options.map(optionHash) }).finish();
   return { encIv, encPayload: Buffer.concat([cipher.update(plain), cipher.final(), cipher.getAuthTag()]) };
 };
 
@@ -47,7 +48,7 @@ export const openVote = (
       .setAuthTag(sealed.subarray(-TAG_BYTES));
     const plain = Buffer.concat([decipher.update(sealed.subarray(0, -TAG_BYTES)), decipher.final()]);
     const chosen = proto.Message.PollVoteMessage.decode(plain).selectedOptions ?? [];
-    return options.filter((option) => chosen.some((hash) => hashOf(option).equals(hash)));
+    return options.filter((option) => chosen.some((hash) => optionHash(option).equals(hash)));
   } catch {
     return null;
   }

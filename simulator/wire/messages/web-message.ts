@@ -3,6 +3,7 @@ import type { DeliveryStatus, SimChat, SimMessage } from '../../account/model.ts
 import { ME } from '../../account/model.ts';
 import { type ContentDeps, messageContent } from './content.ts';
 import { addressingOf, messageKey, personJid } from './jids.ts';
+import { optionHash } from './poll-votes.ts';
 
 const { Status, StubType } = proto.WebMessageInfo;
 
@@ -51,6 +52,17 @@ export const webMessage = (message: SimMessage, chat: SimChat, deps: ContentDeps
       },
       text: reaction.emoji,
       senderTimestampMs: reaction.time * 1_000,
+    }));
+  }
+  if (message.votes.length > 0) {
+    info.pollUpdates = message.votes.map((vote) => ({
+      pollUpdateMessageKey: {
+        remoteJid: chat.jid,
+        fromMe: vote.person === ME,
+        ...(chat.group ? { participant: personJid(account, vote.person, mode) } : {}),
+      },
+      vote: { selectedOptions: vote.options.map(optionHash) },
+      senderTimestampMs: vote.time * 1_000,
     }));
   }
   if (message.receipts.length > 0) {
