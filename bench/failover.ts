@@ -22,7 +22,8 @@ export async function benchFailover(): Promise<BenchRow[]> {
     const read = () => timed(assistant, group);
     await repeat(CALLS, read);
     const healthy = await repeat(CALLS, read);
-    assert.ok(healthy.every(({ engine }) => engine === 'baileys'));
+    // A hedged read may be answered by the other one; most are not.
+    assert.ok(healthy.filter(({ engine }) => engine === 'baileys').length > CALLS / 2);
     assert.equal(await service.killEngine('baileys'), true);
     const first = await read();
     const after = await repeat(CALLS, read);

@@ -10,6 +10,8 @@ export const requirements = {
   'sent-at-most-once': 'a message is sent at most once; an unknown outcome is said to be unknown',
   'one-history':
     'what two engines saw becomes one row a message, in any order and under any identity, with both named',
+  'either-engine': 'with one engine gone the other answers, says so, and the first comes back by itself',
+  'one-account': 'an engine on another account is named, unlinked and kept out of the history',
   'one-person': 'a number and a hidden id that belong to the same person become one person and one chat',
   'search-grammar': 'nothing that is typed into the search is a syntax error',
   'both-protocols': 'one address answers MCP clients of the 2025 and of the 2026 protocol',
