@@ -17,8 +17,11 @@ export interface SentText {
 }
 
 export interface CallLog {
+  /** Answered ones, in the order of their answers. */
   readonly calls: readonly Call[];
   readonly sends: readonly SentText[];
+  /** When the oldest call that waits for its answer was made; null = none waits. */
+  oldestOpen(): number | null;
   /** Milliseconds since the calls began. */
   now(): number;
 }
@@ -48,6 +51,7 @@ export async function startCalls({ service, assistant, dice, signal }: CallDeps)
   const now = () => performance.now() - startedAt;
   const calls: Call[] = [];
   const sends: SentText[] = [];
+  const open = new Set<number>();
   const stopped = new AbortController();
   const ended = AbortSignal.any([signal, stopped.signal]);
   const pick = <T>(items: readonly T[]): T => items[Math.floor(dice() * items.length)] as T;
@@ -62,7 +66,8 @@ export async function startCalls({ service, assistant, dice, signal }: CallDeps)
     args: Readonly<Record<string, unknown>>,
   ): Promise<Answer> => {
     const atMs = now();
-    const answer = await assistant.call(tool, args);
+    open.add(atMs);
+    const answer = await assistant.call(tool, args).finally(() => open.delete(atMs));
     calls.push({ atMs, words: `${tool} ${about}`, kind, answer });
     return answer;
   };
@@ -103,6 +108,7 @@ export async function startCalls({ service, assistant, dice, signal }: CallDeps)
   return {
     calls,
     sends,
+    oldestOpen: () => (open.size === 0 ? null : Math.min(...open)),
     now,
     stop: async () => {
       stopped.abort();

@@ -7,7 +7,7 @@ import type { DemoStage } from '../stage.ts';
 import { storedKeys, verify } from '../verify.ts';
 import { waitUntil } from '../wait.ts';
 import { connectAssistant } from './assistant.ts';
-import { type CallLog, startCalls } from './calls.ts';
+import { type Call, type CallLog, startCalls } from './calls.ts';
 import { createDice, shuffled } from './dice.ts';
 import { type Fault, faults } from './faults.ts';
 import { isRunning, processesOn } from './processes.ts';
@@ -17,6 +17,8 @@ import { type FaultReport, printFault, printFaultHead, showNow } from './screen.
 /** A quick watchdog and turns between the engines, so that a minute shows what otherwise takes an evening. */
 export const CHAOS_SETTINGS: Readonly<Record<string, string>> = {
   TANDEM_ROUTING: 'round-robin',
+  // Pages of one chat belong together: who begins goes on.
+  TANDEM_ROUTES: '{"history.page":"baileys"}',
   TANDEM_SENDS_PER_MINUTE: '600',
   TANDEM_WEBJS_HEARTBEAT_MS: '1000',
   TANDEM_WEBJS_CALL_TIMEOUT_MS: '3000',
@@ -35,6 +37,8 @@ const DRAW_EVERY_MS = 200;
 /** Within this a fault is noticed, or it was none. */
 const NOTICE_MS = 6_000;
 const BACK_LIMIT_MS = 45_000;
+/** Longer than any deadline of a call. */
+const ANSWER_LIMIT_MS = 20_000;
 const CALM_MS = 1_200;
 const LIFE_EVERY_MS = 700;
 const GONE_LIMIT_MS = 10_000;
@@ -56,7 +60,7 @@ export async function playChaos(stage: DemoStage, { once, seed }: ChaosOptions):
   const stopLife = keepWriting(stage);
   let fault: string | null = null;
   const drawing = setInterval(() => showNow(out, { service, calls: log.calls, fault }), DRAW_EVERY_MS);
-  let neverBack = 0;
+  const reports: FaultReport[] = [];
   try {
     out.print(
       '',
@@ -74,7 +78,7 @@ export async function playChaos(stage: DemoStage, { once, seed }: ChaosOptions):
         fault = null;
         if (report !== null) {
           printFault(out, report);
-          if (report.backAfterMs === null) neverBack += 1;
+          reports.push(report);
         }
         await calm(stage);
       }
@@ -90,7 +94,7 @@ export async function playChaos(stage: DemoStage, { once, seed }: ChaosOptions):
     out.live([out.colours.dim('Stopping …')], null);
     const left = await pids.leftAfter(() => stage.close());
     out.clear();
-    return printProof(out, { verdict, sends, log, left, neverBack });
+    return printProof(out, { verdict, sends, calls: log.calls, reports, left });
   } finally {
     clearInterval(drawing);
     pids.stop();
@@ -129,7 +133,12 @@ async function suffer(stage: DemoStage, fault: Fault, log: CallLog): Promise<Fau
       signal,
       limitMs: BACK_LIMIT_MS,
     });
-    return reportOf(fault, log, from, back ? performance.now() - startedAt : null);
+    const backAfterMs = back ? performance.now() - startedAt : null;
+    // Calls that met the fault may still wait for their answer.
+    const until = log.now();
+    await waitUntil(() => (log.oldestOpen() ?? until) >= until, { signal, limitMs: ANSWER_LIMIT_MS });
+    const calls = log.calls.filter(({ atMs, answer }) => atMs < until && atMs + answer.tookMs >= from);
+    return reportOf(fault, calls, backAfterMs);
   } finally {
     clearInterval(looking);
     unsubscribe();
@@ -141,15 +150,18 @@ function isReady({ service }: DemoStage, engine: EngineName): boolean {
   return view?.processUp === true && view.reachable && view.status?.level === 'ready';
 }
 
-function reportOf({ name }: Fault, log: CallLog, from: number, backAfterMs: number | null): FaultReport {
-  const calls = log.calls.filter(({ atMs, answer }) => atMs + answer.tookMs >= from);
+function reportOf(fault: Fault, calls: readonly Call[], backAfterMs: number | null): FaultReport {
   const byEngine: Partial<Record<EngineName, number>> = {};
   for (const { answer } of calls)
     if (answer.ok && answer.engine !== null) byEngine[answer.engine] = (byEngine[answer.engine] ?? 0) + 1;
+  const others = calls.filter(
+    ({ answer }) => answer.ok && answer.engine !== null && !fault.victims.includes(answer.engine),
+  );
   return {
-    name,
+    name: fault.name,
     calls: calls.length,
     byEngine,
+    takenOver: others.length,
     byStore: calls.filter(({ answer }) => answer.ok && answer.engine === null).length,
     told: calls.filter(({ answer }) => !answer.ok).length,
     slowestMs: Math.max(0, ...calls.map(({ answer }) => answer.tookMs)),

@@ -19,7 +19,8 @@ export function renderersOf(browser: number): readonly number[] {
     return false;
   };
   return [...parents.keys()].filter(
-    (pid) => isBelow(pid) && (argumentsOf(pid) ?? []).some((one) => one.startsWith('--type=renderer')),
+    // Chromium writes the command line of a forked process anew, with blanks between the arguments.
+    (pid) => isBelow(pid) && (argumentsOf(pid) ?? []).some((one) => one.includes('--type=renderer')),
   );
 }
 

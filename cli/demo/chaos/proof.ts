@@ -2,7 +2,8 @@ import { formatCount, formatCounted, formatDuration } from '../../render/numbers
 import type { Terminal } from '../../render/terminal.ts';
 import type { Receipt } from '../control.ts';
 import type { Verdict } from '../verify.ts';
-import type { Call, CallLog, SentText } from './calls.ts';
+import type { Call, SentText } from './calls.ts';
+import type { FaultReport } from './screen.ts';
 
 export interface SendProof {
   readonly asked: number;
@@ -57,16 +58,16 @@ export async function proveSends(
 export interface Proof {
   readonly verdict: Verdict;
   readonly sends: SendProof;
-  readonly log: CallLog;
+  readonly calls: readonly Call[];
+  readonly reports: readonly FaultReport[];
   /** Processes of this run that are still there. */
   readonly left: number;
-  /** Faults after which an engine did not come back. */
-  readonly neverBack: number;
 }
 
 /** Says what held, line by line; true when everything did. */
-export function printProof(out: Terminal, { verdict, sends, log, left, neverBack }: Proof): boolean {
+export function printProof(out: Terminal, { verdict, sends, calls, reports, left }: Proof): boolean {
   const { colours } = out;
+  const neverBack = reports.filter(({ backAfterMs }) => backAfterMs === null).length;
   const lines: (readonly [boolean, string])[] = [
     [
       verdict.ok,
@@ -78,7 +79,7 @@ export function printProof(out: Terminal, { verdict, sends, log, left, neverBack
       sends.twice + sends.lost + sends.unexpected === 0 && sends.asked > 0,
       `${formatCounted(sends.asked, 'message')} sent: ${formatCount(sends.confirmed)} confirmed, ${formatCount(sends.unknown)} told as unknown, ${formatCount(sends.refused)} told as not sent; arrived twice ${sends.twice}, lost ${sends.lost}.`,
     ],
-    callLine(log.calls),
+    callLine(calls, reports),
     [
       neverBack === 0,
       neverBack === 0
@@ -98,13 +99,17 @@ export function printProof(out: Terminal, { verdict, sends, log, left, neverBack
 /** Errors that name a cause are answers; these two mean that nobody knows. */
 const NO_ANSWER = new Set<string | null>(['INTERNAL_ERROR', 'NOT_RUNNING', null]);
 
-function callLine(calls: readonly Call[]): readonly [boolean, string] {
-  const open = calls.filter(({ answer }) => !answer.ok && NO_ANSWER.has(answer.code)).length;
-  const told = calls.filter(({ answer }) => !answer.ok).length - open;
-  const taken = calls.filter(({ answer }) => answer.ok && answer.routedFrom !== null).length;
+function callLine(calls: readonly Call[], reports: readonly FaultReport[]): readonly [boolean, string] {
+  const failed = calls.filter(({ answer }) => !answer.ok);
+  const open = failed.filter(({ answer }) => NO_ANSWER.has(answer.code)).length;
+  const codes = new Map<string, number>();
+  for (const { answer } of failed)
+    codes.set(answer.code ?? 'none', (codes.get(answer.code ?? 'none') ?? 0) + 1);
+  const told = [...codes].map(([code, count]) => `${code} ${formatCount(count)}`).join(', ');
+  const taken = reports.reduce((sum, { takenOver }) => sum + takenOver, 0);
   const slowest = Math.max(0, ...calls.map(({ answer }) => answer.tookMs));
   return [
-    open === 0 && calls.length > 0,
-    `${formatCounted(calls.length, 'call')}: ${formatCount(taken)} taken over by the other engine, ${formatCount(told)} told that it cannot be now, ${formatCount(open)} without an answer; the slowest took ${formatDuration(slowest)}.`,
+    open === 0 && calls.length > 0 && reports.length > 0,
+    `${formatCounted(calls.length, 'call')}: ${formatCount(taken)} answered by the other engine while one was broken, ${formatCount(open)} without an answer, the slowest after ${formatDuration(slowest)}; told why not: ${told === '' ? 'none' : told}.`,
   ];
 }

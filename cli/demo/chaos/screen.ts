@@ -12,6 +12,8 @@ export interface FaultReport {
   readonly calls: number;
   readonly byEngine: Readonly<Partial<Record<EngineName, number>>>;
   readonly byStore: number;
+  /** By an engine that was not broken. */
+  readonly takenOver: number;
   /** Calls that ended with an error that said so. */
   readonly told: number;
   readonly slowestMs: number;
