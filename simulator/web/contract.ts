@@ -71,7 +71,7 @@ export const method =
 export type WebCore = WebDeps & {
   readonly log: PageLog;
   readonly faults: WebFaultState;
-  /** The open pages, one for each device at most. */
+  /** The pages, one for each device at most; also those whose connection broke a moment ago. */
   readonly links: () => readonly PageLink[];
   readonly message: (message: SimMessage) => PageMessage;
   /** Takes the browser off the device list. */

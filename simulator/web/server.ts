@@ -106,7 +106,7 @@ export const createWebServer = async (deps: WebDeps & { readonly port?: number }
     ],
     log,
     faults: createWebFaults({ core, state: faultState, pairing }),
-    pages: sessions.links,
+    pages: () => sessions.links().filter((link) => link.isOpen()),
     scanQr: pairing.scanQr,
     enterCode: pairing.enterCode,
     close: () =>
