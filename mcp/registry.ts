@@ -213,8 +213,10 @@ function ownFault(thrown: unknown): unknown {
 /** A send that was cut off may still have happened; everything else can simply be tried again. */
 function overdue<S>(tool: Tool<S>, deadlineMs: number): TandemError {
   const details = { tool: tool.name, deadline_ms: deadlineMs };
-  if (tool.sends) return new TandemError('DELIVERY_UNKNOWN', { details });
-  if (tool.toolset === 'messages') return new TandemError('QUERY_TIMEOUT', { details });
+  if (tool.sends && !tool.hints.idempotent) return new TandemError('DELIVERY_UNKNOWN', { details });
+  const looksThroughHistory =
+    tool.toolset === 'messages' || (tool.toolset === 'history' && tool.hints.readOnly);
+  if (looksThroughHistory) return new TandemError('QUERY_TIMEOUT', { details });
   return new TandemError('ENGINE_TIMEOUT', {
     message: 'The call took too long and was given up.',
     details,

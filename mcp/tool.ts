@@ -122,6 +122,7 @@ export const defaultToolsets: readonly Toolset[] = [
   'contacts',
   'groups',
   'communities',
+  'media',
 ];
 
 /** `const defineTool = toolDefiner<Services>()` gives each tool file full inference of its schemas. */

@@ -28,6 +28,17 @@ const namesElsewhere = {
   send_text_message_v2: 'send_message',
   search_contacts_v2: 'search_contacts',
   get_joined_groups: 'list_groups',
+  mark_as_read: 'mark_messages_read',
+  mark_message_read_v2: 'mark_messages_read',
+  react_to_message_v2: 'send_reaction',
+  edit_message_v2: 'edit_message',
+  delete_message_v2: 'delete_message',
+  forward_message_v2: 'forward_message',
+  download_media_v2: 'download_media',
+  is_on_whatsapp: 'check_is_on_whatsapp',
+  get_profile_picture_v2: 'get_profile_picture',
+  get_profile_pic: 'get_profile_picture',
+  get_linked_devices_v2: 'get_linked_devices',
 };
 
 const pin = new URL('./testing/tools-list.jsonl', import.meta.url);

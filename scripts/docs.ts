@@ -1,10 +1,12 @@
 import { readFile, writeFile } from 'node:fs/promises';
+import { capabilitiesPage } from './docs/capabilities-page.ts';
 import { errorsPage } from './docs/errors-page.ts';
 import { settingsPage } from './docs/settings-page.ts';
 import { toolsPage } from './docs/tools-page.ts';
 
 /** Writes the reference pages from the code; `--check` only says which of them is not what the code says. */
 const pages: Readonly<Record<string, () => string>> = {
+  'docs/reference/capabilities.md': capabilitiesPage,
   'docs/reference/errors.md': errorsPage,
   'docs/reference/settings.md': settingsPage,
   'docs/reference/tools.md': toolsPage,

@@ -94,6 +94,7 @@ export async function build({ config, log, env }: ServiceOptions): Promise<Build
       fleet: orchestrator,
       router: orchestrator.router,
       sending: orchestrator.sending,
+      recovery: orchestrator.recovery,
       config,
       dataDir,
       clock,

@@ -1,7 +1,7 @@
 import { type Capability, capabilities, type EngineName, engineNames } from './capability.ts';
 
 /** What whatsapp-web.js has no way to do. */
-const NOT_IN_WEBJS: readonly Capability[] = ['message.markRead', 'community.read'];
+const NOT_IN_WEBJS: readonly Capability[] = ['message.markRead'];
 
 /**
  * Which engine can do what, as data: documents and errors read it without starting an engine. The conformance suite

@@ -3,8 +3,10 @@ import type { History } from '#history/contracts/history.ts';
 import { systemClock } from '#kernel/clock.ts';
 import { loadConfig } from '#kernel/config.ts';
 import { openDataDir } from '#kernel/data-dir.ts';
+import { TandemError } from '#kernel/errors.ts';
 import { systemIds } from '#kernel/ids.ts';
 import { createOrchestrator } from '#orchestrator/orchestrator.ts';
+import { createRecoveries } from '#orchestrator/recovery/recovery.ts';
 import { loadCursorSecret } from '#orchestrator/services/cursor.ts';
 import { createServices } from '#orchestrator/services/services.ts';
 import { openTestHistory, silentLogger } from '#orchestrator/testing/history.ts';
@@ -47,11 +49,23 @@ export async function openRealRegistry(deadlineMs: number): Promise<RealRegistry
   });
   const clock = systemClock;
   const orchestrator = createOrchestrator({ config, history, logger: silentLogger, clock, ids: systemIds });
+  // The real recovery over processes that cannot be started: generated calls must not start any.
+  const recovery = createRecoveries({
+    engines: () => orchestrator.engines(),
+    client: () => null,
+    generation: () => 0,
+    restart: (engine) => Promise.reject(new TandemError('ENGINE_START_FAILED', { engine })),
+    waitMs: 0,
+    clock,
+    ids: systemIds,
+    logger: silentLogger,
+  });
   const services = createServices({
     history,
     fleet: orchestrator,
     router: orchestrator.router,
     sending: orchestrator.sending,
+    recovery,
     config,
     dataDir: openDataDir(store.dir),
     clock,

@@ -8,6 +8,7 @@ import { checkIsOnWhatsapp } from './check_is_on_whatsapp.ts';
 import { deleteMessage } from './delete_message.ts';
 import { downloadMedia } from './download_media.ts';
 import { editMessage } from './edit_message.ts';
+import { forceResync } from './force_resync.ts';
 import { forwardMessage } from './forward_message.ts';
 import { getBlockedContacts } from './get_blocked_contacts.ts';
 import { getChat } from './get_chat.ts';
@@ -15,6 +16,7 @@ import { getCommunityGroups } from './get_community_groups.ts';
 import { getConnectionStatus } from './get_connection_status.ts';
 import { getGroupInfo } from './get_group_info.ts';
 import { getLastInteraction } from './get_last_interaction.ts';
+import { getLinkedDevices } from './get_linked_devices.ts';
 import { getMessageById } from './get_message_by_id.ts';
 import { getMessageContext } from './get_message_context.ts';
 import { getMessageStatistics } from './get_message_statistics.ts';
@@ -34,6 +36,7 @@ import { pinChat } from './pin_chat.ts';
 import { ping } from './ping.ts';
 import { querySyncedMessages } from './query_synced_messages.ts';
 import { resolveContact } from './resolve_contact.ts';
+import { restartEngine } from './restart_engine.ts';
 import { runDiagnostics } from './run_diagnostics.ts';
 import { searchContacts } from './search_contacts.ts';
 import { searchMessages } from './search_messages.ts';
@@ -90,5 +93,8 @@ export const allTools: readonly Tool<Services>[] = Object.freeze([
   getCommunityGroups,
   downloadMedia,
   runDiagnostics,
+  getLinkedDevices,
+  restartEngine,
+  forceResync,
   logout,
 ]);

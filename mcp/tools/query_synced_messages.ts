@@ -19,7 +19,7 @@ export const querySyncedMessages = defineTool({
   title: 'Query stored messages',
   description:
     'Filters stored messages by chat, person, time, part of the text and kind of media, newest first, by offset. For reading and searching prefer list_messages and search_messages.',
-  toolset: 'messages',
+  toolset: 'history',
   scope: 'wa:read',
   hints: CONTENT_READ,
   untrusted: true,

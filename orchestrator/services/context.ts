@@ -5,7 +5,7 @@ import type { DataDir } from '#kernel/data-dir.ts';
 import type { Cursors } from './cursor.ts';
 import type { Freshness } from './freshness.ts';
 import type { MediaLibrary } from './media/library.ts';
-import type { FleetPort, RouterPort, SendingPort } from './ports.ts';
+import type { FleetPort, RecoveryPort, RouterPort, SendingPort } from './ports.ts';
 import type { Times } from './present/times.ts';
 import type { Resolver } from './resolve/resolver.ts';
 import type { TroubleLog } from './status/trouble.ts';
@@ -16,6 +16,7 @@ export interface ServiceContext {
   readonly fleet: FleetPort;
   readonly router: RouterPort;
   readonly sending: SendingPort;
+  readonly recovery: RecoveryPort;
   readonly config: Config;
   readonly clock: Clock;
   readonly times: Times;

@@ -26,13 +26,15 @@ import { createMediaStore } from './media/store.ts';
 import { createMessages, type Messages } from './messages/messages.ts';
 import { createPassedOver } from './passed-over.ts';
 import { createPeople, type People } from './people.ts';
-import type { FleetPort, RouterPort, SendingPort } from './ports.ts';
+import type { FleetPort, RecoveryPort, RouterPort, SendingPort } from './ports.ts';
 import { createTimes } from './present/times.ts';
 import type { Reply } from './reply.ts';
 import { createResolver } from './resolve/resolver.ts';
 import { createSendMessage, type SendMessageRequest, type SentMessage } from './send.ts';
 import { type BackendRequest, type BackendStatus, createBackendStatus } from './status/backends.ts';
 import { type ConnectionStatus, createConnectionStatus } from './status/connection.ts';
+import { createLinkedDevices, type LinkedDevices } from './status/devices.ts';
+import { createRecoveries, type Recoveries } from './status/recovery.ts';
 import { createSyncStatus, type SyncStatus } from './status/sync.ts';
 import { createTroubleLog } from './status/trouble.ts';
 
@@ -41,6 +43,7 @@ export interface ServiceDeps {
   readonly fleet: FleetPort;
   readonly router: RouterPort;
   readonly sending: SendingPort;
+  readonly recovery: RecoveryPort;
   readonly config: Config;
   readonly dataDir: DataDir;
   readonly clock: Clock;
@@ -62,6 +65,8 @@ export interface Services {
   logout(request: LogoutRequest, signal?: AbortSignal): Promise<Reply<LogoutResult>>;
   connection(request: { readonly verify: boolean }, signal?: AbortSignal): Promise<Reply<ConnectionStatus>>;
   backends(request: BackendRequest): Promise<Reply<BackendStatus>>;
+  readonly recoveries: Recoveries;
+  linkedDevices(signal?: AbortSignal): Promise<Reply<LinkedDevices>>;
   readonly sync: SyncStatus;
   diagnose(request: DiagnosticsRequest): Promise<Reply<Diagnosis>>;
   ping(): Reply<Pong>;
@@ -114,6 +119,8 @@ export function createServices(deps: ServiceDeps): Services {
     logout: createLogout(context),
     connection: createConnectionStatus(context),
     backends: createBackendStatus(context),
+    recoveries: createRecoveries(context),
+    linkedDevices: createLinkedDevices(context),
     sync: createSyncStatus(context),
     diagnose: createDiagnostics(context, deps.reachHost),
     ping: () => ({

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { TandemError } from '#kernel/errors.ts';
-import { capabilities } from '../capability.ts';
+import { capabilities, type EngineName } from '../capability.ts';
+import { engineMatrix } from '../matrix.ts';
 import { arrangingConformance } from './arranging.ts';
 import { changingConformance } from './changing.ts';
 import { historyConformance } from './history.ts';
@@ -16,7 +17,7 @@ import { sessionConformance } from './session.ts';
 import { linkByQr } from './tools.ts';
 
 /** Everything that the rest of Tandem relies on, asked of a real engine process. Call inside a mocha file. */
-export function engineConformance(name: string, makeRig: MakeRig): void {
+export function engineConformance(name: EngineName, makeRig: MakeRig): void {
   describe(`conformance: ${name}`, function () {
     this.timeout(30_000);
 
@@ -33,6 +34,10 @@ export function engineConformance(name: string, makeRig: MakeRig): void {
       it('declares exactly the capabilities that it has', async () => {
         const { capabilities: declared } = await rig.client().status();
         assert.equal(new Set(declared).size, declared.length);
+        assert.deepEqual(
+          capabilities.filter((capability) => declared.includes(capability)),
+          engineMatrix[name],
+        );
         for (const capability of capabilities) {
           // An input that fits nothing tells a missing capability from a present one without doing anything.
           const answer = await rig

@@ -18,6 +18,7 @@ import { systemIds } from '#kernel/ids.ts';
 import { createLogger } from '#kernel/logger.ts';
 import { createEmitter } from '../../emitter.ts';
 import { createBreakers } from '../../health/breaker.ts';
+import { createRecoveries } from '../../recovery/recovery.ts';
 import { createRouter } from '../../routing/router.ts';
 import { createSending } from '../../sending/sending.ts';
 import type { ReachHost } from '../diagnostics/reach-host.ts';
@@ -52,6 +53,8 @@ export interface WorldOptions {
   readonly config?: Partial<Config>;
   /** Empty store instead of the sample account. */
   readonly empty?: boolean;
+  /** How the process of an engine starts anew; it does, by default. */
+  readonly restart?: (engine: EngineName) => Promise<void>;
   /** What diagnostics find of WhatsApp's hosts; reachable by default. */
   readonly reachHost?: ReachHost;
   /** Where the service says that it listens. */
@@ -61,6 +64,7 @@ export interface WorldOptions {
 }
 
 export const VERSION = '0.0.0-test';
+const RECOVERY_WAIT_MS = 400;
 const SECRET = 's'.repeat(32);
 const logger = createLogger({ level: 'silent', program: 'test' });
 
@@ -117,6 +121,16 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
     logger,
     echoWaitMs: 50,
   });
+  const recovery = createRecoveries({
+    engines,
+    client: (name) => seats.find((one) => one.name === name)?.client ?? null,
+    generation: () => 1,
+    restart: options.restart ?? (() => Promise.resolve()),
+    waitMs: RECOVERY_WAIT_MS,
+    clock,
+    ids: systemIds,
+    logger,
+  });
   // Nobody listens there, whatever else runs on this machine.
   const pageUrl = options.pageUrl ?? 'http://127.0.0.1:1/';
   const services = createServices({
@@ -124,6 +138,7 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
     fleet: { engines },
     router,
     sending,
+    recovery,
     config,
     dataDir,
     clock,
@@ -159,6 +174,7 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
       changes.emit();
     },
     close: async () => {
+      recovery.stop();
       for (const one of seats) await one.close();
       await history.close();
       rmSync(dir, { recursive: true, force: true });
