@@ -47,6 +47,7 @@ export function createInitialSync(deps: InitialSyncDeps): InitialSync {
   const chats = new Set<string>();
   let messages = 0;
   let sawAll = false;
+  let isConnected = false;
   let timer: NodeJS.Timeout | null = null;
 
   const pending = () => marks.get('initial-history') === 'pending';
@@ -65,8 +66,10 @@ export function createInitialSync(deps: InitialSyncDeps): InitialSync {
   const check = () => {
     if (sawAll && waiting() === 0) done();
   };
+  /** Silence says something only of a phone that could speak. */
   const arm = (ms: number) => {
     stop();
+    if (!isConnected) return;
     timer = setTimeout(() => {
       sawAll = true;
       check();
@@ -84,11 +87,15 @@ export function createInitialSync(deps: InitialSyncDeps): InitialSync {
     },
     pending,
     connected: () => {
+      isConnected = true;
       if (!pending()) return show({ phase: 'done', percent: COMPLETE });
       arm(stallMs);
       check();
     },
-    disconnected: stop,
+    disconnected: () => {
+      isConnected = false;
+      stop();
+    },
     check,
     chunk: ({ syncType, percent, chats: seen, messages: added }) => {
       const phase = phaseOf(syncType);
