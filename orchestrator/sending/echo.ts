@@ -16,8 +16,13 @@ export interface Echo {
 export interface EchoFinder {
   /** `sender` = the engine that was asked to send it; null = nobody knows any more. */
   find(messageId: string, sender: EngineName | null): Promise<Echo | null>;
-  /** Looks again after every commit until the time is over. */
-  waitFor(messageId: string, sender: EngineName | null, waitMs: number): Promise<Echo | null>;
+  /** Looks again after every commit until the time is over, or nobody waits any more. */
+  waitFor(
+    messageId: string,
+    sender: EngineName | null,
+    waitMs: number,
+    signal?: AbortSignal,
+  ): Promise<Echo | null>;
 }
 
 export function createEchoFinder(
@@ -30,9 +35,12 @@ export function createEchoFinder(
   };
   return {
     find,
-    waitFor: async (messageId, sender, waitMs) => {
+    waitFor: async (messageId, sender, waitMs, signal) => {
       const over = new AbortController();
-      const timer = setTimeout(() => over.abort(), waitMs);
+      const end = () => over.abort();
+      const timer = setTimeout(end, waitMs);
+      signal?.addEventListener('abort', end, { once: true });
+      if (signal?.aborted) end();
       let news = new AbortController();
       const stop = onIngested(() => news.abort());
       try {
@@ -44,6 +52,7 @@ export function createEchoFinder(
         }
       } finally {
         clearTimeout(timer);
+        signal?.removeEventListener('abort', end);
         stop();
       }
     },

@@ -236,6 +236,20 @@ describe('sending', () => {
       assert.equal((await sending.sendText(REQUEST)).duplicate, 'suppressed');
     });
 
+    it('does not wait for an engine that says nothing once the message was seen elsewhere', async () => {
+      answer = ({ messageId }) => {
+        setTimeout(() => void echo(messageId, 'echo', 'pending'), 20);
+        setTimeout(() => void echo(messageId, 'live', undefined, 'webjs'), 60);
+        return new Promise(() => undefined);
+      };
+      const outcome = await sending.sendText(REQUEST);
+      assert.deepEqual([outcome.engine, outcome.status], ['baileys', 'sent']);
+      assert.deepEqual(
+        outcome.attempts.map(({ engine, code }) => [engine, code]),
+        [['baileys', null]],
+      );
+    });
+
     it('becomes done by itself when the echo comes after the caller was told, also after a restart', async () => {
       answer = fails('DELIVERY_UNKNOWN');
       const told = await failsWith(sending.sendText({ ...REQUEST, idempotencyKey: 'k' }), 'DELIVERY_UNKNOWN');

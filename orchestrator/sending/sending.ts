@@ -5,6 +5,7 @@ import { TandemError, toTandemError } from '#kernel/errors.ts';
 import type { IdSource } from '#kernel/ids.ts';
 import type { Logger } from '#kernel/logger.ts';
 import { createMutex } from '../mutex.ts';
+import { pause } from '../pause.ts';
 import type { RouterPort, SendingPort, SendTextOutcome } from '../services/ports.ts';
 import {
   type Answer,
@@ -15,7 +16,7 @@ import {
   mayHaveLeft,
   storedAnswer,
 } from './answer.ts';
-import { createEchoFinder } from './echo.ts';
+import { createEchoFinder, type Echo } from './echo.ts';
 import { newMessageId } from './fingerprint.ts';
 import { createOpenEnds } from './open-ends.ts';
 import { forwardOperation, type SendOperation, textOperation } from './operation.ts';
@@ -45,6 +46,10 @@ export interface Sending extends SendingPort {
 const HOUR_MS = 3_600_000;
 /** The same words to the same chat within this time are a repeated click, not a second thought. */
 const REPEAT_WINDOW_MS = 45_000;
+/** An answer that takes longer may never come, while the other device shows the message already. */
+const ANSWER_USUALLY_WITHIN_MS = 1_500;
+/** Engines have deadlines of their own, far below. */
+const NO_LIMIT_MS = 10 * 60_000;
 /** Within a tool call's time, together with the engine's own deadline. */
 const ECHO_WAIT_MS = 4_000;
 
@@ -111,7 +116,15 @@ export function createSending(deps: SendingDeps): Sending {
     await sends.update(record.id, { state: 'dispatched' });
     const startedAt = performance.now();
     try {
-      const { output, engine, attempts } = await operation.dispatch(deps.router, messageId, signal);
+      const asked = operation.dispatch(deps.router, messageId, signal);
+      const proof = await seenBefore(asked, messageId);
+      if (proof !== null) {
+        const durationMs = Math.round(performance.now() - startedAt);
+        return await keep(record, answerOf(record, proof), [
+          { engine: proof.engine, code: null, durationMs },
+        ]);
+      }
+      const { output, engine, attempts } = await asked;
       return await keep(record, { ...output, engine }, attempts);
     } catch (thrown) {
       const error = toTandemError(thrown);
@@ -129,6 +142,20 @@ export function createSending(deps: SendingDeps): Sending {
       openEnds.add({ ...record, state: 'unknown', engine });
       throw deliveryUnknown(record, error);
     }
+  }
+
+  /** The message itself, when it shows up before an engine that takes its time has answered; null = the engine answered. */
+  async function seenBefore(asked: Promise<unknown>, messageId: string): Promise<Echo | null> {
+    const answered = new AbortController();
+    const settled = asked.then(
+      () => answered.abort(),
+      () => answered.abort(),
+    );
+    await pause(ANSWER_USUALLY_WITHIN_MS, answered.signal);
+    if (answered.signal.aborted) return null;
+    const seen = echoes.waitFor(messageId, null, NO_LIMIT_MS, answered.signal);
+    // What the store cannot say now is no reason to stop waiting for the engine.
+    return await Promise.race([settled.then(() => null), seen.catch(() => settled.then(() => null))]);
   }
 
   async function keep(
