@@ -21,7 +21,7 @@ import type { Service } from '../rig/service.ts';
 import { createWorld, type World } from '../rig/world.ts';
 
 /** Those that are called here. */
-const TOOLSETS: readonly Toolset[] = ['chats', 'messages'];
+const TOOLSETS: readonly Toolset[] = ['chats', 'messages', 'history'];
 const ABSENT = { group: '120363999999999999@g.us', person: '999999999999999@lid' };
 
 describe('an assistant reads what the account says', () => {

@@ -6,6 +6,7 @@ import { backendStatus } from '#mcp/tools/backend_status.ts';
 import { getCommunityGroups } from '#mcp/tools/get_community_groups.ts';
 import { getConnectionStatus } from '#mcp/tools/get_connection_status.ts';
 import { getGroupInfo } from '#mcp/tools/get_group_info.ts';
+import { getLinkedDevices } from '#mcp/tools/get_linked_devices.ts';
 import { getQrCode } from '#mcp/tools/get_qr_code.ts';
 import { getSyncStatus } from '#mcp/tools/get_sync_status.ts';
 import { getToolInfo } from '#mcp/tools/get_tool_info.ts';
@@ -14,6 +15,7 @@ import { listGroups } from '#mcp/tools/list_groups.ts';
 import { logout } from '#mcp/tools/logout.ts';
 import { ping } from '#mcp/tools/ping.ts';
 import { resolveContact } from '#mcp/tools/resolve_contact.ts';
+import { restartEngine } from '#mcp/tools/restart_engine.ts';
 import { runDiagnostics } from '#mcp/tools/run_diagnostics.ts';
 import { searchContacts } from '#mcp/tools/search_contacts.ts';
 import { sendMessage } from '#mcp/tools/send_message.ts';
@@ -99,7 +101,14 @@ describe('an assistant reads and writes through every tool', () => {
         assert.equal((await assistant.call(getToolInfo, { tool_name: 'disconnect' })).tool, 'logout');
         const found = await assistant.call(runDiagnostics, { bundle: true });
         assert.equal(found.summary.errors, 0, JSON.stringify(found.checks));
-        for (const tool of ['get_connection_status', 'backend_status', 'ping', 'run_diagnostics']) {
+        const devices = await assistant.call(getLinkedDevices, {});
+        assert.deepEqual([devices.count, devices.listed, devices.warning], [1, true, undefined]);
+        assert.equal(
+          (await assistant.call(restartEngine, { engine: 'baileys', mode: 'warmup' })).engine,
+          'baileys',
+        );
+        const strict = ['get_connection_status', 'backend_status', 'ping', 'run_diagnostics'];
+        for (const tool of [...strict, 'get_linked_devices', 'restart_engine', 'force_resync']) {
           await refuses('VALIDATION_ERROR', tool, { colour: 'green' });
         }
         await refuses('INVALID_PHONE_FORMAT', 'authenticate', { phone_number: '0151 1', force: true });
