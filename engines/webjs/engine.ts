@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Page } from 'puppeteer';
 import { type Capability, capabilities } from '#engines/contract/capability.ts';
 import type { CommandHandlers } from '#engines/contract/command.ts';
 import type { Engine } from '#engines/contract/engine.ts';
@@ -26,6 +27,7 @@ import { createSession } from './session.ts';
 import { createSessionFile } from './session-file.ts';
 import { createSink } from './sink.ts';
 import { createStatusBoard } from './status-board.ts';
+import { missingInPage } from './surface.ts';
 import { createTeller } from './teller.ts';
 import { openTold } from './told.ts';
 
@@ -89,7 +91,12 @@ export function createWebjsEngine(options: WebjsEngineOptions): WebjsEngine {
     logger,
     onBlocked: (error) => session.fail('outbox-failed', error),
   });
-  const impairments = createImpairments({ board, clock, onChange: () => session.settle() });
+  const impairments = createImpairments({
+    board,
+    clock,
+    missing: () => session.page.run('surface', ({ pupPage }) => missingInPage(pupPage as Page)),
+    onChange: () => session.settle(),
+  });
 
   const session = createSession({
     engineDir,
@@ -105,7 +112,10 @@ export function createWebjsEngine(options: WebjsEngineOptions): WebjsEngine {
     attach: (client) => attachLive(client, { wake: intake.wake }),
     isSyncing: () => intake.syncing(),
     onLinked: () => intake.linked(),
-    onOpen: () => intake.opened(),
+    onOpen: () => {
+      void impairments.look();
+      intake.opened();
+    },
     onClosed: () => {
       intake.closed();
       connectionEnd.abort(new TandemError('CONNECTION_LOST', { engine: 'webjs' }));
@@ -161,6 +171,7 @@ export function createWebjsEngine(options: WebjsEngineOptions): WebjsEngine {
     close: async () => {
       await session.close();
       await intake.close();
+      impairments.close();
       unwatch();
       told.close();
       outbox.close();
