@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { backendStatus } from '#mcp/tools/backend_status.ts';
 import { faults, type Scene } from '../test/chaos/faults.ts';
+import { arrivals } from '../test/rig/arrivals.ts';
 import { type Assistant, connectAssistant, type Outcome } from '../test/rig/assistant.ts';
 import { startLinked } from '../test/rig/linked.ts';
 import { seededRandom } from '../test/rig/random.ts';
@@ -96,13 +97,11 @@ export async function benchSends(): Promise<BenchRow[]> {
   } finally {
     await world.close();
   }
-  return judge(sends, world.simulator.wire.mailbox.all());
+  return judge(sends, arrivals(world.simulator));
 }
 
-function judge(sends: readonly Send[], mailbox: readonly { readonly text: string | null }[]): BenchRow[] {
-  const arrivals = new Map<string, number>();
-  for (const { text } of mailbox) if (text !== null) arrivals.set(text, (arrivals.get(text) ?? 0) + 1);
-  const copies = ({ text }: Send) => arrivals.get(text) ?? 0;
+function judge(sends: readonly Send[], arrived: ReadonlyMap<string, number>): BenchRow[] {
+  const copies = ({ text }: Send) => arrived.get(text) ?? 0;
   const twice = sends.filter((one) => copies(one) > 1).length;
   const untold = sends.filter((one) => copies(one) === 0 && one.outcome?.ok === true).length;
   const falselyFailed = sends.filter(
