@@ -13,6 +13,8 @@ export interface Verdict {
   readonly unexpected: number;
   /** Not in the account either, but stored before this run: every run starts the account afresh. */
   readonly earlier: number;
+  /** Own messages that were told as unknown, and that stand there although nobody received them. */
+  readonly unconfirmed: number;
   /** Rows beyond the first of the same message. */
   readonly twice: number;
   /** Present with another text, or another state of deletion. */
@@ -28,18 +30,20 @@ export async function storedKeys(history: History): Promise<ReadonlySet<string>>
   return keys;
 }
 
-/** Holds the store against the account, id by id. */
+/** Holds the store against the account, id by id. `unknown` = ids of messages of which nobody can say whether they left. */
 export async function verify(
   history: History,
   truth: AsyncIterable<TrueMessage>,
   before: ReadonlySet<string>,
+  unknown: ReadonlySet<string> = new Set(),
 ): Promise<Verdict> {
-  const stored = new Map<string, { rows: number; readonly text: string | null; readonly revoked: boolean }>();
+  const stored = new Map<string, Entry>();
   for await (const message of everyStored(history)) {
     const key = keyOfStored(message);
     const known = stored.get(key);
     if (known !== undefined) known.rows += 1;
-    else stored.set(key, { rows: 1, text: message.text, revoked: message.revokedAt !== null });
+    else
+      stored.set(key, { rows: 1, id: message.id, text: message.text, revoked: message.revokedAt !== null });
   }
   let expected = 0;
   let present = 0;
@@ -57,18 +61,30 @@ export async function verify(
       different += 1;
   }
   let earlier = 0;
-  for (const key of stored.keys()) if (before.has(key)) earlier += 1;
-  const unexpected = stored.size - earlier;
+  let unconfirmed = 0;
+  for (const [key, { id }] of stored) {
+    if (before.has(key)) earlier += 1;
+    else if (unknown.has(id)) unconfirmed += 1;
+  }
+  const unexpected = stored.size - earlier - unconfirmed;
   const verdict = {
     expected,
     present,
     missing: expected - present,
     unexpected,
     earlier,
+    unconfirmed,
     twice,
     different,
   };
   return { ...verdict, ok: expected > 0 && present === expected && unexpected + twice + different === 0 };
+}
+
+interface Entry {
+  rows: number;
+  readonly id: string;
+  readonly text: string | null;
+  readonly revoked: boolean;
 }
 
 /** For a poll, a place or a contact the store keeps the name as text, so that it is found; the account has none. */

@@ -11,7 +11,7 @@ import { type Call, type CallLog, startCalls } from './calls.ts';
 import { createDice, shuffled } from './dice.ts';
 import { type Fault, faults } from './faults.ts';
 import { isRunning, processesOn } from './processes.ts';
-import { printProof, proveSends } from './proof.ts';
+import { printProof, proveSends, unknownIds } from './proof.ts';
 import { type FaultReport, printFault, printFaultHead, showNow } from './screen.ts';
 
 /** A quick watchdog and turns between the engines, so that a minute shows what otherwise takes an evening. */
@@ -86,7 +86,7 @@ export async function playChaos(stage: DemoStage, { once, seed }: ChaosOptions):
     await log.stop();
     await stopLife();
     await settle(stage);
-    const verdict = await verify(service.history, account.everyMessage(), before);
+    const verdict = await verify(service.history, account.everyMessage(), before, unknownIds(log.sends));
     const sends = await proveSends(log.sends, account.received());
     await assistant.close();
     clearInterval(drawing);

@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import { formatCount, formatCounted, formatDuration } from '../../render/numbers.ts';
 import type { Terminal } from '../../render/terminal.ts';
 import type { Receipt } from '../control.ts';
@@ -55,6 +56,20 @@ export async function proveSends(
   return proof;
 }
 
+const unknownSchema = z.looseObject({
+  error: z.looseObject({ details: z.looseObject({ message_id: z.string() }) }),
+});
+
+/** Ids of the messages of which the assistant was told that nobody knows. */
+export function unknownIds(sends: readonly SentText[]): ReadonlySet<string> {
+  return new Set(
+    sends.flatMap(({ answer }) => {
+      const found = answer.code === 'DELIVERY_UNKNOWN' ? unknownSchema.safeParse(answer.data) : null;
+      return found?.success ? [found.data.error.details.message_id] : [];
+    }),
+  );
+}
+
 export interface Proof {
   readonly verdict: Verdict;
   readonly sends: SendProof;
@@ -72,7 +87,7 @@ export function printProof(out: Terminal, { verdict, sends, calls, reports, left
     [
       verdict.ok,
       verdict.ok
-        ? `${formatCounted(verdict.expected, 'message')} in the account, each in the store exactly once.`
+        ? `${formatCounted(verdict.expected, 'message')} in the account, each in the store exactly once${verdict.unconfirmed === 0 ? '' : `, and ${formatCount(verdict.unconfirmed)} that nobody confirmed`}.`
         : `The store differs from the account: ${verdict.missing} missing, ${verdict.twice} twice, ${verdict.unexpected} unexpected, ${verdict.different} different.`,
     ],
     [
