@@ -107,19 +107,21 @@ export function createInitialSync(deps: InitialSyncDeps): InitialSync {
         { chat, before, count: SLICE_MESSAGES, loads: SLICE_LOADS },
         { signal },
       );
-      if (slice === null || slice.oldest === null) break;
+      if (slice === null) return count;
+      if (slice.oldest === null) break;
       const context = teller.messageContext('push');
       const found = slice.messages
         .map((model) => observeMessage(model, context))
         .filter((one) => one !== null);
-      if (!teller.tell(found)) break;
+      if (!teller.tell(found)) return count;
       told.remember(chat, slice.prints);
       told.setFloor(chat, slice.oldest);
       count += found.length;
+      messages += found.length;
       before = slice.oldest;
       if (slice.exhausted) break;
     }
-    messages += count;
+    told.setWhole(chat);
     return count;
   };
 
@@ -147,7 +149,7 @@ export function createInitialSync(deps: InitialSyncDeps): InitialSync {
         const before = messages;
         for (const chat of incomplete) await push(chat, signal);
         ({ ids: chats, incomplete } = await levels(signal));
-        for (const chat of chats) if (told.floor(chat) === null) await push(chat, signal);
+        for (const chat of chats) if (!told.isWhole(chat)) await push(chat, signal);
         show({ phase: 'recent', percent: null, chats: chats.length, messages });
         if (messages > before) endMs = performance.now() + stallMs;
       }

@@ -135,14 +135,11 @@ export function createIntake(deps: IntakeDeps): Intake {
     await Promise.all([
       insist(signal, () => drain(connectedAt, signal)),
       insist(signal, async () => {
-        if (isFirst) {
-          await sync.run(signal);
-          deps.onSynced();
-          await lateHistory(signal);
-        } else {
-          await sync.run(signal);
-          await reconcile((await sync.levels(signal)).ids, signal);
-        }
+        await sync.run(signal);
+        if (isFirst) deps.onSynced();
+        // Also behind the first sync, which may have been cut short and gone on below where it stopped.
+        await reconcile((await sync.levels(signal)).ids, signal);
+        if (isFirst) await lateHistory(signal);
       }),
     ]);
   }

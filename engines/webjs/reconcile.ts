@@ -1,5 +1,5 @@
 import type { InitialSync } from './initial-sync.ts';
-import { observeMessage } from './normalise/message.ts';
+import { observeAgain } from './normalise/message.ts';
 import type { AskPage, Older } from './page-helpers.ts';
 import type { Teller } from './teller.ts';
 import type { Told } from './told.ts';
@@ -24,26 +24,27 @@ const GAP_LOADS = 5;
 const GAP_MAX_MESSAGES = 5_000;
 
 export function createReconcile({ ask, teller, told, sync }: ReconcileDeps): Reconcile {
-  /** In memory everything is new, so the disk may hold more of it: from the newest back to what is known. */
-  async function closeGap(chat: string, signal: AbortSignal): Promise<void> {
-    let before: { id: string; t: number } | null = null;
+  /**
+   * In memory everything is new, so the disk may hold more of it: from the newest back to what is known, and then told from
+   * there on, so that a death on the way leaves the gap where the next look finds it.
+   */
+  async function closeGap(chat: string, signal: AbortSignal): Promise<boolean> {
+    const slices: Older[] = [];
     for (let count = 0; count < GAP_MAX_MESSAGES; count += SLICE_MESSAGES) {
-      const slice: Older | null = await ask(
-        'older',
-        { chat, before, count: SLICE_MESSAGES, loads: GAP_LOADS },
-        { signal },
-      );
-      if (slice === null || slice.oldest === null) return;
-      const known = slice.prints.length - told.unknown(slice.prints).length;
-      const context = teller.messageContext('push');
-      const found = slice.messages
-        .map((model) => observeMessage(model, context))
-        .filter((one) => one !== null);
-      if (!teller.tell(found)) return;
-      told.remember(chat, slice.prints);
-      if (known > 0 || slice.exhausted) return;
-      before = slice.oldest;
+      const before = slices.at(-1)?.oldest ?? null;
+      const question = { chat, before, count: SLICE_MESSAGES, loads: GAP_LOADS };
+      const slice = await ask('older', question, { signal });
+      if (slice === null || slice.oldest === null) break;
+      slices.push(slice);
+      if (slice.exhausted || told.unknown(slice.prints).length < slice.prints.length) break;
     }
+    for (const { messages, prints } of slices.toReversed()) {
+      const context = teller.messageContext('offline');
+      const observed = messages.toReversed().flatMap((model) => observeAgain(model, context));
+      if (!teller.tell(observed)) return false;
+      told.remember(chat, prints);
+    }
+    return true;
   }
 
   return async (chats, signal) => {
@@ -51,24 +52,21 @@ export function createReconcile({ ask, teller, told, sync }: ReconcileDeps): Rec
       const { found } = await ask('prints', { ids: chats.slice(at, at + SLICE_CHATS) }, { signal });
       for (const { id: chat, prints } of found) {
         signal.throwIfAborted();
-        if (told.floor(chat) === null) {
+        if (!told.isWhole(chat)) {
           await sync.push(chat, signal);
           continue;
         }
         const news = told.unknown(prints);
         if (news.length === 0) continue;
         if (news.length === prints.length) {
-          await closeGap(chat, signal);
+          if (!(await closeGap(chat, signal))) return;
           continue;
         }
         for (let from = 0; from < news.length; from += SLICE_MESSAGES) {
           const part = news.slice(from, from + SLICE_MESSAGES);
           const models = await ask('byKey', { chat, keys: part.map(([key]) => key) }, { signal });
           const context = teller.messageContext('offline');
-          const observed = models
-            .map((model) => observeMessage(model, context))
-            .filter((one) => one !== null);
-          if (!teller.tell(observed)) return;
+          if (!teller.tell(models.flatMap((model) => observeAgain(model, context)))) return;
           told.remember(chat, part);
         }
       }

@@ -19,6 +19,9 @@ export interface Told {
   /** How far back a chat was told; null = not at all. */
   floor(chat: string): { readonly id: string; readonly t: number } | null;
   setFloor(chat: string, floor: { readonly id: string; readonly t: number }): void;
+  /** Down to the end of what the page had. */
+  isWhole(chat: string): boolean;
+  setWhole(chat: string): void;
   mark(name: Mark): string | null;
   setMark(name: Mark, value: string): void;
   /** Another device, or the same anew: nothing was told. */
@@ -41,7 +44,10 @@ export function openTold(file: string, outbox: string): Told {
     CREATE TABLE IF NOT EXISTS messages (
       key TEXT PRIMARY KEY, chat TEXT NOT NULL, t INTEGER NOT NULL, print TEXT NOT NULL
     ) WITHOUT ROWID;
-    CREATE TABLE IF NOT EXISTS chats (id TEXT PRIMARY KEY, floor_id TEXT NOT NULL, floor_t INTEGER NOT NULL) WITHOUT ROWID;
+    CREATE TABLE IF NOT EXISTS chats (
+      id TEXT PRIMARY KEY, floor_id TEXT NOT NULL, floor_t INTEGER NOT NULL,
+      whole INTEGER NOT NULL DEFAULT 0
+    ) WITHOUT ROWID;
     CREATE TABLE IF NOT EXISTS facts (
       kind TEXT NOT NULL, id TEXT NOT NULL, digest TEXT NOT NULL, PRIMARY KEY (kind, id)
     ) WITHOUT ROWID;
@@ -66,12 +72,16 @@ export function openTold(file: string, outbox: string): Told {
      ON CONFLICT (kind, id) DO UPDATE SET digest = excluded.digest`,
   );
   const floorOf = db.prepare<[string], { id: string; t: number }>(
-    'SELECT floor_id AS id, floor_t AS t FROM chats WHERE id = ?',
+    `SELECT floor_id AS id, floor_t AS t FROM chats WHERE id = ? AND floor_id <> ''`,
   );
   const setFloor = db.prepare(
     `INSERT INTO chats (id, floor_id, floor_t) VALUES (?, ?, ?)
      ON CONFLICT (id) DO UPDATE SET floor_id = excluded.floor_id, floor_t = excluded.floor_t
-     WHERE excluded.floor_t <= chats.floor_t`,
+     WHERE chats.floor_id = '' OR excluded.floor_t <= chats.floor_t`,
+  );
+  const wholeOf = db.prepare<[string], { whole: number }>('SELECT whole FROM chats WHERE id = ?');
+  const setWhole = db.prepare(
+    `INSERT INTO chats (id, floor_id, floor_t, whole) VALUES (?, '', 0, 1) ON CONFLICT (id) DO UPDATE SET whole = 1`,
   );
   const markOf = db.prepare<[string], { value: string }>('SELECT value FROM marks WHERE name = ?');
   const setMark = db.prepare(
@@ -99,6 +109,10 @@ export function openTold(file: string, outbox: string): Told {
     floor: (chat) => floorOf.get(chat) ?? null,
     setFloor: (chat, { id, t }) => {
       setFloor.run(chat, id, Math.floor(t));
+    },
+    isWhole: (chat) => wholeOf.get(chat)?.whole === 1,
+    setWhole: (chat) => {
+      setWhole.run(chat);
     },
     mark: (name) => markOf.get(name)?.value ?? null,
     setMark: (name, value) => {

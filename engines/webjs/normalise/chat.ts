@@ -62,7 +62,9 @@ export function historyEndOf(chat: {
 function unreadOf(chat: PageChat): Partial<ChatObservation> {
   const unread = toNumber(chat.unreadCount);
   if (unread === null) return {};
-  return unread < 0 ? { markedUnread: true } : { unread: Math.floor(unread), markedUnread: false };
+  if (unread < 0) return { markedUnread: true };
+  // One number for both: a mark on a chat that has unread messages anyway is not to be seen.
+  return unread === 0 ? { unread, markedUnread: false } : { unread: Math.floor(unread) };
 }
 
 /** Seconds, -1 for "until unmuted", 0 for not muted. */

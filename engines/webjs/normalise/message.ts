@@ -65,6 +65,12 @@ export function observeRemoval(model: unknown, context: PageContext): Observatio
   return target === null ? null : { kind: 'revoke', ...target, at: context.now };
 }
 
+/** A message that may have been told before it was changed: what it is now, and what was done to it. */
+export function observeAgain(model: unknown, context: MessageContext): readonly Observation[] {
+  const all = [observeMessage(model, context), observeEdit(model, context), observeRevoke(model, context)];
+  return all.filter((one) => one !== null);
+}
+
 /** A map, because what stands there is the page's own business. */
 const STATUS: ReadonlyMap<number, MessageStatus> = new Map([
   [0, 'pending'],
