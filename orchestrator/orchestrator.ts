@@ -71,6 +71,10 @@ export function createOrchestrator(deps: OrchestratorDeps): Orchestrator {
   checkRoutes(config.routes);
   const ingested = createEmitter<Ingested>(logger);
   const statuses = createEmitter<EngineStatus>(logger);
+  for (const [capability, engine] of Object.entries(config.routes)) {
+    if (!config.engines.includes(engine))
+      logger.warn('a route names an engine that is not configured and has no effect', { capability, engine });
+  }
   const breakers = createBreakers(clock);
   const standings = createStandings(clock);
   const freshSlate = (engine: EngineName) => {

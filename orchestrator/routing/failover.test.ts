@@ -109,6 +109,20 @@ describe('failover', () => {
     assert.deepEqual(troubled, [], 'the second one had less time');
   });
 
+  it('does not give up on a slow engine because the second one failed', async () => {
+    await seats.open('baileys', {
+      'group.read': async () => {
+        await delay(900);
+        return groups;
+      },
+    });
+    await seats.open('webjs', { 'group.read': () => Promise.reject(new TandemError('WHATSAPP_API_ERROR')) });
+    assert.deepEqual(told(await router.call('group.read', {})), [
+      ['baileys', null],
+      ['webjs', 'WHATSAPP_API_ERROR'],
+    ]);
+  });
+
   it('never asks two engines at a time for what changes something', async () => {
     let asked = 0;
     await seats.open('baileys', {

@@ -103,9 +103,14 @@ describe('preference', () => {
 
   it('waits for an engine as long as it usually takes, within bounds', () => {
     const { standings } = open('prefer-first');
-    assert.equal(hedgeAfterMs(standings.usualMs('baileys', 'group.read')), 600);
+    assert.equal(hedgeAfterMs('group.read', standings.usualMs('baileys', 'group.read')), 600);
     for (let n = 1; n <= 30; n += 1) standings.answered('baileys', 'group.read', n * 10);
     assert.equal(standings.usualMs('baileys', 'group.read'), 290, 'of the last twenty');
-    assert.deepEqual([10, 200, 5_000].map(hedgeAfterMs), [250, 600, 1_200]);
+    const patience = (capability: Capability) =>
+      [10, 200, 5_000].map((usual) => hedgeAfterMs(capability, usual));
+    assert.deepEqual(patience('group.read'), [250, 600, 1_200]);
+    assert.deepEqual(patience('media.download'), [4_000, 4_000, 8_000]);
+    for (const never of ['history.page', 'chat.pin', 'send.text', 'session.probe'] as const)
+      assert.deepEqual(patience(never), [null, null, null], never);
   });
 });

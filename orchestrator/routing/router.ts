@@ -43,6 +43,7 @@ const TRY_ANOTHER: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'CAPABILITY_UNAVAILABLE',
   'SHUTTING_DOWN',
   'INTERNAL_ERROR',
+  'WHATSAPP_API_ERROR',
   // What one engine has at hand and the other has not.
   'MESSAGE_NOT_FOUND',
   'MEDIA_METADATA_MISSING',
@@ -144,8 +145,7 @@ export function createRouter(deps: RouterDeps): RouterPort {
         candidates: kind === 'own' ? candidates.slice(0, 1) : candidates,
         ask: (engine, signal, isLast) =>
           ask(engine, capability, input, signal, kind === 'set' && !isLast ? SET_PATIENCE_MS : undefined),
-        hedgeAfterMs: (engine) =>
-          kind === 'read' ? hedgeAfterMs(standings.usualMs(engine, capability)) : null,
+        hedgeAfterMs: (engine) => hedgeAfterMs(capability, standings.usualMs(engine, capability)),
         mayGoOn: (error) => mayGoOn(capability, error),
         passedOver: (engine, waitedMs, error) => {
           if (error !== null && !SPEAKS_AGAINST.has(error.code)) return;
