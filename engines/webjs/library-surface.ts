@@ -134,7 +134,7 @@ function modulesIn(source: string | undefined): readonly string[] | undefined {
   if (source === undefined) return undefined;
   const found = [...source.matchAll(/require\(\s*'(WA\w+)'/g)].map(([, name]) => name ?? '');
   const injected = [...source.matchAll(/module: '(WA\w+)'/g)].map(([, name]) => name ?? '');
-  return [...new Set([...found, ...injected])].sort();
+  return [...new Set([...found, ...injected])].sort((a, b) => a.localeCompare(b, 'en'));
 }
 
 function pick(

@@ -1,5 +1,5 @@
+import { createRequire } from 'node:module';
 import type { Page } from 'puppeteer';
-import whatsapp from 'whatsapp-web.js';
 
 /**
  * The library reads message keys by their text in `_serialized`. Builds of WhatsApp Web of 2026 call that property
@@ -115,10 +115,10 @@ interface Structure {
 
 /** Makes the library's structures fill keys before they read them; doing it again does nothing. */
 export function restoreKeysInLibrary(): void {
-  const { Message, Reaction, GroupNotification, PollVote, Chat } = whatsapp as unknown as Record<
-    string,
-    { prototype: Structure }
-  >;
+  // Not all of them are part of its public face.
+  const { Message, Reaction, GroupNotification, PollVote, Chat } = createRequire(import.meta.url)(
+    'whatsapp-web.js/src/structures',
+  ) as Record<string, { prototype: Structure }>;
   for (const structure of [Message, Reaction, GroupNotification, PollVote, Chat]) {
     if (structure === undefined || done.has(structure.prototype)) continue;
     const original = structure.prototype._patch;
