@@ -59,11 +59,19 @@ export function createPassedOver(router: RouterPort, fleet: FleetPort, settings:
       routes: () => inner.routes(),
     }),
     watchSending: (inner: SendingPort): SendingPort => {
-      const told = (capability: Capability, outcome: SendTextOutcome): SendTextOutcome =>
-        outcome.duplicate === 'none' ? { ...outcome, ...find(capability, {}, outcome) } : outcome;
+      const told = (
+        capability: Capability,
+        outcome: SendTextOutcome,
+        options: CallOptions = {},
+      ): SendTextOutcome =>
+        outcome.duplicate === 'none' ? { ...outcome, ...find(capability, options, outcome) } : outcome;
       return {
         sendText: async (request, signal) => told('send.text', await inner.sendText(request, signal)),
-        forward: async (request, signal) => told('message.forward', await inner.forward(request, signal)),
+        forward: async (request, signal) => {
+          const { preferred } = request;
+          const options = preferred === undefined ? {} : { preferred };
+          return told('message.forward', await inner.forward(request, signal), options);
+        },
       };
     },
   };
