@@ -49,14 +49,21 @@ const KILLS_WINDOW_MS = 5 * 60_000;
 /** Breaks one thing after another while an assistant works, and proves at the end that nothing was lost. */
 export async function playChaos(stage: DemoStage, { once, seed }: ChaosOptions): Promise<boolean> {
   const { out, service, account } = stage;
-  const dice = createDice(seed ?? String(Math.random()));
+  const seeded = seed ?? String(Math.random());
+  // The calls roll dice of their own: how many there are depends on the machine.
+  const dice = createDice(seeded);
   const before = await storedKeys(service.history);
   await bringUp(stage);
   const known = service.orchestrator.engines().map(({ engine }) => engine);
   const possible = faults.filter(({ victims }) => victims.every((victim) => known.includes(victim)));
   const pids = watchProcesses(stage);
   const assistant = await connectAssistant(service.url);
-  const log = await startCalls({ service, assistant, dice, signal: stage.signal });
+  const log = await startCalls({
+    service,
+    assistant,
+    dice: createDice(`${seeded} calls`),
+    signal: stage.signal,
+  });
   const stopLife = keepWriting(stage);
   let fault: string | null = null;
   const drawing = setInterval(() => showNow(out, { service, calls: log.calls, fault }), DRAW_EVERY_MS);
@@ -76,7 +83,8 @@ export async function playChaos(stage: DemoStage, { once, seed }: ChaosOptions):
         fault = one.name;
         const report = await suffer(stage, one, log);
         fault = null;
-        if (report !== null) {
+        if (report === null) out.print(out.colours.dim(`${one.name}: there was nothing to break`));
+        else {
           printFault(out, report);
           reports.push(report);
         }
@@ -114,6 +122,10 @@ function mayKill(kills: number[]): boolean {
 /** Injects one fault and follows it until its victims are back. Null = there was nothing to break. */
 async function suffer(stage: DemoStage, fault: Fault, log: CallLog): Promise<FaultReport | null> {
   const { service, signal } = stage;
+  await waitUntil(() => fault.victims.every((victim) => isReady(stage, victim)), {
+    signal,
+    limitMs: NOTICE_MS,
+  });
   const from = log.now();
   const startedAt = performance.now();
   const down = new Set<EngineName>();

@@ -125,6 +125,6 @@ function callLine(calls: readonly Call[], reports: readonly FaultReport[]): read
   const slowest = Math.max(0, ...calls.map(({ answer }) => answer.tookMs));
   return [
     open === 0 && calls.length > 0 && reports.length > 0,
-    `${formatCounted(calls.length, 'call')}: ${formatCount(taken)} answered by the other engine while one was broken, ${formatCount(open)} without an answer, the slowest after ${formatDuration(slowest)}; told why not: ${told === '' ? 'none' : told}.`,
+    `${formatCounted(calls.length, 'call')}: ${formatCount(taken)} answered by the other engine while one was broken, ${formatCount(open)} without an answer.\n  The slowest took ${formatDuration(slowest)}. Told why not: ${told === '' ? 'none' : told}.`,
   ];
 }
