@@ -1,6 +1,6 @@
 import type { EngineStatusView, OfferView } from '#console/view/status.ts';
 import { type EngineReason, reasonTexts } from '#engines/contract/state.ts';
-import { type ErrorCode, TandemError } from '#kernel/errors.ts';
+import { type ErrorCode, fromErrorBody, TandemError } from '#kernel/errors.ts';
 
 /** What happens while an engine is being linked. */
 export type LinkEvent =
@@ -26,6 +26,9 @@ export function createLinkWatch(): (engine: EngineStatusView) => LinkEvent | nul
   let shown: string | null = null;
   let method: OfferView['method'] | null = null;
   return (engine) => {
+    // The phone belongs to another account than this history: by now the engine may be unlinked again for it.
+    if (engine.error?.code === 'ACCOUNT_MISMATCH' && (method !== null || engine.linked))
+      return { event: 'failed', error: fromErrorBody(engine.error) };
     if (engine.linked && engine.connected) return { event: 'linked', engine };
     if (engine.offer !== null) {
       const key = engine.offer.method === 'qr' ? engine.offer.text : engine.offer.code;

@@ -4,6 +4,7 @@ import { engineView, NOW_MS, QR_TEXT, storeFacts } from '#console/testing/facts.
 import { buildStatus } from '#console/view/build-status.ts';
 import type { StatusView } from '#console/view/status.ts';
 import type { EngineStatus } from '#engines/contract/state.ts';
+import { TandemError, toErrorBody } from '#kernel/errors.ts';
 import { createTerminal } from '../render/terminal.ts';
 import { createLinkWatch } from './link-events.ts';
 import { createNarrator } from './narrator.ts';
@@ -114,6 +115,9 @@ describe('cli/story', () => {
     assert.equal(at({ level: 'linking', offer: code, ...unlinked })?.event, 'offer');
     assert.equal(at({ level: 'connecting' }), null, 'linked only when connected');
     assert.equal(at({ level: 'syncing' })?.event, 'linked');
+    const stranger = toErrorBody(new TandemError('ACCOUNT_MISMATCH'));
+    const mismatch = at({ level: 'unlinked', lastError: stranger, ...unlinked });
+    assert.equal(mismatch?.event === 'failed' && mismatch.error.code, 'ACCOUNT_MISMATCH');
     const expired = at({ level: 'unlinked', reason: 'link-expired', ...unlinked });
     assert.equal(expired?.event === 'failed' && expired.error.code, 'AUTH_CODE_EXPIRED');
     const banned = at({ level: 'failed', reason: 'forbidden', ...unlinked });
