@@ -107,6 +107,9 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
     engines,
     client: (name) => seats.find((one) => one.name === name)?.client ?? null,
     breakers: createBreakers(clock),
+    strategy: config.routing,
+    routes: config.routes,
+    clock,
   });
   const sending = createSending({
     sends: history.sends,
