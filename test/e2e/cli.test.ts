@@ -1,52 +1,12 @@
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { readServiceFile } from '#kernel/service-file.ts';
 import { isAlive, until } from '../rig/service.ts';
+import { type Run, runTandem as tandem } from '../rig/tandem.ts';
 import { createWorld, type World } from '../rig/world.ts';
-
-const launcher = fileURLToPath(new URL('../../cli/tandem.mjs', import.meta.url));
-
-interface Run {
-  readonly pid: number;
-  readonly lines: readonly string[];
-  readonly errors: () => string;
-  /** As `| head` does when it has seen enough. */
-  stopReading(): void;
-  write(text: string): void;
-  closeInput(): void;
-  signal(name: NodeJS.Signals): void;
-  readonly code: Promise<number | null>;
-}
-
-/** Runs one command and collects what it prints, line by line. */
-function tandem(args: readonly string[], env: Readonly<Record<string, string>>): Run {
-  const child = spawn(process.execPath, [launcher, ...args], {
-    env: { ...process.env, TANDEM_PORT: '0', ...env },
-    stdio: 'pipe',
-  });
-  const lines: string[] = [];
-  let errors = '';
-  createInterface({ input: child.stdout }).on('line', (line) => lines.push(line));
-  child.stderr.on('data', (chunk) => (errors += String(chunk)));
-  child.stdin.on('error', () => undefined);
-  return {
-    pid: child.pid ?? 0,
-    lines,
-    errors: () => errors,
-    stopReading: () => child.stdout.destroy(),
-    write: (text) => child.stdin.write(text),
-    closeInput: () => child.stdin.end(),
-    signal: (name) => child.kill(name),
-    code: once(child, 'close').then(([code]) => code as number | null),
-  };
-}
 
 describe('the command line', () => {
   let world: World;
