@@ -33,7 +33,9 @@ export function toolsPage(): string {
 ${GENERATED}
 
 \`TANDEM_TOOLSETS\` chooses tool sets (\`default\`, \`all\`, or names); \`TANDEM_DISABLED_TOOLS\` takes single tools away. Tools that send answer
-\`TOOL_DISABLED\` unless \`TANDEM_SENDING=on\`. Every result has \`ok\` and \`meta\` (engine, attempts, duration, freshness); failures are described in [errors.md](errors.md).
+\`TOOL_DISABLED\` unless \`TANDEM_SENDING=on\`. Every result has \`ok\` and \`meta\`: \`engine\` that served, \`attempts\`, \`duration_ms\`, \`freshness\` of what is
+stored, and where another engine had to stand in \`routed_from\`, \`degraded\` and \`degraded_reason\`. Which engine can serve which tool is in
+[capabilities.md](capabilities.md); failures are described in [errors.md](errors.md).
 
 ${overview}
 
