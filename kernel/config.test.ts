@@ -24,7 +24,7 @@ describe('loadConfig', () => {
     const config = loadConfig({});
     assert.equal(config.host, '127.0.0.1');
     assert.equal(config.port, 8080);
-    assert.deepEqual(config.engines, ['baileys']);
+    assert.deepEqual(config.engines, ['baileys', 'webjs']);
     assert.equal(config.sending, false);
     assert.equal(config.testServer, null);
     assert.equal(config.token, null);

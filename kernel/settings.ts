@@ -127,7 +127,7 @@ export const settings = {
         .min(1)
         .refine((names) => new Set(names).size === names.length, 'expected each engine once'),
     ),
-    'baileys',
+    'baileys,webjs',
     'Engines to run, in order of preference. Two engines are two linked devices of one account.',
     { aliases: ['ENGINES'] },
   ),
