@@ -194,10 +194,15 @@ describe('webjs: the process', function () {
       void engine.client.command('session.probe', {}).catch(() => undefined);
       await new Promise((resolve) => setTimeout(resolve, 30 * round));
     }
-    const [page] = simulator.web.pages();
+    const page = await until(() => simulator.web.pages()[0], 'the page');
     simulator.web.faults.reload();
-    simulator.phone.unlink(page?.device.id ?? 0);
-    await until(async () => (await engine.client.status()).level === 'logged-out', 'farewell');
+    assert.equal(simulator.phone.unlink(page.device.id), true);
+    await until(async () => (await engine.client.status()).level === 'logged-out', 'farewell').catch(
+      async (error: unknown) => {
+        const { level, reason } = await engine.client.status();
+        throw new Error(`${level}/${reason}`, { cause: error });
+      },
+    );
     await link(engine);
     assert.equal((await engine.client.status()).pid, engine.pid);
   });

@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
+import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { TandemError } from '#kernel/errors.ts';
 import { type Bench, createBench } from './testing/bench.ts';
 
-describe('webjs: session', () => {
+describe('webjs: session', function () {
+  this.timeout(60_000);
   let bench: Bench;
   afterEach(() => bench.close());
 
@@ -58,5 +60,64 @@ describe('webjs: session', () => {
     await assert.rejects(async () => probe(), code('NOT_AUTHENTICATED'));
     await bench.synced();
     assert.ok(((await probe())?.roundTripMs ?? -1) >= 0);
+  });
+
+  it('links by code; the later of two requests wins', async () => {
+    bench = await createBench();
+    const first = bench.engine.commands['link.qr']?.({}, AbortSignal.timeout(20_000));
+    const lost = assert.rejects(
+      async () => first,
+      (error) => error instanceof TandemError && error.code === 'AUTH_PAIRING_FAILED',
+    );
+    await bench.level('linking');
+    const phone = bench.simulator.account.person('me').pn?.split('@')[0] ?? '';
+    const result = await bench.engine.commands['link.code']?.({ phone }, AbortSignal.timeout(30_000));
+    await lost;
+    assert.ok(result?.state === 'offered' && result.offer.method === 'code');
+    assert.equal(bench.engine.status().reason, 'waiting-for-code');
+    assert.equal(await bench.simulator.phone.enterCode(result.offer.code), 'linked');
+    await bench.level('ready');
+    assert.equal(bench.browsers().length, 1);
+  });
+
+  it('loads its page again when it is asked to, and says when that is done', async () => {
+    bench = await createBench();
+    await bench.synced();
+    const pid = bench.browserPid();
+    const resync = bench.engine.commands['appstate.resync']?.({}, AbortSignal.timeout(30_000));
+    await bench.until(() => bench.history().includes('connecting/restart-required'), 'reload');
+    assert.equal((await resync)?.resynced.length, 5);
+    assert.equal(bench.engine.status().level, 'ready');
+    const again = await bench.engine.commands['session.reconnect']?.({}, AbortSignal.timeout(5_000));
+    assert.deepEqual(again, { started: true });
+    await bench.until(() => bench.engine.status().level !== 'ready', 'reload');
+    await bench.level('ready');
+    assert.equal(bench.browserPid(), pid);
+  });
+
+  it('stops when its session cannot be written, and goes on by itself', async () => {
+    bench = await createBench();
+    // What is written first has this name: no file can take its place.
+    const inTheWay = join(bench.engineDir, 'session.json.new');
+    await mkdir(join(inTheWay, 'x'), { recursive: true });
+    const result = await bench.engine.commands['link.qr']?.({}, AbortSignal.timeout(20_000));
+    assert.ok(result?.state === 'offered' && result.offer.method === 'qr');
+    await bench.simulator.phone.scanQr(result.offer.text);
+    await bench.level('failed');
+    assert.equal(bench.engine.status().reason, 'session-store-failed');
+    assert.equal(bench.engine.status().lastError?.code, 'DATABASE_ERROR');
+    await rm(inTheWay, { recursive: true });
+    await bench.level('ready');
+  });
+
+  it('keeps its level while it is looked at from all sides', async () => {
+    bench = await createBench();
+    await bench.synced();
+    const before = bench.engine.status().revision;
+    for (let round = 0; round < 20; round += 1) {
+      assert.ok(await bench.engine.commands['session.probe']?.({}, AbortSignal.timeout(5_000)));
+    }
+    assert.equal(bench.engine.status().level, 'ready');
+    assert.equal(bench.engine.status().revision, before);
   });
 });

@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises';
 import type { Page as PuppeteerPage } from 'puppeteer';
 import type { Client } from 'whatsapp-web.js';
-import type { EngineAccount, EngineReason } from '#engines/contract/state.ts';
+import { type EngineAccount, type EngineReason, reasonTexts } from '#engines/contract/state.ts';
 import { requireBrowser } from '#kernel/browser-path.ts';
 import { type Clock, nowSeconds } from '#kernel/clock.ts';
 import { TandemError, toErrorBody, toTandemError } from '#kernel/errors.ts';
@@ -232,13 +232,18 @@ export function createSession(deps: SessionDeps): Session {
   }
 
   /** The page, its browser or the way there is gone: another browser, after a pause. */
-  function onDead(reason: EngineReason, error: unknown): void {
+  function onDead(reason: EngineReason, cause: unknown): void {
     if (closed) return;
-    logger.warn('browser or page lost', { reason, error: error === null ? null : classOf(error) });
+    logger.warn('browser or page lost', { reason, error: cause === null ? null : classOf(cause) });
     board.set({ lastDisconnect: { code: null, reason, atMs: clock.now() } });
     if (linking.method() !== null) {
-      const details = { stage: 'page', reason };
-      endLink(reason, new TandemError('ENGINE_START_FAILED', { engine: 'webjs', details }));
+      const error = new TandemError('ENGINE_START_FAILED', {
+        engine: 'webjs',
+        message: reasonTexts[reason].means,
+        hint: 'Start linking again; if it lasts, run `tandem doctor`.',
+        details: { stage: 'page', reason },
+      });
+      endLink(reason, error);
       return;
     }
     void driver.letGo(CLOSES_WELL.has(reason) ? CLOSE_GRACE_MS : BROKEN_GRACE_MS);

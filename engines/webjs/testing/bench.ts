@@ -14,7 +14,8 @@ import { createWebjsEngine, type WebjsEngine } from '../engine.ts';
 import { argumentsOf, processesWith } from '../processes.ts';
 import { quietConsole } from '../quiet-console.ts';
 
-const WAIT_MS = 15_000;
+/** Many browsers at once on a small machine take their time. */
+const WAIT_MS = 30_000;
 
 /** A simulated account and the real engine beside it in one process, with a real browser. */
 export interface Bench {
@@ -44,7 +45,7 @@ export interface Bench {
 export const testEnvironment = {
   TANDEM_WEBJS_SANDBOX: 'off',
   TANDEM_WEBJS_HEARTBEAT_MS: '250',
-  TANDEM_WEBJS_CALL_TIMEOUT_MS: '2500',
+  TANDEM_WEBJS_CALL_TIMEOUT_MS: '4000',
 } as const;
 
 export interface BenchOptions {
