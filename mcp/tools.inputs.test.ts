@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import fc from 'fast-check';
 import { z } from 'zod';
 import { failureSchema, successSchema } from './result.ts';
@@ -151,6 +153,14 @@ describe('generated tool inputs', function () {
     const { messages, chats, people } = await real.history.overview();
     assert.deepEqual({ messages, chats }, { messages: 120, chats: 2 });
     assert.equal(people, 1);
+    const { items } = await real.history.chats.list({ sort: 'name', limit: 10 });
+    for (const { archived, pinnedAt, mutedUntil } of items)
+      assert.deepEqual(
+        { archived, pinnedAt, mutedUntil },
+        { archived: false, pinnedAt: null, mutedUntil: null },
+      );
+    assert.deepEqual(await real.history.people.blocked(10), []);
+    assert.ok(!existsSync(join(real.dir, 'media')), 'nothing was downloaded');
     assert.deepEqual(await real.history.integrity(), []);
   });
 });

@@ -17,6 +17,8 @@ import { allTools } from '../tools/all.ts';
 export interface RealRegistry {
   readonly registry: Registry;
   readonly history: History;
+  /** The data directory. */
+  readonly dir: string;
   close(): Promise<void>;
 }
 
@@ -86,6 +88,7 @@ export async function openRealRegistry(deadlineMs: number): Promise<RealRegistry
   return {
     registry,
     history,
+    dir: store.dir,
     close: async () => {
       await orchestrator.stop();
       await store.close();

@@ -121,6 +121,13 @@ describe('acting upon messages', () => {
       });
     });
 
+    it('asks whom it can when the engine that sent the message is not there any more', async () => {
+      await open();
+      await world.close();
+      await open({ webjs: undefined });
+      assert.deepEqual((await react('OVERTHERE', '👍')).meta, { engine: 'baileys', attempts: 1 });
+    });
+
     it('counts with the messages that are sent', async () => {
       await open({ config: { sendsPerMinute: 2 } });
       await react('FRESH', '👍');

@@ -38,8 +38,9 @@ export function createProfilePicture(context: ServiceContext) {
   };
 
   return async (request: PictureRequest, signal?: AbortSignal): Promise<Reply<ProfilePicture>> => {
-    const target = await resolve(request.target, signal);
+    // Before the target is resolved: an unknown number is looked up for that.
     await takeLookups(context, 1);
+    const target = await resolve(request.target, signal);
     const outcome = await router.call(
       'contact.picture',
       { jid: target.jid, size: request.size },
