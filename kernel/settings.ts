@@ -261,13 +261,13 @@ export const settings = {
     'TANDEM_SENDING',
     onOff,
     'off',
-    'Whether tools may send messages. Off: send_message answers TOOL_DISABLED.',
+    'Whether tools may send: messages, reactions, edits, deletions, forwards. Off: they answer TOOL_DISABLED.',
   ),
   readReceipts: setting(
     'TANDEM_SEND_READ_RECEIPTS',
     onOff,
     'on',
-    'Whether marking a chat read tells the senders. Off: only the own devices learn of it.',
+    'Whether marking as read tells the senders. Off: only the own devices learn of it.',
     { aliases: ['SEND_READ_RECEIPTS'] },
   ),
   sendsPerMinute: setting(
