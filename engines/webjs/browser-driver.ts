@@ -116,6 +116,7 @@ export function createBrowserDriver(deps: DriverDeps): BrowserDriver {
       {
         engineDir,
         launch: (signal) => launchOptions(config, executable, agent, signal),
+        userAgent: agent,
         readyTimeoutMs: config.webjsReadyTimeoutMs,
         callTimeoutMs: config.webjsCallTimeoutMs,
         heartbeatMs: config.webjsHeartbeatMs,

@@ -48,6 +48,8 @@ export interface LifeSettings {
   readonly engineDir: string;
   /** Given the signal that aborts the start of the browser. */
   readonly launch: (signal: AbortSignal) => ReturnType<typeof launchOptions>;
+  /** Null = its own is known only once it runs. */
+  readonly userAgent: string | null;
   readonly readyTimeoutMs: number;
   readonly callTimeoutMs: number;
   readonly heartbeatMs: number;
@@ -85,7 +87,7 @@ export function createLife(settings: LifeSettings, hooks: LifeHooks): Life {
       versionTimeoutMs: Math.min(settings.readyTimeoutMs, VERSION_TIMEOUT_MAX_MS),
     },
     {
-      onLaunched: (started, first) => {
+      onLaunched: async (started, first) => {
         browser = started;
         page = first;
         if (ending !== null) return;
@@ -105,6 +107,9 @@ export function createLife(settings: LifeSettings, hooks: LifeHooks): Life {
           },
           onDead: (reason) => die(reason, null),
         });
+        if (settings.userAgent === null) {
+          await first.setUserAgent({ userAgent: (await started.userAgent()).replace('Headless', '') });
+        }
       },
       onDocument: () => {
         const wasReady = isReady();
