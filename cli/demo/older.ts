@@ -1,16 +1,21 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { EngineName } from '#engines/contract/capability.ts';
+import type { CommandOutput, HistoryAnchor } from '#engines/contract/command.ts';
 import type { History } from '#history/contracts/history.ts';
 import type { ChatRecord } from '#history/contracts/records.ts';
-import { HISTORY_PAGE_MAX_MESSAGES } from '#kernel/limits.ts';
+import { toTandemError } from '#kernel/errors.ts';
+import { HISTORY_PAGE_MAX_MESSAGES, MILLISECONDS_PER_SECOND } from '#kernel/limits.ts';
+import type { CallOutcome } from '#orchestrator/services/ports.ts';
 import type { RunningService } from '../service/service.ts';
 import { waitUntil } from './wait.ts';
 
 /** Requests in flight: gentle even towards a real phone. */
 const CHATS_AT_A_TIME = 4;
 const CHATS_MAX = 1_000;
-/** A page without an answer is asked for once more; the phone may have been busy. */
-const SILENCES_MAX = 2;
+/** A page without an answer is asked for again; the phone, or this machine, may have been busy. */
+const SILENCES_MAX = 3;
 const INGEST_LIMIT_MS = 30_000;
+const PAUSE_MAX_MS = 6_000;
 
 /**
  * A newly linked device is handed only the newest part of each chat; the phone serves the rest page by page. Asks for
@@ -32,21 +37,37 @@ async function fetchChat(service: RunningService, chat: ChatRecord, signal: Abor
   while (!signal.aborted && silences < SILENCES_MAX) {
     const anchor = await oldestOf(service.history, chat.id);
     if (anchor === null) return;
-    const { output, engine } = await service.orchestrator.router.call(
-      'history.page',
-      { chat: chat.jid, anchor, count: HISTORY_PAGE_MAX_MESSAGES },
-      { signal },
-    );
-    if (output.outcome === 'silent') {
+    const page = await askFor(service, chat, anchor, signal);
+    if (page === null || page.output.outcome === 'silent') {
       silences += 1;
       continue;
     }
+    const { output, engine } = page;
     if (output.seq !== null) await waitForIngest(service, engine, output.seq, signal);
     if (output.end === 'start-reached' || output.messages === 0) return;
   }
 }
 
-async function oldestOf(history: History, chatId: number) {
+/** One page; null = not now, which is worth another try after the pause that was asked for. */
+async function askFor(
+  service: RunningService,
+  chat: ChatRecord,
+  anchor: HistoryAnchor,
+  signal: AbortSignal,
+): Promise<CallOutcome<CommandOutput<'history.page'>> | null> {
+  try {
+    const input = { chat: chat.jid, anchor, count: HISTORY_PAGE_MAX_MESSAGES };
+    return await service.orchestrator.router.call('history.page', input, { signal });
+  } catch (thrown) {
+    const { retryable, retryAfterSeconds } = toTandemError(thrown);
+    if (!retryable || signal.aborted) throw thrown;
+    const pauseMs = Math.min(PAUSE_MAX_MS, (retryAfterSeconds ?? 1) * MILLISECONDS_PER_SECOND);
+    await sleep(pauseMs, undefined, { signal }).catch(() => undefined);
+    return null;
+  }
+}
+
+async function oldestOf(history: History, chatId: number): Promise<HistoryAnchor | null> {
   const { items } = await history.messages.list({ chatId, order: 'oldest', limit: 1 });
   const oldest = items[0];
   if (oldest === undefined) return null;

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Browser } from 'puppeteer';
 import { z } from 'zod';
@@ -152,8 +152,18 @@ function removeDeadLock(profile: string, record: BrowserRecord | null): boolean 
       : // Of another machine or container: one that we started there ended with its engine, whose lease is ours now.
         record !== null && owner === `${record.host}-${record.pid}`;
   if (!dead) return false;
+  removeSocketFolder(profile);
   for (const name of LOCK_FILES) rmSync(join(profile, name), { force: true });
   return true;
+}
+
+/** A browser that was killed leaves the folder of its socket among the temporary files; only the profile knows the name. */
+function removeSocketFolder(profile: string): void {
+  const socket = linkTarget(join(profile, 'SingletonSocket'));
+  if (socket === null) return;
+  const folder = dirname(socket);
+  if (/^(org\.chromium\.Chromium|com\.google\.Chrome)\.\w+$/.test(basename(folder)))
+    rmSync(folder, { recursive: true, force: true });
 }
 
 async function untilGone(pids: readonly number[]): Promise<boolean> {
