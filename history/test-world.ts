@@ -42,6 +42,15 @@ const STORIES: readonly Story[] = [
   { chat: GROUP, author: BERT, id: 'G3', sentAt: T0 + 7 },
 ];
 
+/** Stanzas that were an edit, a reaction or a vote: whoever cannot read one sees an unreadable message. */
+const CARRIERS: readonly Story[] = [
+  { chat: ANNA, author: ANNA, id: 'C1', sentAt: T0 + 8 },
+  { chat: BERT, author: null, id: 'C1', sentAt: T0 + 8 },
+  { chat: GROUP, author: ANNA, id: 'C2', sentAt: T0 + 9 },
+  { chat: GROUP, author: BERT, id: 'C2', sentAt: T0 + 9 },
+  { chat: GROUP, author: null, id: 'C2', sentAt: T0 + 9 },
+];
+
 const engine = fc.constantFrom<EngineName>('baileys', 'webjs');
 /** How a person is named: by one id, by the other, or by one with the other beside it. */
 const dress = (person: Person) =>
@@ -168,6 +177,27 @@ function changeSight(story: Story): fc.Arbitrary<Observation> {
   );
 }
 
+/** The placeholder may come before, behind and between; in the end there is none, unless nobody ever tells what it was. */
+function carrierSight(story: Story): fc.Arbitrary<Observation> {
+  return fc.oneof(
+    target(story).map((seen): Observation => ({ kind: 'no-message', ...seen })),
+    fc
+      .record({
+        target: target(story),
+        via: fc.constantFrom<MessageObservation['via']>('live', 'page', 'offline'),
+      })
+      .map(
+        (seen): Observation => ({
+          kind: 'message',
+          via: seen.via,
+          ...seen.target,
+          sentAt: story.sentAt,
+          type: 'undecryptable',
+        }),
+      ),
+  );
+}
+
 const other: fc.Arbitrary<Observation> = fc.oneof(
   fc.constantFrom<Observation>(
     { kind: 'identity-link', ...ANNA, source: 'usync', at: T0 + 20 },
@@ -201,9 +231,10 @@ const other: fc.Arbitrary<Observation> = fc.oneof(
 );
 
 const observation = fc
-  .constantFrom(...STORIES)
-  .chain((story) =>
+  .record({ story: fc.constantFrom(...STORIES), carrier: fc.constantFrom(...CARRIERS) })
+  .chain(({ story, carrier }) =>
     fc.oneof(
+      { weight: 3, arbitrary: carrierSight(carrier) },
       { weight: 5, arbitrary: messageSight(story) },
       { weight: 4, arbitrary: changeSight(story) },
       { weight: 1, arbitrary: other },
@@ -244,6 +275,10 @@ export function dump(file: string): unknown {
     people: all(`SELECT pn, lid, book_name, push_name, name FROM people ORDER BY COALESCE(lid, pn)`),
     aliases: all(
       `SELECT a.jid, ${person('p')} AS owner FROM aliases a JOIN people p ON p.id = a.person_id ORDER BY a.jid`,
+    ),
+    authors: all(
+      `SELECT COALESCE(c.jid, ${person('cp')}) AS jid, ${person('p')} AS who FROM chat_authors a JOIN chats c ON c.id = a.chat_id
+       LEFT JOIN people cp ON cp.id = c.person_id JOIN people p ON p.id = a.person_id ORDER BY 1, 2`,
     ),
     chats: all(
       `SELECT COALESCE(c.jid, ${person('cp')}) AS jid, c.message_count, c.last_key / 65536 >= c.last_key / 65536 AS sane
@@ -306,6 +341,16 @@ export function flaws(file: string): string[] {
     ...none(
       'person with two hidden ids',
       `SELECT person_id FROM aliases WHERE kind = 'lid' GROUP BY 1 HAVING COUNT(*) > 1`,
+    ),
+    ...none(
+      'a placeholder stands where there is no message',
+      `SELECT 1 FROM no_messages n JOIN messages m ON m.chat_id = n.chat_id AND m.stanza_id = n.stanza_id
+       AND m.from_me = n.from_me AND m.sender_id = n.sender_id WHERE m.type = 'undecryptable'`,
+    ),
+    ...none(
+      'no message of nobody',
+      `SELECT 1 FROM no_messages WHERE chat_id NOT IN (SELECT id FROM chats)
+       OR (sender_id > 0 AND sender_id NOT IN (SELECT id FROM people))`,
     ),
     ...none(
       'a change waits for a message that is there',

@@ -38,6 +38,12 @@ export const reactionObservationSchema = z.strictObject({
   at: secondsSchema,
 });
 
+/**
+ * This stanza was no message of its own but an edit, a revoke, a reaction, a vote or protocol traffic. Told beside what it
+ * was, because an engine that could not read it at first tells it as an undecryptable message.
+ */
+export const noMessageObservationSchema = z.strictObject({ kind: z.literal('no-message'), ...target });
+
 /** A recipient's receipt for an own message, or (recipient null) what the server says of it. */
 export const receiptObservationSchema = z.strictObject({
   kind: z.literal('receipt'),
@@ -135,6 +141,7 @@ export const observationSchema = z.discriminatedUnion('kind', [
   editObservationSchema,
   revokeObservationSchema,
   reactionObservationSchema,
+  noMessageObservationSchema,
   receiptObservationSchema,
   chatObservationSchema,
   contactObservationSchema,

@@ -8,11 +8,19 @@ import type { BatchContext, IngestTools } from './ingest-tools.ts';
 import { countable } from './merge-messages.ts';
 import { addRevision, putReaction } from './message-parts.ts';
 import { columnsOf, type MessageRow, mediaOfRow, rowOfMedia, stateOfRow } from './message-rows.ts';
+import { isNoMessage } from './no-messages.ts';
 
 /** One sight of one message: a new row, or what it adds to the known one. */
 export function ingestMessage(tools: IngestTools, batch: BatchContext, seen: MessageObservation): void {
   const chat = tools.resolve.chatOf(seen, 'message');
   const sender = tools.resolve.sender(seen, chat, 'message');
+  if (seen.type === 'undecryptable') {
+    const name = { chatId: chat.id, id: seen.id, fromMe: seen.fromMe, sender };
+    if (isNoMessage(tools.sql, name)) {
+      batch.deduplicated += 1;
+      return;
+    }
+  }
   const known = pickSame(tools.messages.candidates(chat.id, seen.id), seen.fromMe, sender);
   if (known?.sender_id === 0 && sender !== 0 && chat.person === 0) noteAuthor(tools, chat.id, sender);
   if (known === null) insertMessage(tools, batch, seen, chat.id, sender, chat.person === 0);

@@ -5,6 +5,7 @@ import { ingestChange, ingestReceipt } from './ingest-change.ts';
 import { ingestChat, ingestContact, ingestLink } from './ingest-chat.ts';
 import { ingestGroup, ingestMembers } from './ingest-group.ts';
 import { ingestMessage } from './ingest-message.ts';
+import { ingestNoMessage } from './ingest-no-message.ts';
 import { ingestConnection, ingestPage, ingestProgress } from './ingest-sync.ts';
 import type { BatchContext, IngestTools } from './ingest-tools.ts';
 import type { Slice } from './slice.ts';
@@ -102,6 +103,9 @@ function applyOne(tools: IngestTools, batch: BatchContext, seen: Observation): v
     case 'revoke':
     case 'reaction':
       ingestChange(tools, batch, seen);
+      return;
+    case 'no-message':
+      ingestNoMessage(tools, batch, seen);
       return;
     case 'receipt':
       ingestReceipt(tools, batch, seen);

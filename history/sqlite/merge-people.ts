@@ -32,6 +32,8 @@ export function mergePeople(sql: Sql, head: MergeHead, counts: Counts, index: Te
       journal.change(table, row, null);
       addRow(journal, table, { ...row, person_id: kept });
     }
+  for (const row of journal.rows.where('no_messages', 'sender_id', merged))
+    moveNoMessage(journal, row, { ...row, sender_id: kept });
   moveMemberships(journal, kept, merged);
   for (const row of journal.rows.where('aliases', 'person_id', merged))
     journal.change('aliases', row, { ...row, person_id: kept });
@@ -60,6 +62,8 @@ function mergeDirectChats(sql: Sql, tools: MergeTools, kept: number, merged: num
     moveMessage(sql, tools, row, target, row.sender_id === merged ? kept : row.sender_id);
   for (const table of ['pending', 'history_pages', 'checkpoints'] as const)
     for (const row of journal.rows.where(table, 'chat_id', source)) moveChatRow(journal, table, row, target);
+  for (const row of journal.rows.where('no_messages', 'chat_id', source))
+    moveNoMessage(journal, row, { ...row, chat_id: target });
   journal.change('chats', from, null);
   journal.change('chats', to, {
     ...to,
@@ -84,6 +88,12 @@ function moveChatRow(
   // Of two checkpoints the one that moved last knows where the phone stands.
   if (known === null || Number(moved.updated_at ?? 0) > Number(known.updated_at ?? 0))
     journal.change(table, known, moved);
+}
+
+function moveNoMessage(journal: Journal, row: Row, moved: Row): void {
+  const known = journal.rows.at('no_messages', moved);
+  journal.change('no_messages', row, null);
+  if (known === null) journal.change('no_messages', null, moved);
 }
 
 /** To another chat, another sender or both. True when a row stood there already and the two became one. */

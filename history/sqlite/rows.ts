@@ -17,6 +17,7 @@ const KEYS = {
   chat_authors: ['chat_id', 'person_id'],
   group_members: ['chat_id', 'person_id'],
   checkpoints: ['chat_id', 'engine', 'direction'],
+  no_messages: ['chat_id', 'stanza_id', 'from_me', 'sender_id'],
   history_pages: ['engine', 'request_id'],
 } as const satisfies Record<string, readonly string[]>;
 export type TableName = keyof typeof KEYS;

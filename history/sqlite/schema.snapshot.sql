@@ -18,6 +18,7 @@ CREATE TABLE message_observations ( pk INTEGER NOT NULL, engine TEXT NOT NULL, v
 CREATE TABLE messages ( pk INTEGER PRIMARY KEY, chat_id INTEGER NOT NULL, stanza_id TEXT NOT NULL, from_me INTEGER NOT NULL, sender_id INTEGER NOT NULL, sent_at INTEGER NOT NULL, type TEXT NOT NULL, text TEXT, status TEXT, edited_at INTEGER, revoked_at INTEGER, forwarded INTEGER NOT NULL DEFAULT 0, engines INTEGER NOT NULL, local_time INTEGER NOT NULL DEFAULT 0, extra TEXT ) STRICT;
 CREATE VIRTUAL TABLE messages_fts USING fts5 ( text, chat, content = '', contentless_delete = 1, prefix = '1 2 3', tokenize = "unicode61 remove_diacritics 2 categories 'L* N* Co Mn Mc'" );
 CREATE TABLE meta ( key TEXT PRIMARY KEY, value TEXT NOT NULL ) STRICT, WITHOUT ROWID;
+CREATE TABLE no_messages ( chat_id INTEGER NOT NULL, stanza_id TEXT NOT NULL, from_me INTEGER NOT NULL, sender_id INTEGER NOT NULL, at INTEGER NOT NULL, PRIMARY KEY (chat_id, stanza_id, from_me, sender_id) ) STRICT, WITHOUT ROWID;
 CREATE TABLE offsets ( engine TEXT NOT NULL, outbox_id TEXT NOT NULL, seq INTEGER NOT NULL, at INTEGER NOT NULL, PRIMARY KEY (engine, outbox_id) ) STRICT, WITHOUT ROWID;
 CREATE TABLE pending ( id INTEGER PRIMARY KEY, chat_id INTEGER NOT NULL, stanza_id TEXT NOT NULL, json TEXT NOT NULL ) STRICT;
 CREATE TABLE people ( id INTEGER PRIMARY KEY AUTOINCREMENT, pn TEXT, lid TEXT, custom_name TEXT, book_name TEXT, push_name TEXT, push_name_at INTEGER NOT NULL DEFAULT 0, business_name TEXT, about TEXT, blocked INTEGER NOT NULL DEFAULT 0, is_me INTEGER NOT NULL DEFAULT 0, name TEXT, folded TEXT NOT NULL DEFAULT '' ) STRICT;
@@ -40,6 +41,8 @@ CREATE INDEX messages_chat ON messages (chat_id);
 CREATE UNIQUE INDEX messages_identity ON messages (chat_id, stanza_id, from_me, sender_id);
 CREATE INDEX messages_sender ON messages (sender_id) WHERE sender_id > 0;
 CREATE INDEX messages_type ON messages (type) WHERE type <> 'text';
+CREATE INDEX no_messages_at ON no_messages (at);
+CREATE INDEX no_messages_sender ON no_messages (sender_id) WHERE sender_id > 0;
 CREATE INDEX pending_message ON pending (chat_id, stanza_id);
 CREATE INDEX rate_events_window ON rate_events (bucket, at_ms);
 CREATE INDEX reactions_person ON reactions (person_id);

@@ -18,7 +18,7 @@ interface MergeRow {
 
 /**
  * Takes a merge apart. Rows that changed again since then stay as they are now; everything else becomes what it was. The pair is
- * blocked, so that the next message does not join it again. Throws VALIDATION_ERROR.
+ * blocked, so that the next message does not join it again. Returns the two people. Throws VALIDATION_ERROR.
  */
 export async function undoMerge(
   sql: Sql,
@@ -26,7 +26,7 @@ export async function undoMerge(
   mergeId: number,
   now: number,
   slice: Slice,
-): Promise<void> {
+): Promise<{ readonly kept: number; readonly merged: number }> {
   const head = sql.get<MergeRow>(`SELECT kept, merged, pn, lid, undone_at FROM merges WHERE id = ?`, mergeId);
   if (head === null || head.undone_at !== null)
     throw new TandemError('VALIDATION_ERROR', {
@@ -60,6 +60,7 @@ export async function undoMerge(
     recount(sql, chat_id);
   sql.run(`INSERT OR IGNORE INTO identity_blocks (pn, lid, at) VALUES (?, ?, ?)`, head.pn, head.lid, now);
   sql.run(`UPDATE merges SET undone_at = ? WHERE id = ?`, now, mergeId);
+  return { kept: head.kept, merged: head.merged };
 }
 
 function restoreRows(sql: Sql, index: TextIndex, mergeId: number): void {

@@ -108,6 +108,21 @@ const SILENT: ReadonlySet<string> = new Set([
   'stickerSyncRmrMessage', 'chat', 'placeholderMessage',
 ]); // biome-ignore format: a list reads better dense
 
+/**
+ * What a stanza carries instead of a message. Not all of the silent parts: keys of a group come in front of a message, as
+ * a part of the same stanza that is decrypted by itself.
+ */
+const CARRIED = [
+  'protocolMessage', 'reactionMessage', 'encReactionMessage', 'pollUpdateMessage', 'pinInChatMessage',
+  'keepInChatMessage', 'encEventResponseMessage', 'secretEncryptedMessage',
+] as const satisfies readonly (keyof proto.IMessage)[]; // biome-ignore format: a list reads better dense
+
+/** True for a stanza that is no line of the chat by itself. */
+export function isNoMessage(message: proto.IMessage | null | undefined): boolean {
+  const inner = normalizeMessageContent(message ?? undefined);
+  return inner !== undefined && bodyOf(inner) === null && CARRIED.some((part) => inner[part]);
+}
+
 function joined(parts: readonly (string | null | undefined)[]): string | null {
   return parts.filter((part) => typeof part === 'string' && part !== '').join('\n') || null;
 }

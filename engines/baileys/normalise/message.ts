@@ -1,7 +1,7 @@
 import { normalizeMessageContent, proto, type WAMessage } from '@whiskeysockets/baileys';
 import type { MessageObservation, MessagePath, MessageStatus } from '#engines/contract/message.ts';
 import type { Observation } from '#engines/contract/observation.ts';
-import { contentOf } from './content.ts';
+import { contentOf, isNoMessage } from './content.ts';
 import { innerTarget, type Target, targetOf } from './key.ts';
 import { clip, clipName, said, toCount, toJid, toPerson, toSeconds, toTime } from './scalars.ts';
 import { isSelf, type Self } from './self.ts';
@@ -19,10 +19,20 @@ export interface MessageContext {
 }
 
 /**
- * One message of the library → what was learned from it: a message, or an edit, revoke or reaction of another.
- * Empty for protocol traffic. Pure and total; nothing in `message` is changed.
+ * One message of the library → what was learned from it: a message, or that there is none, beside the edit, revoke or
+ * reaction of another that it was. Empty for traffic between the own devices. Pure and total; nothing in `message` is
+ * changed.
  */
 export function observeMessage(message: WAMessage, context: MessageContext): readonly Observation[] {
+  const observed = observeContent(message, context);
+  if (message.category === 'peer' || observed.some(({ kind }) => kind === 'message')) return observed;
+  const carrier = isNoMessage(message.message)
+    ? targetOf(message.key, context.self, message.participant)
+    : null;
+  return carrier === null ? observed : [...observed, { kind: 'no-message', ...carrier }];
+}
+
+function observeContent(message: WAMessage, context: MessageContext): readonly Observation[] {
   const target = targetOf(message.key, context.self, message.participant);
   if (target === null) return [];
   const sentAt = toSeconds(message.messageTimestamp) ?? context.now;
