@@ -23,6 +23,7 @@ describe('orchestrator with the real engine, a simulated account and the real st
     orchestrator = createOrchestrator({
       config: loadConfig({
         ...env,
+        TANDEM_ENGINES: 'baileys',
         TANDEM_ENGINE_HEALTH_INTERVAL_MS: '1000',
         TANDEM_ENGINE_HEALTH_TIMEOUT_MS: '500',
       }),

@@ -21,8 +21,25 @@ export function cannot(
   const pauses = able.flatMap(({ retryAfterSeconds }) => retryAfterSeconds ?? []);
   const retry = pauses.length === 0 ? {} : { retryAfterSeconds: Math.min(...pauses) };
   const details = { capability, sent: false, engines: reasons };
-  if (able.length === 1) return new TandemError(only.code, { engine: only.engine, details, ...retry });
+  const telling = able.length === 1 ? only : whatHelps(able);
+  if (telling !== undefined)
+    return new TandemError(telling.code, { engine: telling.engine, details, ...retry });
   return new TandemError('NO_HEALTHY_ENGINE', { details, ...retry });
+}
+
+/** States of engines that nobody waits for when another one only has to be linked. */
+const NOT_UP: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  'ENGINE_STARTING',
+  'ENGINE_START_FAILED',
+  'BROWSER_MISSING',
+]);
+
+/** The one reason that stands for all: the same for each, or that nobody is linked as far as anybody knows. */
+function whatHelps(able: readonly Exclusion[]): Exclusion | undefined {
+  const [first] = able;
+  if (able.every(({ code }) => code === first?.code)) return first;
+  const unlinked = able.find(({ code }) => code === 'NOT_AUTHENTICATED');
+  return able.every((one) => one.code === 'NOT_AUTHENTICATED' || NOT_UP.has(one.code)) ? unlinked : undefined;
 }
 
 /** Engines that implement it, and how each is: `code` null = it can be asked now, once it is configured. */

@@ -131,6 +131,22 @@ describe('router', () => {
     ]);
   });
 
+  it('names the one thing that helps when nobody is linked yet', async () => {
+    const first = await seat('baileys', { 'group.read': () => Promise.resolve(groups) }, 'unlinked');
+    const second = await seat('webjs', { 'group.read': () => Promise.resolve(groups) }, 'starting');
+    for (const level of ['starting', 'unlinked'] as const) {
+      second.engine.setStatus({ level });
+      second.view = { ...second.view, status: second.engine.status() };
+      const error = await errorOf(router.call('group.read', {}));
+      assert.deepEqual([error.code, error.engine], ['NOT_AUTHENTICATED', 'baileys']);
+      assert.ok(Array.isArray(error.details?.engines));
+      assert.equal(error.details.engines.length, 2);
+    }
+    first.engine.setStatus({ level: 'recovering' });
+    first.view = { ...first.view, status: first.engine.status() };
+    assert.equal((await errorOf(router.call('group.read', {}))).code, 'NO_HEALTHY_ENGINE');
+  });
+
   it('says who could when the engine asked for cannot', async () => {
     await seat('baileys', {});
     await seat('webjs', { 'group.read': () => Promise.resolve(groups) });
