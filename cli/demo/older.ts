@@ -3,7 +3,7 @@ import type { EngineName } from '#engines/contract/capability.ts';
 import type { CommandOutput, HistoryAnchor } from '#engines/contract/command.ts';
 import type { History } from '#history/contracts/history.ts';
 import type { ChatRecord } from '#history/contracts/records.ts';
-import { toTandemError } from '#kernel/errors.ts';
+import { toErrorBody, toTandemError } from '#kernel/errors.ts';
 import { HISTORY_PAGE_MAX_MESSAGES, MILLISECONDS_PER_SECOND } from '#kernel/limits.ts';
 import type { CallOutcome } from '#orchestrator/services/ports.ts';
 import type { RunningService } from '../service/service.ts';
@@ -59,9 +59,9 @@ async function askFor(
     const input = { chat: chat.jid, anchor, count: HISTORY_PAGE_MAX_MESSAGES };
     return await service.orchestrator.router.call('history.page', input, { signal });
   } catch (thrown) {
-    const { retryable, retryAfterSeconds } = toTandemError(thrown);
-    if (!retryable || signal.aborted) throw thrown;
-    const pauseMs = Math.min(PAUSE_MAX_MS, (retryAfterSeconds ?? 1) * MILLISECONDS_PER_SECOND);
+    const error = toTandemError(thrown);
+    if (!toErrorBody(error).retryable || signal.aborted) throw thrown;
+    const pauseMs = Math.min(PAUSE_MAX_MS, (error.retryAfterSeconds ?? 1) * MILLISECONDS_PER_SECOND);
     await sleep(pauseMs, undefined, { signal }).catch(() => undefined);
     return null;
   }
