@@ -3,6 +3,7 @@ import type { Observation } from '#engines/contract/observation.ts';
 import type { Outbox } from '#engines/contract/outbox.ts';
 import type { SyncProgress } from '#engines/contract/state.ts';
 import type { Logger } from '#kernel/logger.ts';
+import { createGathering } from './gathering.ts';
 import { isIncomplete } from './normalise/chat.ts';
 import { observeMessage } from './normalise/message.ts';
 import type { AskPage } from './page-helpers.ts';
@@ -54,6 +55,8 @@ const OUTBOX_LOOK_MS = 1_000;
 /** How often the page is asked whether more history has come, and when the phone has stopped handing it out. */
 const PHONE_LOOK_MS = 1_000;
 const STALL_MS = 30_000;
+/** Chats that are read at the same time. */
+const LANES = 4;
 const COMPLETE = 100;
 
 export function createInitialSync(deps: InitialSyncDeps): InitialSync {
@@ -97,33 +100,62 @@ export function createInitialSync(deps: InitialSyncDeps): InitialSync {
     return { ids: chats, incomplete };
   };
 
-  const push: InitialSync['push'] = async (chat, signal) => {
+  const gathering = createGathering({ teller, told });
+  /** What is told of the chat may wait in the gathering. */
+  async function gather(chat: string, signal: AbortSignal): Promise<number> {
     let count = 0;
     let before = told.floor(chat);
     while (count < CHAT_MAX_MESSAGES) {
       await room(signal);
-      const slice = await ask(
-        'older',
-        { chat, before, count: SLICE_MESSAGES, loads: SLICE_LOADS },
-        { signal },
-      );
+      const question = { chat, before, count: SLICE_MESSAGES, loads: SLICE_LOADS };
+      const slice = await ask('older', question, { signal });
       if (slice === null) return count;
       if (slice.oldest === null) break;
       const context = teller.messageContext('push');
       const found = slice.messages
         .map((model) => observeMessage(model, context))
         .filter((one) => one !== null);
-      if (!teller.tell(found)) return count;
-      told.remember(chat, slice.prints);
-      told.setFloor(chat, slice.oldest);
+      if (!gathering.add(chat, found, slice)) return count;
       count += found.length;
       messages += found.length;
       before = slice.oldest;
       if (slice.exhausted) break;
     }
-    told.setWhole(chat);
+    gathering.whole(chat);
+    return count;
+  }
+
+  const push: InitialSync['push'] = async (chat, signal) => {
+    const count = await gather(chat, signal);
+    gathering.flush();
     return count;
   };
+
+  /** Some chats at a time: while one waits for the page's disk, another is told. */
+  async function gatherAll(chats: readonly string[], signal: AbortSignal): Promise<void> {
+    const waiting = chats.values();
+    const stop = new AbortController();
+    const ended = AbortSignal.any([signal, stop.signal]);
+    let done = 0;
+    const lane = async () => {
+      for (const chat of waiting) {
+        await gather(chat, ended);
+        done += 1;
+        show({
+          phase: 'recent',
+          percent: Math.floor((COMPLETE * done) / chats.length),
+          chats: done,
+          messages,
+        });
+      }
+    };
+    try {
+      await Promise.all(Array.from({ length: LANES }, lane));
+    } finally {
+      stop.abort();
+      gathering.flush();
+    }
+  }
 
   return {
     pending,
@@ -139,11 +171,7 @@ export function createInitialSync(deps: InitialSyncDeps): InitialSync {
       show({ phase: 'bootstrap', percent: 0 });
       let { ids: chats, incomplete } = await levels(signal);
       teller.tell([{ kind: 'history-progress', phase: 'bootstrap', percent: COMPLETE, complete: true }]);
-      for (const [at, chat] of chats.entries()) {
-        await push(chat, signal);
-        const percent = Math.floor((COMPLETE * (at + 1)) / chats.length);
-        show({ phase: 'recent', percent, chats: at + 1, messages });
-      }
+      await gatherAll(chats, signal);
       for (let endMs = performance.now() + stallMs; incomplete.length > 0 && performance.now() < endMs; ) {
         await delay(PHONE_LOOK_MS, undefined, { signal });
         const before = messages;

@@ -57,7 +57,9 @@ export function createTeller({ sink, told, links, self, clock, logger }: TellerD
     tell: (observations) => {
       const at = nowSeconds(clock);
       sink.deliver(observations.flatMap((one) => [...links.within(one, at), one]));
-      return !sink.blocked();
+      if (sink.blocked()) return false;
+      told.settle();
+      return true;
     },
     chats: (models) => {
       const around = context();

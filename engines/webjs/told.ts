@@ -12,10 +12,13 @@ export interface Told {
   /** The prints that are new, or say something else than the last time. */
   unknown(prints: readonly Print[]): readonly Print[];
   remember(chat: string, prints: readonly Print[]): void;
-  /** True when this differs from what was remembered last; it is remembered now. */
+  /** Does several changes of this file with one write. */
+  atOnce(work: () => void): void;
+  /** True when this differs from what was remembered last. Remembered by `settle`, behind the outbox. */
   changed(kind: 'chat' | 'contact' | 'group', id: string, value: unknown): boolean;
   /** The same for something that is false until it was said to be true. */
   turned(kind: 'blocked', id: string, value: boolean): boolean;
+  settle(): void;
   /** How far back a chat was told; null = not at all. */
   floor(chat: string): { readonly id: string; readonly t: number } | null;
   setFloor(chat: string, floor: { readonly id: string; readonly t: number }): void;
@@ -91,20 +94,31 @@ export function openTold(file: string, outbox: string): Told {
     for (const [key, t, print] of prints) upsert.run(key, chat, Math.floor(t), print);
   });
 
+  const atOnce = db.transaction((work: () => void) => work());
+  const pending = new Map<string, readonly [kind: string, id: string, digest: string]>();
+  const differs = (kind: string, id: string, digest: string, unsaid: string | null): boolean => {
+    const name = `${kind} ${id}`;
+    const known = pending.get(name)?.[2] ?? digestOf.get(kind, id)?.digest ?? unsaid;
+    if (known === digest) return false;
+    pending.set(name, [kind, id, digest]);
+    return true;
+  };
+
   const told: Told = {
     unknown: (prints) => prints.filter(([key, , print]) => printOf.get(key)?.print !== print),
     remember: (chat, prints) => rememberAll(chat, prints),
+    atOnce: (work) => atOnce(work),
     changed: (kind, id, value) => {
-      const digest = createHash('sha1').update(JSON.stringify(value)).digest('base64');
-      if (digestOf.get(kind, id)?.digest === digest) return false;
-      setDigest.run(kind, id, digest);
-      return true;
+      return differs(kind, id, createHash('sha1').update(JSON.stringify(value)).digest('base64'), null);
     },
-    turned: (kind, id, value) => {
-      const digest = String(value);
-      if ((digestOf.get(kind, id)?.digest ?? 'false') === digest) return false;
-      setDigest.run(kind, id, digest);
-      return true;
+    turned: (kind, id, value) => differs(kind, id, String(value), 'false'),
+    settle: () => {
+      if (pending.size === 0) return;
+      const facts = [...pending.values()];
+      pending.clear();
+      atOnce(() => {
+        for (const fact of facts) setDigest.run(...fact);
+      });
     },
     floor: (chat) => floorOf.get(chat) ?? null,
     setFloor: (chat, { id, t }) => {
