@@ -286,6 +286,29 @@ describe('webjs: failures', function () {
       assert.equal(bench.browsers().length, 1);
     });
 
+    it('F16: a call that does not come back has the page looked at, long before the next beat', async () => {
+      await linked({ env: { TANDEM_WEBJS_HEARTBEAT_MS: '600000' } });
+      faults().hang();
+      await assert.rejects(
+        async () => bench.engine.commands['session.probe']?.({}, AbortSignal.timeout(20_000)),
+        (error) => error instanceof TandemError && error.code === 'ENGINE_TIMEOUT',
+      );
+      await seen('recovering/page-hung');
+      await readyAgain();
+    });
+
+    it('what the library leaves behind is recognised, has the page looked at, and changes nothing', async () => {
+      await linked({ env: { TANDEM_WEBJS_HEARTBEAT_MS: '600000' } });
+      assert.equal(bench.engine.leaked(new TypeError('of our own')), false);
+      assert.equal(bench.engine.leaked(new Error('Protocol error: Target closed')), true);
+      assert.equal(bench.engine.leaked('auth timeout'), true);
+      assert.equal(now(), 'ready/none');
+      faults().hang();
+      assert.equal(bench.engine.leaked(new Error('Attempted to use detached Frame')), true);
+      await seen('recovering/page-hung');
+      await readyAgain();
+    });
+
     it('a call under way when the browser dies is told so, and no other waits for it', async () => {
       await linked();
       const { engine } = bench;

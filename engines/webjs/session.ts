@@ -328,6 +328,7 @@ export function createSession(deps: SessionDeps): Session {
 
   async function clearProfile(): Promise<void> {
     await driver.ended();
+    await driver.sweep();
     sessionFile.remove();
     await rm(profileDir(engineDir), { recursive: true, force: true, maxRetries: 4 });
   }
@@ -382,7 +383,6 @@ export function createSession(deps: SessionDeps): Session {
     start: async () => {
       try {
         linked = sessionFile.read();
-        await driver.sweep();
         if (linked === null) await clearProfile();
         started = true;
         settleDown();

@@ -12,11 +12,6 @@ export interface Sink {
   deliver(observations: readonly Observation[]): void;
   /** Like deliver, but for what can be made again from elsewhere: throws when the disk refuses. Returns the sequence. */
   append(observations: readonly Observation[]): number;
-  /**
-   * Like append, without checking each against the contract: a third of the work for years of history, which the
-   * consumer does again anyway. What does not fit ends in its quarantine instead of being dropped here.
-   */
-  appendHistory(observations: readonly Observation[]): number;
   /** Tries to write what is held; true when nothing is left. */
   retry(): boolean;
   blocked(): boolean;
@@ -57,14 +52,7 @@ export function createSink({ outbox, logger, onBlocked }: SinkDeps): Sink {
       }
     },
     append: (observations) => outbox.append(onlyValid(observations, logger)),
-    appendHistory: (observations) => outbox.append(observations),
     retry,
     blocked: () => held.length > 0,
   };
-}
-
-/** True for what the databases of the engine throw: full, read-only, damaged. */
-export function isDiskError(error: unknown): boolean {
-  const { code } = (error ?? {}) as { code?: unknown };
-  return typeof code === 'string' && code.startsWith('SQLITE_');
 }
