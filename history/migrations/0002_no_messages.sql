@@ -10,5 +10,5 @@ CREATE TABLE no_messages (
   at INTEGER NOT NULL,
   PRIMARY KEY (chat_id, stanza_id, from_me, sender_id)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX no_messages_sender ON no_messages (sender_id) WHERE sender_id > 0;
+CREATE INDEX no_messages_sender ON no_messages (sender_id);
 CREATE INDEX no_messages_at ON no_messages (at);

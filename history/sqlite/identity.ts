@@ -1,7 +1,7 @@
 import type { IdentityStore, MergeRecord } from '../contracts/identity.ts';
 import type { Store } from './database.ts';
 import type { IngestTools } from './ingest-tools.ts';
-import { copyNoMessages, sweepPlaceholders } from './no-messages.ts';
+import { copyNoMessages } from './no-messages.ts';
 import type { Slice } from './slice.ts';
 import { undoMerge } from './undo.ts';
 
@@ -20,9 +20,8 @@ export function createIdentity(
       ),
     undo: (mergeId) =>
       store.write(async (sql, slice) => {
-        const { kept, merged } = await undoMerge(sql, tools.index, mergeId, tools.now(), slice);
-        copyNoMessages(sql, kept, merged);
-        for (const person of [kept, merged]) sweepPlaceholders(tools, person);
+        const merge = await undoMerge(sql, tools.index, mergeId, tools.now(), slice);
+        copyNoMessages(tools, merge);
         await flush(slice);
         tools.ids.forget();
       }),

@@ -3,10 +3,11 @@ import { mergeRevoked } from '../merge/message.ts';
 import { mergeVersion } from '../merge/revision.ts';
 import { mergeStatus } from '../merge/status.ts';
 import { ME } from './identities.ts';
-import { pickSame, writeState } from './ingest-message.ts';
+import { writeState } from './ingest-message.ts';
 import type { BatchContext, IngestTools } from './ingest-tools.ts';
 import { putReaction, putReceipt } from './message-parts.ts';
 import { type MessageRow, stateOfRow } from './message-rows.ts';
+import { sameMessage } from './same-message.ts';
 
 /** A receipt for one message: observations carry many ids at once. */
 type SingleReceipt = Omit<ObservationOf<'receipt'>, 'ids' | 'chat' | 'chatAlt'>;
@@ -27,7 +28,7 @@ export function ingestChange(
     tools.resolve.person(change.by, change.byAlt, 'message');
   const chat = tools.resolve.chatOf(change, 'message');
   const sender = tools.resolve.sender(change, chat, 'message');
-  const row = pickSame(tools.messages.candidates(chat.id, change.id), change.fromMe, sender);
+  const row = sameMessage(tools.messages.candidates(chat.id, change.id), change.fromMe, sender);
   if (row === null) tools.pending.keep(chat.id, change.id, change);
   else if (applyTo(tools, row, change)) batch.enriched += 1;
 }
@@ -37,7 +38,7 @@ export function ingestReceipt(tools: IngestTools, batch: BatchContext, seen: Obs
   const chat = tools.resolve.chat(seen.chat, seen.chatAlt, 'message');
   const { ids, chat: _chat, chatAlt: _chatAlt, ...single } = seen;
   for (const id of ids) {
-    const row = pickSame(tools.messages.candidates(chat.id, id), true, 0);
+    const row = sameMessage(tools.messages.candidates(chat.id, id), true, 0);
     if (row === null) tools.pending.keep(chat.id, id, single);
     else if (applyTo(tools, row, single)) batch.enriched += 1;
   }
@@ -50,7 +51,7 @@ export function applyPending(tools: IngestTools, row: MessageRow, change: Change
   } else {
     const chat = tools.resolve.chatOf(change, 'message');
     const sender = tools.resolve.sender(change, chat, 'message');
-    if (pickSame([row], change.fromMe, sender) === null) return false;
+    if (sameMessage([row], change.fromMe, sender) === null) return false;
   }
   applyTo(tools, row, change);
   return true;

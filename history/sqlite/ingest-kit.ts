@@ -7,7 +7,6 @@ import { applyPending, type Change } from './ingest-change.ts';
 import type { IngestTools } from './ingest-tools.ts';
 import { createLinks } from './links.ts';
 import { createMessageWriter } from './message-writer.ts';
-import { sweepPlaceholders } from './no-messages.ts';
 import { createPending } from './pending.ts';
 import { createPushNames } from './push-names.ts';
 import { createResolver } from './resolve.ts';
@@ -44,7 +43,6 @@ export function createIngestKit(
       afterMerge: (kept) => {
         pending.forget();
         pending.retry(chatsOf(sql, kept));
-        sweepPlaceholders(tools, kept);
       },
     });
     const tools: IngestTools = {

@@ -9,6 +9,7 @@ import { countable } from './merge-messages.ts';
 import { addRevision, putReaction } from './message-parts.ts';
 import { columnsOf, type MessageRow, mediaOfRow, rowOfMedia, stateOfRow } from './message-rows.ts';
 import { isNoMessage } from './no-messages.ts';
+import { sameMessage } from './same-message.ts';
 
 /** One sight of one message: a new row, or what it adds to the known one. */
 export function ingestMessage(tools: IngestTools, batch: BatchContext, seen: MessageObservation): void {
@@ -21,21 +22,12 @@ export function ingestMessage(tools: IngestTools, batch: BatchContext, seen: Mes
       return;
     }
   }
-  const known = pickSame(tools.messages.candidates(chat.id, seen.id), seen.fromMe, sender);
+  const known = sameMessage(tools.messages.candidates(chat.id, seen.id), seen.fromMe, sender);
   if (known?.sender_id === 0 && sender !== 0 && chat.person === 0) noteAuthor(tools, chat.id, sender);
   if (known === null) insertMessage(tools, batch, seen, chat.id, sender, chat.person === 0);
   else if (enrichMessage(tools, batch, seen, known, sender)) batch.enriched += 1;
   else batch.deduplicated += 1;
   if (seen.pushName !== undefined && sender !== 0) tools.pushNames.note(sender, seen.pushName, seen.sentAt);
-}
-
-/** Same author, or not known on one of the two sides: ids collide between authors only by design of a client. */
-export function pickSame(rows: readonly MessageRow[], fromMe: boolean, sender: number): MessageRow | null {
-  const mine = rows.filter((row) => (row.from_me === 1) === fromMe);
-  const exact = mine.find((row) => row.sender_id === sender);
-  if (exact !== undefined) return exact;
-  if (sender === 0) return mine.length === 1 ? (mine[0] ?? null) : null;
-  return mine.find((row) => row.sender_id === 0) ?? null;
 }
 
 function insertMessage(

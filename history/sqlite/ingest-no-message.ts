@@ -1,8 +1,6 @@
 import type { ObservationOf } from '#engines/contract/observation.ts';
-import { pickSame } from './ingest-message.ts';
 import type { BatchContext, IngestTools } from './ingest-tools.ts';
 import { keepNoMessage } from './no-messages.ts';
-import { removePlaceholder } from './placeholder.ts';
 
 /**
  * An engine that cannot read a stanza tells an undecryptable message under the stanza's id. When it turns out to be an edit
@@ -20,11 +18,8 @@ export function ingestNoMessage(
   const chat = tools.resolve.chatOf(seen, 'message');
   const sender = tools.resolve.sender(seen, chat, 'message');
   const name = { chatId: chat.id, id: seen.id, fromMe: seen.fromMe, sender };
-  if (!keepNoMessage(tools.sql, name, tools.now())) return;
-  const vague = tools.messages.candidates(chat.id, seen.id).filter((row) => row.type === 'undecryptable');
-  const placeholder = pickSame(vague, seen.fromMe, sender);
+  const placeholder = keepNoMessage(tools, name);
   if (placeholder === null) return;
-  removePlaceholder(tools, placeholder);
   const added = batch.addedKeys.indexOf(placeholder.pk);
   if (added >= 0) batch.addedKeys.splice(added, 1);
 }

@@ -157,6 +157,71 @@ describe('ingest', () => {
     assert.equal((await only('A1')).text, 'caption');
   });
 
+  it('takes a placeholder away when it stood for no message, whichever comes first', async () => {
+    const placeholder = message({
+      id: 'C1',
+      chat: GROUP,
+      sender: ANNA_PN,
+      type: 'undecryptable',
+      text: undefined,
+    });
+    const settled: Observation = {
+      kind: 'no-message',
+      chat: GROUP,
+      id: 'C1',
+      fromMe: false,
+      sender: ANNA_PN,
+    };
+    const group = async () => {
+      const chat = await bench.history.chats.byJid(GROUP);
+      return [chat?.messageCount, chat?.unread, chat?.lastMessage?.id];
+    };
+    await bench.ingest([message({ id: 'G1', chat: GROUP, sender: BERT_PN })]);
+    await bench.ingest([placeholder]);
+    assert.deepEqual(await group(), [2, 2, 'C1']);
+    // The same id from somebody else is another stanza.
+    await bench.ingest([{ ...settled, sender: BERT_PN }]);
+    assert.deepEqual(await group(), [2, 2, 'C1']);
+    await bench.ingest([settled], 'webjs');
+    assert.deepEqual(await group(), [1, 1, 'G1']);
+    await bench.ingest([placeholder], 'webjs');
+    await bench.ingest([{ ...placeholder, via: 'page' }]);
+    assert.deepEqual(await group(), [1, 1, 'G1']);
+    const both = await bench.ingest([
+      { ...placeholder, id: 'C2' },
+      { ...settled, id: 'C2' },
+    ]);
+    assert.deepEqual([both.messagesAdded, both.addedKeys], [0, []]);
+    assert.deepEqual(await bench.history.messages.byId('C2'), []);
+    // Said of a message that can be read it means nothing.
+    await bench.ingest([{ ...settled, id: 'G1', sender: BERT_PN }]);
+    assert.deepEqual(await group(), [1, 1, 'G1']);
+    assert.deepEqual(flaws(bench.file), []);
+  });
+
+  it('forgets after some weeks which stanzas were no message', async () => {
+    const settled = (id: string): Observation => ({
+      kind: 'no-message',
+      chat: ANNA_PN,
+      id,
+      fromMe: true,
+      sender: null,
+    });
+    const known = () => {
+      const db = new Database(bench.file, { readonly: true });
+      const ids = db.prepare('SELECT stanza_id FROM no_messages ORDER BY 1').pluck().all();
+      db.close();
+      return ids;
+    };
+    await bench.ingest([settled('C1')]);
+    bench.clock.advance(20 * 86_400_000);
+    await bench.ingest([settled('C2')]);
+    assert.deepEqual(known(), ['C1', 'C2']);
+    bench.clock.advance(20 * 86_400_000);
+    await bench.ingest([settled('C3')]);
+    assert.deepEqual(known(), ['C2', 'C3']);
+  });
+
   it('counts as unread only what arrives from others as news', async () => {
     await bench.ingest([
       message({ id: 'H1', via: 'push' }),

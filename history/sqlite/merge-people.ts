@@ -3,6 +3,7 @@ import { bestName, foldedNames, mergePeopleNames, type PersonNames } from '../me
 import type { Counts } from './counts.ts';
 import { createJournal, type Journal, type MergeHead } from './journal.ts';
 import { addRow, type MergeTools, mergeMessageRows } from './merge-messages.ts';
+import { dropPlaceholders, moveNoMessages } from './merge-no-messages.ts';
 import type { MessageRow } from './message-rows.ts';
 import type { Row } from './rows.ts';
 import type { Sql } from './sql.ts';
@@ -23,18 +24,18 @@ export function mergePeople(sql: Sql, head: MergeHead, counts: Counts, index: Te
     merged,
   ))
     if (moveMessage(sql, tools, row, row.chat_id, kept)) shrunk.add(row.chat_id);
-  for (const chatId of shrunk) {
-    const { message_count, last_key } = messageTotals(sql, chatId);
-    sql.run(`UPDATE chats SET message_count = ?, last_key = ? WHERE id = ?`, message_count, last_key, chatId);
-  }
   for (const table of ['reactions', 'receipts'] as const)
     for (const row of journal.rows.where(table, 'person_id', merged)) {
       journal.change(table, row, null);
       addRow(journal, table, { ...row, person_id: kept });
     }
-  for (const row of journal.rows.where('no_messages', 'sender_id', merged))
-    moveNoMessage(journal, row, { ...row, sender_id: kept });
+  moveNoMessages(journal, { kept, merged }, null);
   moveMemberships(journal, kept, merged);
+  for (const chatId of dropPlaceholders(sql, tools, { sender: kept })) shrunk.add(chatId);
+  for (const chatId of shrunk) {
+    const { message_count, last_key } = messageTotals(sql, chatId);
+    sql.run(`UPDATE chats SET message_count = ?, last_key = ? WHERE id = ?`, message_count, last_key, chatId);
+  }
   for (const row of journal.rows.where('aliases', 'person_id', merged))
     journal.change('aliases', row, { ...row, person_id: kept });
   mergePersonRows(journal, kept, merged);
@@ -62,8 +63,8 @@ function mergeDirectChats(sql: Sql, tools: MergeTools, kept: number, merged: num
     moveMessage(sql, tools, row, target, row.sender_id === merged ? kept : row.sender_id);
   for (const table of ['pending', 'history_pages', 'checkpoints'] as const)
     for (const row of journal.rows.where(table, 'chat_id', source)) moveChatRow(journal, table, row, target);
-  for (const row of journal.rows.where('no_messages', 'chat_id', source))
-    moveNoMessage(journal, row, { ...row, chat_id: target });
+  moveNoMessages(journal, { kept, merged }, { source, target });
+  dropPlaceholders(sql, tools, { chat: target });
   journal.change('chats', from, null);
   journal.change('chats', to, {
     ...to,
@@ -88,12 +89,6 @@ function moveChatRow(
   // Of two checkpoints the one that moved last knows where the phone stands.
   if (known === null || Number(moved.updated_at ?? 0) > Number(known.updated_at ?? 0))
     journal.change(table, known, moved);
-}
-
-function moveNoMessage(journal: Journal, row: Row, moved: Row): void {
-  const known = journal.rows.at('no_messages', moved);
-  journal.change('no_messages', row, null);
-  if (known === null) journal.change('no_messages', null, moved);
 }
 
 /** To another chat, another sender or both. True when a row stood there already and the two became one. */

@@ -1,6 +1,8 @@
 import type { IngestTools } from './ingest-tools.ts';
+import type { MessageRow } from './message-rows.ts';
 import { removePlaceholder } from './placeholder.ts';
 import type { Row } from './rows.ts';
+import { sameMessage } from './same-message.ts';
 import type { Sql } from './sql.ts';
 
 /** Names a stanza as messages are named. */
@@ -15,8 +17,11 @@ export interface StanzaName {
 /** Retries are settled within hours, and an engine that was away for longer than its phone allows is linked anew. */
 const KEPT_SECONDS = 30 * 86_400;
 
-/** Remembers that a stanza was no message. False when that was known. */
-export function keepNoMessage(sql: Sql, { chatId, id, fromMe, sender }: StanzaName, now: number): boolean {
+/** Remembers that a stanza was no message. Returns the placeholder that stood for it and has been taken away. */
+export function keepNoMessage(tools: IngestTools, name: StanzaName): MessageRow | null {
+  const { sql } = tools;
+  const { chatId, id, fromMe, sender } = name;
+  const now = tools.now();
   const isNew =
     sql.run(
       `INSERT INTO no_messages (chat_id, stanza_id, from_me, sender_id, at) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
@@ -26,8 +31,12 @@ export function keepNoMessage(sql: Sql, { chatId, id, fromMe, sender }: StanzaNa
       sender,
       now,
     ) > 0;
-  if (isNew) sql.run(`DELETE FROM no_messages WHERE at < ?`, now - KEPT_SECONDS);
-  return isNew;
+  if (!isNew) return null;
+  sql.run(`DELETE FROM no_messages WHERE at < ?`, now - KEPT_SECONDS);
+  const vague = tools.messages.candidates(chatId, id).filter((row) => row.type === 'undecryptable');
+  const placeholder = sameMessage(vague, fromMe, sender);
+  if (placeholder !== null) removePlaceholder(tools, placeholder);
+  return placeholder;
 }
 
 /** Same author, or not known on one of the two sides: as for messages. */
@@ -44,44 +53,25 @@ export function isNoMessage(sql: Sql, { chatId, id, fromMe, sender }: StanzaName
   );
 }
 
-/** After a person was merged or taken apart: placeholders may stand where it is known that there is no message. */
-export function sweepPlaceholders(tools: IngestTools, person: number): void {
-  const found = tools.sql.all<{ pk: number }>(
-    `WITH known AS (
-       SELECT * FROM no_messages WHERE chat_id = (SELECT id FROM chats WHERE person_id = ?1)
-       UNION SELECT * FROM no_messages WHERE sender_id = ?1 AND sender_id > 0)
-     SELECT DISTINCT m.pk AS pk FROM known n CROSS JOIN messages m
-       ON m.chat_id = n.chat_id AND m.stanza_id = n.stanza_id AND m.from_me = n.from_me
-       AND (m.sender_id = n.sender_id OR m.sender_id = 0 OR n.sender_id = 0)
-     WHERE m.type = 'undecryptable'`,
-    person,
-  );
-  for (const { pk } of found) {
-    const row = tools.messages.at(pk);
-    if (row !== null) removePlaceholder(tools, row);
-  }
-}
-
 /** What was learned while two people were one: nobody knows of which of the two, so it is kept for both. */
-export function copyNoMessages(sql: Sql, kept: number, merged: number): void {
+export function copyNoMessages(
+  tools: IngestTools,
+  { kept, merged, at }: { readonly kept: number; readonly merged: number; readonly at: number },
+): void {
+  const { sql } = tools;
   const chatOf = (person: number) =>
     sql.get<{ id: number }>(`SELECT id FROM chats WHERE person_id = ?`, person)?.id ?? 0;
   const from = chatOf(kept);
   const to = chatOf(merged);
   for (const row of sql.all<Row>(
-    `SELECT * FROM no_messages WHERE (chat_id = ?1 AND ?1 > 0) OR (sender_id = ?2 AND sender_id > 0)`,
+    `SELECT * FROM no_messages WHERE at > ?1 AND ((chat_id = ?2 AND ?2 > 0) OR sender_id = ?3)`,
+    at,
     from,
     kept,
   )) {
     const chatId = row.chat_id === from ? to : Number(row.chat_id);
     if (chatId === 0) continue;
-    sql.run(
-      `INSERT INTO no_messages (chat_id, stanza_id, from_me, sender_id, at) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
-      chatId,
-      row.stanza_id ?? '',
-      row.from_me ?? 0,
-      row.sender_id === kept ? merged : (row.sender_id ?? 0),
-      row.at ?? 0,
-    );
+    const sender = row.sender_id === kept ? merged : Number(row.sender_id);
+    keepNoMessage(tools, { chatId, id: String(row.stanza_id), fromMe: row.from_me === 1, sender });
   }
 }

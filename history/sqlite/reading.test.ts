@@ -235,7 +235,7 @@ describe('reading the history', () => {
       [T0, null],
     );
     assert.deepEqual([overview.oldestMessageAt, overview.newestMessageAt], [T0, T0 + 300]);
-    assert.deepEqual([overview.searchUsable, overview.backend, overview.schemaVersion], [true, 'sqlite', 1]);
+    assert.deepEqual([overview.searchUsable, overview.backend, overview.schemaVersion], [true, 'sqlite', 2]);
     await bench.ingest([message({ id: 'A1', sentAt: T0 + 1, text: 'number 1' })], 'webjs');
     await bench.ingest([{ kind: 'revoke', chat: ANNA_PN, id: 'A1', fromMe: false, sender: ANNA_PN, at: T0 }]);
     const all = await bench.history.statistics();

@@ -42,7 +42,7 @@ CREATE UNIQUE INDEX messages_identity ON messages (chat_id, stanza_id, from_me, 
 CREATE INDEX messages_sender ON messages (sender_id) WHERE sender_id > 0;
 CREATE INDEX messages_type ON messages (type) WHERE type <> 'text';
 CREATE INDEX no_messages_at ON no_messages (at);
-CREATE INDEX no_messages_sender ON no_messages (sender_id) WHERE sender_id > 0;
+CREATE INDEX no_messages_sender ON no_messages (sender_id);
 CREATE INDEX pending_message ON pending (chat_id, stanza_id);
 CREATE INDEX rate_events_window ON rate_events (bucket, at_ms);
 CREATE INDEX reactions_person ON reactions (person_id);

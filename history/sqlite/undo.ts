@@ -8,7 +8,8 @@ import type { Slice } from './slice.ts';
 import type { Sql } from './sql.ts';
 import type { TextIndex } from './text-index.ts';
 
-interface MergeRow {
+export interface MergeRow {
+  readonly at: number;
   readonly kept: number;
   readonly merged: number;
   readonly pn: string;
@@ -18,7 +19,7 @@ interface MergeRow {
 
 /**
  * Takes a merge apart. Rows that changed again since then stay as they are now; everything else becomes what it was. The pair is
- * blocked, so that the next message does not join it again. Returns the two people. Throws VALIDATION_ERROR.
+ * blocked, so that the next message does not join it again. Returns what was taken apart. Throws VALIDATION_ERROR.
  */
 export async function undoMerge(
   sql: Sql,
@@ -26,8 +27,11 @@ export async function undoMerge(
   mergeId: number,
   now: number,
   slice: Slice,
-): Promise<{ readonly kept: number; readonly merged: number }> {
-  const head = sql.get<MergeRow>(`SELECT kept, merged, pn, lid, undone_at FROM merges WHERE id = ?`, mergeId);
+): Promise<MergeRow> {
+  const head = sql.get<MergeRow>(
+    `SELECT at, kept, merged, pn, lid, undone_at FROM merges WHERE id = ?`,
+    mergeId,
+  );
   if (head === null || head.undone_at !== null)
     throw new TandemError('VALIDATION_ERROR', {
       message: 'There is no such merge, or it was undone already.',
@@ -60,7 +64,7 @@ export async function undoMerge(
     recount(sql, chat_id);
   sql.run(`INSERT OR IGNORE INTO identity_blocks (pn, lid, at) VALUES (?, ?, ?)`, head.pn, head.lid, now);
   sql.run(`UPDATE merges SET undone_at = ? WHERE id = ?`, now, mergeId);
-  return { kept: head.kept, merged: head.merged };
+  return head;
 }
 
 function restoreRows(sql: Sql, index: TextIndex, mergeId: number): void {

@@ -12,8 +12,11 @@ const NOW = 1_795_000_000;
 const context = { self, via: 'live', now: NOW } as const;
 
 function one(message: Partial<WAMessage> & Pick<WAMessage, 'key'>): Observation {
-  const observed = observeMessage({ messageTimestamp: NOW, ...message } as WAMessage, context);
+  const all = observeMessage({ messageTimestamp: NOW, ...message } as WAMessage, context);
+  // A change says behind it that its own stanza is no message.
+  const observed = all.filter(({ kind }) => kind !== 'no-message');
   assert.equal(observed.length, 1);
+  assert.equal(all.length, observed[0]?.kind === 'message' ? 1 : 2);
   const [first] = observed;
   if (first === undefined) throw new Error('nothing');
   assert.deepEqual(observationSchema.safeParse(first).error?.issues, undefined);
@@ -124,8 +127,6 @@ describe('baileys/normalise: messages', () => {
   it('takes protocol traffic for no message', () => {
     const silent: readonly proto.IMessage[] = [
       { senderKeyDistributionMessage: { groupId: group } },
-      { protocolMessage: { type: proto.Message.ProtocolMessage.Type.APP_STATE_SYNC_KEY_SHARE } },
-      { pollUpdateMessage: {} },
       { messageContextInfo: {} },
       {},
     ];
@@ -136,6 +137,32 @@ describe('baileys/normalise: messages', () => {
       );
     }
     assert.equal(contentOf(null), null);
+  });
+
+  it('tells which stanzas were no message, but not of keys that come in front of one', () => {
+    const { Type } = proto.Message.ProtocolMessage;
+    const about = { remoteJid: group, id: 'M1', fromMe: false, participant: self.lid };
+    const name = { chat: group, id: 'A1', fromMe: false, sender: otherLid, senderAlt: other };
+    const kinds = (message: proto.IMessage, category?: string) => {
+      const observed = observeMessage(
+        { key: inGroup, messageTimestamp: NOW, message, category } as WAMessage,
+        context,
+      );
+      for (const seen of observed)
+        if (seen.kind === 'no-message') assert.deepEqual(seen, { kind: 'no-message', ...name });
+      return observed.map(({ kind }) => kind);
+    };
+    // An admin takes back what somebody else wrote: the stanza is the admin's.
+    assert.deepEqual(kinds({ protocolMessage: { type: Type.REVOKE, key: about } }), ['revoke', 'no-message']);
+    assert.deepEqual(kinds({ reactionMessage: { key: about, text: '' } }), ['reaction', 'no-message']);
+    assert.deepEqual(kinds({ protocolMessage: { type: Type.EPHEMERAL_SETTING } }), ['chat', 'no-message']);
+    assert.deepEqual(kinds({ pollUpdateMessage: {} }), ['no-message']);
+    assert.deepEqual(kinds({ protocolMessage: { type: Type.APP_STATE_SYNC_KEY_SHARE } }), ['no-message']);
+    assert.deepEqual(kinds({ protocolMessage: { type: Type.APP_STATE_SYNC_KEY_SHARE } }, 'peer'), []);
+    assert.deepEqual(kinds({ senderKeyDistributionMessage: { groupId: group } }), []);
+    assert.deepEqual(kinds({ senderKeyDistributionMessage: { groupId: group }, conversation: 'hi' }), [
+      'message',
+    ]);
   });
 
   it('reads quotes, mentions and marks', () => {
