@@ -52,7 +52,8 @@ module.exports = {
     },
     {
       name: 'browser-in-its-process',
-      comment: 'whatsapp-web.js and puppeteer are loaded only inside the engine process; tests and benchmarks look at pages.',
+      comment:
+        'whatsapp-web.js and puppeteer are loaded only inside the engine process; tests and benchmarks look at pages.',
       severity: 'error',
       from: { path: '^(?!engines/webjs/|bench/|test/)', pathNot: tests },
       to: { path: 'node_modules/(whatsapp-web\\.js|puppeteer)' },

@@ -23,6 +23,15 @@ const reviewed: readonly (readonly [name: RegExp, finding: string])[] = [
     /^@img\/sharp-/,
     'LGPL-3.0: prebuilt libvips, a library of its own; a peer of Baileys that Tandem does not call',
   ],
+  [
+    /^node-webpmux$/,
+    'LGPL-3.0: a library of its own, loaded by whatsapp-web.js for stickers inside the webjs engine process; see README, Licences',
+  ],
+  [/^argparse$/, 'Python-2.0: permissive; reads configuration files for puppeteer'],
+  [
+    /^async$/,
+    'MIT by the LICENSE file of 0.2, which names none in its package.json; video stickers of whatsapp-web.js',
+  ],
 ];
 
 interface LockedPackage {
