@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { formatCount, formatCounted, formatDuration } from '../../render/numbers.ts';
 import type { Terminal } from '../../render/terminal.ts';
 import type { Receipt } from '../control.ts';
+import { asManyAsFit } from '../summary.ts';
 import type { Verdict } from '../verify.ts';
 import type { Call, SentText } from './calls.ts';
 import type { FaultReport } from './screen.ts';
@@ -94,7 +95,7 @@ export function printProof(out: Terminal, { verdict, sends, calls, reports, left
       sends.twice + sends.lost + sends.unexpected === 0 && sends.asked > 0,
       `${formatCounted(sends.asked, 'message')} sent: ${formatCount(sends.confirmed)} confirmed, ${formatCount(sends.unknown)} told as unknown, ${formatCount(sends.refused)} told as not sent; arrived twice ${sends.twice}, lost ${sends.lost}.`,
     ],
-    callLine(calls, reports),
+    callLine(calls, reports, out.columns),
     [
       neverBack === 0,
       neverBack === 0
@@ -111,20 +112,32 @@ export function printProof(out: Terminal, { verdict, sends, calls, reports, left
   return lines.every(([held]) => held);
 }
 
+const TOLD_LABEL = '  told why not: ';
+
 /** Errors that name a cause are answers; these two mean that nobody knows. */
 const NO_ANSWER = new Set<string | null>(['INTERNAL_ERROR', 'NOT_RUNNING', null]);
 
-function callLine(calls: readonly Call[], reports: readonly FaultReport[]): readonly [boolean, string] {
+function callLine(
+  calls: readonly Call[],
+  reports: readonly FaultReport[],
+  columns: number,
+): readonly [boolean, string] {
   const failed = calls.filter(({ answer }) => !answer.ok);
   const open = failed.filter(({ answer }) => NO_ANSWER.has(answer.code)).length;
   const codes = new Map<string, number>();
   for (const { answer } of failed)
     codes.set(answer.code ?? 'none', (codes.get(answer.code ?? 'none') ?? 0) + 1);
-  const told = [...codes].map(([code, count]) => `${code} ${formatCount(count)}`).join(', ');
+  const told = asManyAsFit(
+    [...codes].sort((a, b) => b[1] - a[1]),
+    columns - TOLD_LABEL.length,
+  );
   const taken = reports.reduce((sum, { takenOver }) => sum + takenOver, 0);
   const slowest = Math.max(0, ...calls.map(({ answer }) => answer.tookMs));
   return [
     open === 0 && calls.length > 0 && reports.length > 0,
-    `${formatCounted(calls.length, 'call')}: ${formatCount(taken)} answered by the other engine while one was broken, ${formatCount(open)} without an answer.\n  The slowest took ${formatDuration(slowest)}. Told why not: ${told === '' ? 'none' : told}.`,
+    [
+      `${formatCounted(calls.length, 'call')}: ${formatCount(taken)} answered by the other engine while one was broken, ${formatCount(open)} without an answer; the slowest took ${formatDuration(slowest)}.`,
+      ...(told.length === 0 ? [] : [`${TOLD_LABEL}${told.join(' · ')}`]),
+    ].join('\n'),
   ];
 }

@@ -28,9 +28,15 @@ interface Cell {
 }
 
 const NAME_COLUMNS = 24;
-const FIGURES: readonly Cell[] = ['CALLS', 'BAILEYS', 'WEBJS', 'STORE', 'TOLD', 'SLOWEST', 'BACK AFTER'].map(
-  (title) => ({ title, width: title.length, right: true }),
-);
+const FIGURES: readonly Cell[] = [
+  'CALLS',
+  'BAILEYS',
+  'WEBJS',
+  'STORE',
+  'ERRORS',
+  'SLOWEST',
+  'BACK AFTER',
+].map((title) => ({ title, width: title.length, right: true }));
 const CELLS: readonly Cell[] = [{ title: 'FAULT', width: NAME_COLUMNS, right: false }, ...FIGURES];
 const GAP = '  ';
 
