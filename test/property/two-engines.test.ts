@@ -108,7 +108,7 @@ describe('two engines, one history', () => {
       // Ids are unique within a chat only, so the chat takes part in the key; both of its names mean the same.
       const seenBy = new Map<string, Set<EngineName>>();
       for (const { engine, observation } of sights) {
-        if (observation.kind !== 'message') continue;
+        if (observation.kind !== 'message' || observation.type === 'undecryptable') continue;
         const chat = account.chatByJid(observation.chat)?.key ?? assert.fail('unknown chat');
         const key = `${chat} ${observation.id}`;
         seenBy.set(key, (seenBy.get(key) ?? new Set()).add(engine));

@@ -21,10 +21,13 @@ const STATUSES = {
 } as const;
 /** Of a hundred messages, how many one of the engines never sees. */
 const UNSEEN_PERCENT = 15;
+/** Of a hundred changes, how many an engine could not read when they came. */
+const UNREADABLE_PERCENT = 30;
 
 /**
  * What two engines may learn of an account: each message under either identity of everybody involved, as it
- * happened (with its changes apart) or as it stands now, by one engine or by both. In no particular order.
+ * happened (with its changes apart) or as it stands now, by one engine or by both. A change may have been unreadable
+ * to one engine, and told again by it or by the other one alone. In no particular order.
  */
 export function twoViews(account: Account, random: () => number): readonly Sight[] {
   const chance = (percent: number) => random() * 100 < percent;
@@ -91,11 +94,35 @@ export function twoViews(account: Account, random: () => number): readonly Sight
     if (revoked !== null) yield { kind: 'revoke', ...place(chat, message), at: revoked.time };
   }
 
+  /** The stanzas of a message's changes, as both engines saw them come. */
+  function* carriers(chat: SimChat, message: SimMessage): Generator<Sight> {
+    const { id, sender, fromMe, revisions, reactions, revoked } = message;
+    const author = { sender, fromMe };
+    const changes = [
+      ...revisions.map(({ time }) => ({ ...author, time })),
+      ...reactions.map(({ person, time }) => ({ sender: person, fromMe: person === ME, time })),
+      ...(revoked === null ? [] : [{ ...author, time: revoked.time }]),
+    ];
+    for (const [n, { time, ...by }] of changes.entries()) {
+      const stanza = { ...message, ...by, id: `${id}-change-${n}` };
+      const settledBy = pick(ENGINES);
+      for (const engine of ENGINES) {
+        if (chance(UNREADABLE_PERCENT)) {
+          const told = { via: pick(PATHS), sentAt: time, type: 'undecryptable' } as const;
+          yield { engine, observation: { kind: 'message', ...told, ...place(chat, stanza) } };
+        }
+        if (engine === settledBy || chance(50))
+          yield { engine, observation: { kind: 'no-message', ...place(chat, stanza) } };
+      }
+    }
+  }
+
   const sights: Sight[] = [];
   for (const chat of account.chats()) {
     for (let index = 0; index < chat.size; index += 1) {
       const message = account.message(chat.key, index);
       if (message === undefined) continue;
+      sights.push(...carriers(chat, message));
       const missedBy = chance(UNSEEN_PERCENT) ? pick(ENGINES) : null;
       for (const engine of ENGINES) {
         if (engine === missedBy) continue;
