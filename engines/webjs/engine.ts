@@ -9,7 +9,6 @@ import type { EngineStatus } from '#engines/contract/state.ts';
 import { type Clock, nowSeconds, systemClock } from '#kernel/clock.ts';
 import type { Config } from '#kernel/config.ts';
 import { acquireOwnership } from '#kernel/data-dir.ts';
-import { TandemError } from '#kernel/errors.ts';
 import { MILLISECONDS_PER_SECOND } from '#kernel/limits.ts';
 import type { Logger } from '#kernel/logger.ts';
 import { createCommands } from './commands/handlers.ts';
@@ -21,6 +20,7 @@ import { lifeCommands } from './life-commands.ts';
 import { createLinkDesk } from './link.ts';
 import { attachLive } from './live.ts';
 import { createAskPage } from './page-helpers.ts';
+import { createPageWeight } from './page-weight.ts';
 import { diskError } from './reason-errors.ts';
 import { createReconcile } from './reconcile.ts';
 import { createSession } from './session.ts';
@@ -63,7 +63,6 @@ export function createWebjsEngine(options: WebjsEngineOptions): WebjsEngine {
   const { lease, outbox, told } = openFolder(engineDir);
   const sessionFile = createSessionFile(engineDir);
   const version = packageVersion();
-  let connectionEnd = new AbortController();
   const syncDone = told.mark('initial-sync') === 'done';
 
   const board = createStatusBoard(
@@ -116,16 +115,13 @@ export function createWebjsEngine(options: WebjsEngineOptions): WebjsEngine {
       void impairments.look();
       intake.opened();
     },
-    onClosed: () => {
-      intake.closed();
-      connectionEnd.abort(new TandemError('CONNECTION_LOST', { engine: 'webjs' }));
-      connectionEnd = new AbortController();
-    },
+    onClosed: () => intake.closed(),
     canWrite: () => sink.retry(),
   });
 
   const self = () => session.self();
-  const ask = createAskPage(session.page);
+  const weight = createPageWeight({ reload: () => session.reload(), logger });
+  const ask = createAskPage(session.page, weight.noted);
   const links = createKnownLinks();
   const teller = createTeller({ sink, told, links, self, clock, logger });
   const sync = createInitialSync({ ask, teller, told, board, outbox, logger });
@@ -144,7 +140,7 @@ export function createWebjsEngine(options: WebjsEngineOptions): WebjsEngine {
   });
 
   const commands: CommandHandlers = impairments.watch({
-    ...createCommands({ page: session.page, ask, teller, sink, self, clock, logger }),
+    ...weight.watch(createCommands({ page: session.page, ask, teller, sink, self, clock, logger })),
     ...lifeCommands({ session, desk }),
   });
   board.set({ capabilities: capabilities.filter((name: Capability) => commands[name] !== undefined) });

@@ -47,6 +47,8 @@ const SLICE_MODELS = 200;
 /** Messages in one answer, and how many times the page may go to its disk for them. */
 const SLICE_MESSAGES = 200;
 const SLICE_LOADS = 30;
+/** A page with years on its disk takes its time; whether it hangs is the watchdog's question. */
+const DISK_WAIT_MS = 45_000;
 /** The page keeps in memory what it was asked for; what lies deeper is fetched page by page when somebody wants it. */
 const CHAT_MAX_MESSAGES = 5_000;
 /** A consumer that is away: what it has not taken yet need not grow without bound. */
@@ -101,14 +103,17 @@ export function createInitialSync(deps: InitialSyncDeps): InitialSync {
   };
 
   const gathering = createGathering({ teller, told });
+  /** Of these the page has more than is told without being asked for. */
+  const capped = new Set<string>();
   /** What is told of the chat may wait in the gathering. */
   async function gather(chat: string, signal: AbortSignal): Promise<number> {
+    if (capped.has(chat)) return 0;
     let count = 0;
     let before = told.floor(chat);
     while (count < CHAT_MAX_MESSAGES) {
       await room(signal);
       const question = { chat, before, count: SLICE_MESSAGES, loads: SLICE_LOADS };
-      const slice = await ask('older', question, { signal });
+      const slice = await ask('older', question, { signal, deadlineMs: DISK_WAIT_MS });
       if (slice === null) return count;
       if (slice.oldest === null) break;
       const context = teller.messageContext('push');
@@ -120,6 +125,7 @@ export function createInitialSync(deps: InitialSyncDeps): InitialSync {
       messages += found.length;
       before = slice.oldest;
       if (slice.exhausted) break;
+      if (count >= CHAT_MAX_MESSAGES) capped.add(chat);
     }
     gathering.whole(chat);
     return count;
@@ -171,7 +177,10 @@ export function createInitialSync(deps: InitialSyncDeps): InitialSync {
       show({ phase: 'bootstrap', percent: 0 });
       let { ids: chats, incomplete } = await levels(signal);
       teller.tell([{ kind: 'history-progress', phase: 'bootstrap', percent: COMPLETE, complete: true }]);
-      await gatherAll(chats, signal);
+      await gatherAll(
+        chats.filter((chat) => !told.isWhole(chat)),
+        signal,
+      );
       for (let endMs = performance.now() + stallMs; incomplete.length > 0 && performance.now() < endMs; ) {
         await delay(PHONE_LOOK_MS, undefined, { signal });
         const before = messages;

@@ -203,6 +203,45 @@ for (const messageKeys of ['serialized', 'minified'] as const) {
   });
 }
 
+describe('webjs/intake: disturbed', function () {
+  this.timeout(60_000);
+  let bench: Bench;
+  before(async () => {
+    bench = await createBench({ shape: { directChats: 60 } });
+  });
+  after(() => bench.close());
+
+  it('goes on with the first sync where a load of the page cut it short', async () => {
+    bench.simulator.web.faults.set({ answerDelayMs: 5 });
+    await bench.linkByQr();
+    await bench.until(() => bench.of('message').length > 100, 'a part of the history');
+    assert.equal(bench.engine.status().level, 'syncing');
+    assert.equal(bench.simulator.web.faults.reload(), 1);
+    await bench.until(() => bench.engine.status().level !== 'syncing', 'the load');
+    await bench.level('ready');
+    assert.ok(bench.history().filter((one) => one === 'syncing/none').length === 2, bench.history().join());
+    assert.deepEqual(wrong(bench), []);
+  });
+
+  it('keeps a chat together that moves to the hidden id of the person', async () => {
+    const { account, web } = bench.simulator;
+    web.faults.set({ answerDelayMs: 0 });
+    const fits = ({ jid, peer }: SimChat) =>
+      jid.endsWith('@s.whatsapp.net') && peer !== null && account.person(peer).lid !== null;
+    const chat = account.chats().find(fits) ?? assert.fail('no chat by number');
+    const before = account.receive({ chat: chat.key, content: text('by number') });
+    await bench.until(() => bench.of('message').some((one) => one.id === before.id), 'the first');
+    assert.ok(account.migrateToLid(chat.key));
+    const after = account.receive({ chat: chat.key, content: text('by hidden id') });
+    const seen = await bench.until(
+      () => bench.of('message').find((one) => one.id === after.id),
+      'the second',
+    );
+    assert.deepEqual([seen.chat, seen.chatAlt], [chat.canonicalJid, chat.jid]);
+    assert.deepEqual(wrong(bench), []);
+  });
+});
+
 describe('webjs/intake: after an absence', function () {
   this.timeout(60_000);
   let bench: Bench;

@@ -74,6 +74,8 @@ const answers = {
       prints: z.array(print),
       oldest: z.object({ id: z.string(), t: z.number() }).nullable(),
       exhausted: z.boolean(),
+      /** Messages of all chats that the page holds in memory. */
+      inMemory: z.number().catch(0),
       endOfHistoryTransferType: z.unknown(),
     })
     .nullable(),
@@ -108,10 +110,11 @@ export type AskPage = <T extends Tool>(
   options?: CallOptions,
 ) => Promise<Answer<T>>;
 
-export function createAskPage(page: Page): AskPage {
+export function createAskPage(page: Page, onWeight: (messages: number) => void): AskPage {
   return async (tool, question, options) => {
     const answer = answers[tool].safeParse(await callTool(page, tool, question, options));
     if (!answer.success) throw notUnderstood(tool);
+    if (tool === 'older') onWeight((answer.data as Answer<'older'>)?.inMemory ?? 0);
     return answer.data as Answer<typeof tool>;
   };
 }

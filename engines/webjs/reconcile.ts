@@ -19,7 +19,8 @@ export interface ReconcileDeps {
 
 const SLICE_CHATS = 50;
 const SLICE_MESSAGES = 200;
-const GAP_LOADS = 5;
+const GAP_LOADS = 30;
+const DISK_WAIT_MS = 45_000;
 /** A chat with more news than this is told as far, and the rest is asked for when somebody wants it. */
 const GAP_MAX_MESSAGES = 5_000;
 
@@ -33,7 +34,7 @@ export function createReconcile({ ask, teller, told, sync }: ReconcileDeps): Rec
     for (let count = 0; count < GAP_MAX_MESSAGES; count += SLICE_MESSAGES) {
       const before = slices.at(-1)?.oldest ?? null;
       const question = { chat, before, count: SLICE_MESSAGES, loads: GAP_LOADS };
-      const slice = await ask('older', question, { signal });
+      const slice = await ask('older', question, { signal, deadlineMs: DISK_WAIT_MS });
       if (slice === null || slice.oldest === null) break;
       slices.push(slice);
       if (slice.exhausted || told.unknown(slice.prints).length < slice.prints.length) break;

@@ -18,6 +18,7 @@ import type { CommandDeps } from './deps.ts';
 
 /** How often the page may go to its disk for one page; each time brings some dozen messages. */
 const LOADS_MAX = 20;
+const DISK_WAIT_MS = 30_000;
 /** The phone's answer comes into the page's store without a word; looking costs a few milliseconds. */
 const LOOK_EVERY_MS = 250;
 
@@ -31,7 +32,12 @@ export function historyPageCommand(deps: CommandDeps): Required<Pick<CommandHand
   /** What the page has, and when that is too little, what the phone then hands to it. */
   async function collect({ chat, anchor, count }: Input, signal: AbortSignal): Promise<Collected> {
     const before = { id: anchor.id, t: anchor.sentAt };
-    const older = () => ask('older', { chat: pageId(chat), before, count, loads: LOADS_MAX }, { signal });
+    const older = () =>
+      ask(
+        'older',
+        { chat: pageId(chat), before, count, loads: LOADS_MAX },
+        { signal, deadlineMs: DISK_WAIT_MS },
+      );
     const endMs = performance.now() + HISTORY_PAGE_WAIT_MS;
     let slice = await older();
     if (slice === null) throw new TandemError('CHAT_NOT_FOUND', { engine: 'webjs' });

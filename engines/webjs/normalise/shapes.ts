@@ -135,12 +135,8 @@ const groupShape = {
   participants: z.array(z.unknown()).max(10_000),
 } as const;
 
-export type PageReaction = Read<typeof reactionShape>;
-export type PageQuoted = Read<typeof quotedShape>;
 export type PageMessage = Read<typeof messageShape>;
 export type PageChat = Read<typeof chatShape>;
-export type PageContact = Read<typeof contactShape>;
-export type PageParticipant = Read<typeof participantShape>;
 export type PageGroup = Read<typeof groupShape>;
 
 const reader =
