@@ -183,6 +183,42 @@ describe('baileys: live', () => {
     );
   });
 
+  it('tells of a change that it could not read at first that there is no message', async () => {
+    const { account, faults } = bench.simulator;
+    for (const chat of [byNumber, group]) {
+      const sender = chat.group ? other(chat) : (chat.peer ?? '');
+      const about = account.receive({ chat: chat.key, content: text('changed in the dark'), sender });
+      await message(about.id);
+      const acts: readonly (() => unknown)[] = [
+        () => account.edit({ chat: chat.key, id: about.id, text: 'edited in the dark', origin: PEER }),
+        () => account.react({ chat: chat.key, id: about.id, by: ME, emoji: '🎉', origin: PHONE }),
+        () => account.revoke({ chat: chat.key, id: about.id, by: sender, origin: PEER }),
+      ];
+      for (const act of acts) {
+        const before = bench.of('message').length;
+        faults.corruptNextMessage();
+        act();
+        const placeholder = await bench.until(
+          () =>
+            bench
+              .of('message')
+              .slice(before)
+              .find((one) => one.type === 'undecryptable'),
+          'placeholder',
+          8_000,
+        );
+        const settled = await bench.until(
+          () => bench.of('no-message').find((one) => one.id === placeholder.id),
+          'that it was no message',
+          8_000,
+        );
+        const { chat: where, fromMe, sender: who } = placeholder;
+        assert.deepEqual([settled.chat, settled.fromMe, settled.sender], [where, fromMe, who]);
+        assert.ok(![...fold(bench.observations()).values()].some((one) => one.id === placeholder.id));
+      }
+    }
+  });
+
   it('gets what came while it was away', async () => {
     const { account, faults } = bench.simulator;
     faults.refuseConnections(503);

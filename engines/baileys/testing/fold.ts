@@ -37,9 +37,12 @@ export function fold(observations: readonly Observation[]): ReadonlyMap<string, 
     all.set(by === null ? 'me' : canonical(by), emoji);
     reactions.set(name, all);
   };
+  const none = new Set<string>();
+  for (const one of observations) if (one.kind === 'no-message') none.add(nameOf(one.chat, one.id));
   for (const one of observations) {
     if (one.kind === 'message') {
       const name = nameOf(one.chat, one.id);
+      if (one.type === 'undecryptable' && none.has(name)) continue;
       if (messages.get(name)?.type === 'undecryptable' || !messages.has(name)) messages.set(name, one);
       if (one.revoked) revoked.add(name);
       for (const { sender, emoji } of one.reactions ?? []) react(name, sender, emoji);
