@@ -1,7 +1,7 @@
 import type { CommandHandlers } from '#engines/contract/command.ts';
 import { FIRST_QR_WAIT_MS } from '#kernel/limits.ts';
 import type { LinkDesk } from './link.ts';
-import type { Session } from './session.ts';
+import type { Session } from './session-face.ts';
 
 export interface LifeDeps {
   readonly session: Session;

@@ -18,15 +18,21 @@ export interface Linking {
 
 export interface LinkingDeps {
   readonly desk: LinkDesk;
+  /** The phone has answered an offer: from here on the page works, and nobody is waited for any more. */
+  readonly onConfirmed: () => void;
   readonly onFailed: (error: TandemError) => void;
 }
 
 /** The page asks for another code by itself after so long. */
 const CODE_VALID_MS = 180_000;
 
-export function createLinking({ desk, onFailed }: LinkingDeps): Linking {
+/** What follows after the phone's word, before the page has synced. */
+const CONFIRMED = new Set(['PAIRING', 'CONNECTED']);
+
+export function createLinking({ desk, onConfirmed, onFailed }: LinkingDeps): Linking {
   let how: LinkRequest | null = null;
   let codeAsked = false;
+  let confirmed = false;
 
   async function askForCode(phone: string, life: Life): Promise<void> {
     const mine = how;
@@ -45,11 +51,13 @@ export function createLinking({ desk, onFailed }: LinkingDeps): Linking {
     begin: (request) => {
       how = request;
       codeAsked = false;
+      confirmed = false;
     },
     end: () => {
       how = null;
     },
     onQr: (text, life) => {
+      confirmed = false;
       if (how?.method === 'qr') desk.showQr(text);
       // The page gives out codes once it could show a QR.
       if (how?.method !== 'code' || codeAsked) return;
@@ -57,7 +65,12 @@ export function createLinking({ desk, onFailed }: LinkingDeps): Linking {
       void askForCode(how.phone, life);
     },
     onPulse: ({ state }, life) => {
-      if (how === null || state !== 'UNPAIRED_IDLE') return;
+      if (how === null || state === null) return;
+      if (!confirmed && desk.offered() && CONFIRMED.has(state)) {
+        confirmed = true;
+        onConfirmed();
+      }
+      if (state !== 'UNPAIRED_IDLE') return;
       // The library means to do this, and asks the wrong side for it.
       life
         .page()

@@ -3,79 +3,23 @@ import type { Page as PuppeteerPage } from 'puppeteer';
 import type { Client } from 'whatsapp-web.js';
 import { type EngineAccount, type EngineReason, reasonTexts } from '#engines/contract/state.ts';
 import { requireBrowser } from '#kernel/browser-path.ts';
-import { type Clock, nowSeconds } from '#kernel/clock.ts';
+import { nowSeconds } from '#kernel/clock.ts';
 import { TandemError, toErrorBody, toTandemError } from '#kernel/errors.ts';
-import type { Logger } from '#kernel/logger.ts';
 import { readAccount } from './account.ts';
 import { backoffMs } from './backoff.ts';
 import { profileDir } from './browser.ts';
-import { type BrowserConfig, createBrowserDriver } from './browser-driver.ts';
+import { createBrowserDriver } from './browser-driver.ts';
 import { createConnection } from './connection.ts';
 import { sayGoodbye } from './farewell.ts';
-import type { Impairments } from './impairments.ts';
 import type { Life } from './life.ts';
-import type { LinkDesk } from './link.ts';
-import { createLinking, type LinkRequest } from './linking.ts';
-import type { Page } from './page.ts';
+import { createLinking } from './linking.ts';
 import { createPage } from './page-calls.ts';
 import { classOf, isFromLibrary } from './page-errors.ts';
 import { diskError, errorOfReason } from './reason-errors.ts';
-import type { Self } from './self.ts';
-import type { LinkedSession, SessionFile } from './session-file.ts';
-import type { StatusBoard } from './status-board.ts';
+import type { Session, SessionDeps } from './session-face.ts';
+import type { LinkedSession } from './session-file.ts';
 import { createTimers } from './timers.ts';
 import { takePulse } from './watchdog.ts';
-
-/** Connects, stays connected, and says at every moment what is wrong. At most one browser lives at a time. */
-export interface Session {
-  /** Connects when a device is linked; returns without waiting for the connection. */
-  start(): Promise<void>;
-  close(): Promise<void>;
-  readonly page: Page;
-  self(): Self;
-  isLinked(): boolean;
-  /** Starts over with a fresh profile, unless a QR attempt runs already. Throws BROWSER_MISSING, ENGINE_STARTING. */
-  beginLink(how: LinkRequest): Promise<void>;
-  /** Unlinks the device and destroys its profile. */
-  logout(): Promise<{ readonly unlinkedOnServer: boolean; readonly sessionDeleted: boolean }>;
-  /** A round trip through the page, which says whether it is connected; in milliseconds. */
-  probe(signal: AbortSignal): Promise<number>;
-  /** Loads the page again with the same session; false when there is none to load. Returns at once. */
-  reload(): boolean;
-  /** The same, done when the page is ready again. Throws NOT_AUTHENTICATED, NOT_CONNECTED, WHATSAPP_API_ERROR. */
-  reloaded(signal: AbortSignal): Promise<void>;
-  /** The disk refuses. Synchronous: after it nothing is taken from the page any more. */
-  fail(reason: 'session-store-failed' | 'outbox-failed', error: unknown): void;
-  /** A rejection that nobody awaited: true when it came from the library, which then is looked at. */
-  leaked(error: unknown): boolean;
-  /** What the level depends on has changed: the first sync, or what works in the page of today. */
-  settle(): void;
-}
-
-export interface SessionDeps {
-  readonly engineDir: string;
-  readonly config: BrowserConfig;
-  readonly sessionFile: SessionFile;
-  readonly board: StatusBoard;
-  readonly desk: LinkDesk;
-  readonly impairments: Impairments;
-  readonly clock: Clock;
-  readonly random: () => number;
-  readonly logger: Logger;
-  readonly linkTimeoutMs: number;
-  /** Called once for each new client, before its first event: events of the library are heard here. */
-  readonly attach: (client: Client, page: Page) => void;
-  /** A phone has confirmed a new link; the page is not ready yet. */
-  readonly onLinked: () => void;
-  /** What the page held when it was linked has not been told yet. */
-  readonly isSyncing: () => boolean;
-  /** The page is ready: after each start and each reload, once for each document. */
-  readonly onOpen: (client: Client) => void;
-  /** The page is gone, or loads again. */
-  readonly onClosed: () => void;
-  /** True when everything held back is on disk again. */
-  readonly canWrite: () => boolean;
-}
 
 /** How often a full or read-only disk is tried again. */
 const RECOVER_TRY_MS = 2_000;
@@ -120,7 +64,14 @@ export function createSession(deps: SessionDeps): Session {
     },
   });
 
-  const linking = createLinking({ desk, onFailed: (error) => endLink('link-expired', error) });
+  const linking = createLinking({
+    desk,
+    onConfirmed: () => {
+      timers.stop('link');
+      awaitReady();
+    },
+    onFailed: (error) => endLink('link-expired', error),
+  });
 
   const driver = createBrowserDriver({
     ...deps,
@@ -132,9 +83,13 @@ export function createSession(deps: SessionDeps): Session {
       onNoStart,
       onQr: (text, life) => {
         timers.stop('ready');
-        if (linking.method() !== null) linking.onQr(text, life);
-        // The page has forgotten what this profile was linked as.
-        else if (isLinked() && !loggingOut) void forget('logged-out', 'logged-out');
+        if (linking.method() !== null) {
+          if (!timers.runs('link')) awaitPhone();
+          linking.onQr(text, life);
+        } else if (isLinked() && !loggingOut) {
+          // The page has forgotten what this profile was linked as.
+          void forget('logged-out', 'logged-out');
+        }
       },
       onAuthenticated,
       onReady: (life) => void onReady(life),
@@ -176,6 +131,12 @@ export function createSession(deps: SessionDeps): Session {
   function awaitReady(): void {
     timers.set('ready', config.webjsReadyTimeoutMs, () => {
       onDead(driver.life()?.missesSomething() ? 'page-changed' : 'never-ready', null);
+    });
+  }
+
+  function awaitPhone(): void {
+    timers.set('link', deps.linkTimeoutMs, () => {
+      endLink('link-expired', new TandemError('AUTH_LINK_TIMEOUT', { engine: 'webjs' }));
     });
   }
 
@@ -412,9 +373,7 @@ export function createSession(deps: SessionDeps): Session {
       desk.clear();
       linking.begin(how);
       board.set({ level: 'linking', reason: 'none', account: null, lastError: null, offer: null });
-      timers.set('link', deps.linkTimeoutMs, () => {
-        endLink('link-expired', new TandemError('AUTH_LINK_TIMEOUT', { engine: 'webjs' }));
-      });
+      awaitPhone();
       const cleared = clearProfile();
       const mine = driver.generation();
       try {
