@@ -330,3 +330,57 @@ describe('webjs: commands', function () {
     });
   });
 });
+
+describe('webjs: commands on pages of the newer generation', function () {
+  this.timeout(60_000);
+  let bench: Bench;
+  before(async () => {
+    bench = await createBench();
+    bench.simulator.web.faults.set({ messageKeys: 'minified' });
+    await bench.synced();
+  });
+  after(() => bench.close());
+
+  it('work on messages whose keys have another name', async () => {
+    const { account } = bench.simulator;
+    const chat = account.chats().find((one) => one.kind === 'group' && !one.readOnly) ?? assert.fail();
+    const held = (id: string) => account.messageById(chat.key, id) ?? assert.fail('not in the account');
+    const { commands } = bench.engine;
+    const signal = AbortSignal.timeout(WAIT_MS);
+    const told = (id: string) =>
+      bench.until(() => bench.of('message').find((one) => one.id === id), 'the message');
+    const refOf = async (id: string) => {
+      const { chat: jid, fromMe, sender } = await told(id);
+      return { chat: jid, id, fromMe, sender };
+    };
+    const sender = chat.group?.members.find(({ person }) => person !== ME)?.person ?? '';
+    const theirs = account.receive({
+      chat: chat.key,
+      sender,
+      content: sampleMedia({ kind: 'document', bytes: 2_000 }),
+    });
+    const { type, media = {}, ...seen } = await told(theirs.id);
+    const message = { chat: seen.chat, id: seen.id, fromMe: seen.fromMe, sender: seen.sender };
+    const mine = '3EB0A1A1A1A1A1A1A1A1A1';
+    const quoted = { ...message, text: null };
+    await commands['send.text']?.({ chat: chat.jid, messageId: mine, text: 'answer', quoted }, signal);
+    assert.equal(held(mine).quote?.id, theirs.id);
+    await commands['message.react']?.({ message, emoji: '👍' }, signal);
+    await bench.until(() => held(theirs.id).reactions.some(({ emoji }) => emoji === '👍'), 'the reaction');
+    await commands['message.edit']?.({ message: await refOf(mine), text: 'edited' }, signal);
+    assert.equal(held(mine).revisions.at(-1)?.text, 'edited');
+    const sent = '3EB0A2A2A2A2A2A2A2A2A2';
+    const content = { type, text: null, media };
+    await commands['message.forward']?.(
+      { chat: chat.jid, messageId: sent, source: message, content },
+      signal,
+    );
+    assert.equal(held(sent).forwarded, true);
+    const file = await commands['media.download']?.({ message, type, media, maxBytes: 10_000 }, signal);
+    assert.equal(file?.bytes, 2_000);
+    await commands['message.revoke']?.({ message: await refOf(mine), scope: 'everyone', sentAt: 1 }, signal);
+    assert.notEqual(held(mine).revoked, null);
+    await commands['message.revoke']?.({ message, scope: 'me', sentAt: 1 }, signal);
+    assert.equal(held(theirs.id).deletedForMe, true);
+  });
+});

@@ -16,6 +16,9 @@ export function groupCommands(
   /** One group as the server has it now; null = the account is in none of that id. */
   async function one(jid: string, signal: AbortSignal): Promise<GroupInfo | null> {
     const model = await ask('refreshGroup', { id: pageId(jid) }, { signal });
+    if ((model as { refused?: unknown } | null)?.refused === true) {
+      throw new TandemError('NOT_GROUP_MEMBER', { engine: 'webjs' });
+    }
     const group = model === null || model === undefined ? null : groupInfo(model, teller.context());
     if (group !== null) teller.tell([{ kind: 'group', group }]);
     return group;

@@ -54,7 +54,14 @@ export function installReading(): void {
   /** As the server has it now. */
   tools.refreshGroup = async ({ id }: { readonly id: string }) => {
     if (groupOf(id) === undefined) return null;
-    await groups()?.update?.(toWid(id));
+    try {
+      await groups()?.update?.(toWid(id));
+    } catch (error) {
+      const status: unknown = get(error, 'status') ?? get(error, 'statusCode');
+      if (status === 401 || status === 403) return { refused: true };
+      if (status === 404) return null;
+      throw error;
+    }
     return plain.group(id);
   };
   tools.find = async (address: MessageAddress) => {
