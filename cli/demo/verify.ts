@@ -17,11 +17,15 @@ export interface Verdict {
   readonly unconfirmed: number;
   /** Rows beyond the first of the same message. */
   readonly twice: number;
+  /** A few of the missing ones, for whoever looks into it. */
+  readonly missingIds: readonly string[];
   /** Present with another text, or another state of deletion. */
   readonly different: number;
   /** Every message is there exactly once, as it should read. */
   readonly ok: boolean;
 }
+
+const EXAMPLES = 3;
 
 /** What the store holds before a run, for `verify`; nothing when the folder is new. */
 export async function storedKeys(history: History): Promise<ReadonlySet<string>> {
@@ -49,12 +53,16 @@ export async function verify(
   let present = 0;
   let different = 0;
   let twice = 0;
+  const missingIds: string[] = [];
   for (const entry of stored.values()) twice += entry.rows - 1;
   for await (const message of truth) {
     expected += 1;
     const key = keyOf(message.chatJid, message.id, message.fromMe ? null : message.senderJid);
     const entry = stored.get(key);
-    if (entry === undefined) continue;
+    if (entry === undefined) {
+      if (missingIds.length < EXAMPLES) missingIds.push(message.id);
+      continue;
+    }
     stored.delete(key);
     present += 1;
     if (entry.revoked !== message.revoked || (isWritten(message) && entry.text !== message.text))
@@ -71,6 +79,7 @@ export async function verify(
     expected,
     present,
     missing: expected - present,
+    missingIds,
     unexpected,
     earlier,
     unconfirmed,

@@ -4,7 +4,7 @@ import { formatCounted } from '../../render/numbers.ts';
 import { writeSomething } from '../life.ts';
 import { bringUp, settle } from '../play.ts';
 import type { DemoStage } from '../stage.ts';
-import { storedKeys, verify } from '../verify.ts';
+import { storedKeys, type Verdict, verify } from '../verify.ts';
 import { waitUntil } from '../wait.ts';
 import { connectAssistant } from './assistant.ts';
 import { type Call, type CallLog, startCalls } from './calls.ts';
@@ -40,6 +40,7 @@ const BACK_LIMIT_MS = 45_000;
 /** Longer than any deadline of a call. */
 const ANSWER_LIMIT_MS = 20_000;
 const CALM_MS = 1_200;
+const QUIET_LIMIT_MS = 20_000;
 const LIFE_EVERY_MS = 700;
 const GONE_LIMIT_MS = 10_000;
 /** A supervisor lets a process rest that died more often in five minutes; then nothing would be seen. */
@@ -94,7 +95,7 @@ export async function playChaos(stage: DemoStage, { once, seed }: ChaosOptions):
     await log.stop();
     await stopLife();
     await settle(stage);
-    const verdict = await verify(service.history, account.everyMessage(), before, unknownIds(log.sends));
+    const verdict = await verifyWhenQuiet(stage, before, unknownIds(log.sends));
     const sends = await proveSends(log.sends, account.received());
     await assistant.close();
     clearInterval(drawing);
@@ -109,6 +110,21 @@ export async function playChaos(stage: DemoStage, { once, seed }: ChaosOptions):
     await log.stop().catch(() => undefined);
     await stopLife();
   }
+}
+
+/** What an engine missed comes in after it is back: the last of it within seconds. */
+async function verifyWhenQuiet(
+  { service, account, signal }: DemoStage,
+  before: ReadonlySet<string>,
+  unknown: ReadonlySet<string>,
+): Promise<Verdict> {
+  let verdict: Verdict | null = null;
+  const look = async () => {
+    verdict = await verify(service.history, account.everyMessage(), before, unknown);
+    return verdict.ok;
+  };
+  await waitUntil(look, { signal, limitMs: QUIET_LIMIT_MS });
+  return verdict ?? verify(service.history, account.everyMessage(), before, unknown);
 }
 
 function mayKill(kills: number[]): boolean {

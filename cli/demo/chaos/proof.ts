@@ -89,7 +89,7 @@ export function printProof(out: Terminal, { verdict, sends, calls, reports, left
       verdict.ok,
       verdict.ok
         ? `${formatCounted(verdict.expected, 'message')} in the account, each in the store exactly once${verdict.unconfirmed === 0 ? '' : `, and ${formatCount(verdict.unconfirmed)} that nobody confirmed`}.`
-        : `The store differs from the account: ${verdict.missing} missing, ${verdict.twice} twice, ${verdict.unexpected} unexpected, ${verdict.different} different.`,
+        : `The store differs from the account: ${verdict.missing} missing${verdict.missingIds.length === 0 ? '' : ` (${verdict.missingIds.join(', ')})`}, ${verdict.twice} twice, ${verdict.unexpected} unexpected, ${verdict.different} different.`,
     ],
     [
       sends.twice + sends.lost + sends.unexpected === 0 && sends.asked > 0,
