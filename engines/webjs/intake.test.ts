@@ -137,6 +137,16 @@ for (const messageKeys of ['serialized', 'minified'] as const) {
         const about = bench.of('message').find(({ id, chat }) => id === one.id && chat === one.chat);
         assert.deepEqual([one.fromMe, one.sender], [about?.fromMe, about?.sender], kind);
       }
+      // Each reaction came under an id of its own, which the other engine may know as an unreadable message.
+      const reactions = bench.of('reaction').map(({ by, chat }) => `${chat} ${by}`);
+      const stanzas = bench
+        .of('no-message')
+        .map(({ fromMe, sender, chat }) => `${chat} ${fromMe ? null : sender}`);
+      assert.deepEqual(stanzas.toSorted(), reactions.toSorted());
+      assert.equal(
+        new Set(bench.of('no-message').map(({ chat, id }) => `${chat} ${id}`)).size,
+        reactions.length,
+      );
     });
 
     it('hears receipts', async () => {

@@ -1,7 +1,7 @@
 import type { Client } from 'whatsapp-web.js';
 import type { Observation } from '#engines/contract/observation.ts';
 import { observeEdit, observeMessage, observeRemoval, observeRevoke } from './normalise/message.ts';
-import { observeReaction } from './normalise/reaction.ts';
+import { observeReaction, observeReactionCarrier } from './normalise/reaction.ts';
 import { observeAck } from './normalise/receipt.ts';
 import { toJid } from './normalise/scalars.ts';
 import type { Drained } from './page-helpers.ts';
@@ -62,7 +62,7 @@ export function observeDrained(
       case 'ack':
         return [observeAck(found, context)];
       case 'reaction':
-        return [observeReaction(found, context)];
+        return [observeReaction(found, context), observeReactionCarrier(found, context)];
       case 'chat-removed': {
         const chat = toJid(found);
         return chat === null ? [] : [{ kind: 'chat', chat, deleted: true }];

@@ -246,6 +246,31 @@ describe('what happens while it is linked R:stored-once', () => {
     assert.ok(!world.simulator.wire.readReceipts.some(({ ids }) => ids.includes(id)));
   });
 
+  it('changes and votes that could not be read when they came', async () => {
+    const { faults } = world.simulator;
+    // What comes in the second in which a chat was read counts as read.
+    await nextSecond();
+    for (const chat of [byNumber(), ...groups().slice(0, 1)]) {
+      const who = account().chat(chat).peer ?? memberOf(chat);
+      const ask = { type: 'poll', question: 'Now?', options: ['yes', 'no'], selectable: 1 } as const;
+      const poll = account().receive({ chat, sender: who, content: ask });
+      const { id } = account().receive({ chat, sender: who, content: text('in the light') });
+      await same(chat);
+      for (const change of [
+        () => account().vote({ chat, id: poll.id, by: who, options: ['yes'], origin: PEER }),
+        () => account().react({ chat, id, by: 'me', emoji: '🎉', origin: PHONE }),
+        () => account().edit({ chat, id, text: 'in the dark', origin: PEER }),
+        () => account().revoke({ chat, id, by: who, origin: PEER }),
+      ]) {
+        assert.ok(faults.corruptNextMessage() > 0, 'nobody to damage it for');
+        change();
+        // The placeholder and what it was come in either order.
+        await nextSecond();
+        await same(chat);
+      }
+    }
+  });
+
   it('in the end the store equals the account', async () => {
     await service.stop();
     const { oracle, deliveries } = world.simulator;

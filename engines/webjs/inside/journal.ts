@@ -87,6 +87,7 @@ export function installJournal(): void {
         fromMe: get(get(reaction, 'id'), 'fromMe'),
         text: get(reaction, 'reactionText'),
         at: get(reaction, 'reactionTimestamp'),
+        carrier: keyOf(get(reaction, 'id')),
         parent: keyOf(parent),
         parentChatAlt: altOf(get(parent, 'remote')),
         parentAuthorAlt: altOf(get(parent, 'participant')),

@@ -6,7 +6,7 @@ import { observeChat } from './chat.ts';
 import { observeContact } from './contact.ts';
 import { groupInfo } from './group.ts';
 import { observeEdit, observeMessage, observeRemoval, observeRevoke } from './message.ts';
-import { observeReaction } from './reaction.ts';
+import { observeReaction, observeReactionCarrier } from './reaction.ts';
 import { observeAck } from './receipt.ts';
 
 const self = { pn: '4915100000001@s.whatsapp.net', lid: '900000000000001@lid' };
@@ -82,7 +82,7 @@ const fields = fc.dictionary(
     'id', 'alt', 'name', 'formattedTitle', 'unreadCount', 'archive', 'pin', 'muteExpiration', 't', 'pushname',
     'endOfHistoryTransferType', 'ephemeralDuration', 'verifiedName', 'about', 'isBlocked', 'subject', 'desc', 'owner',
     'creation', 'announce', 'restrict', 'isParentGroup', 'groupType', 'parentGroup', 'size', 'participants', 'sender',
-    'senderAlt', 'fromMe', 'text', 'at', 'parent',
+    'senderAlt', 'fromMe', 'text', 'at', 'parent', 'carrier',
   ),
   fc.oneof(wid, key, fc.array(fc.record({ id: wid, alt: wid, isAdmin: odd, isSuperAdmin: odd }), { maxLength: 3 })),
 ); // biome-ignore format: a list reads better dense
@@ -119,6 +119,7 @@ describe('webjs/normalise: whatever comes', () => {
           observeChat(raw, context),
           observeContact(raw, context),
           observeReaction(raw, context),
+          observeReactionCarrier(raw, context),
           group === null ? null : { kind: 'group', group },
         ]);
       }),

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { createOddities } from './border.ts';
-import { observeEdit, observeMessage, observeRevoke, statusOf } from './message.ts';
-import { observeReaction } from './reaction.ts';
+import { observeEdit, observeMessage, observeRemoval, observeRevoke, statusOf } from './message.ts';
+import { observeReaction, observeReactionCarrier } from './reaction.ts';
 import { observeAck } from './receipt.ts';
 
 const self = { pn: '4915100000001@s.whatsapp.net', lid: '900000000000001@lid' };
@@ -200,6 +200,16 @@ describe('webjs/normalise/message: changes', () => {
     );
   });
 
+  it('takes a removed message for taken back, and what was never read for none', () => {
+    const id = { fromMe: false, remote: '900000000000002@lid', id: 'A1', $1: 'x' };
+    const name = { chat: friendLid, id: 'A1', fromMe: false, sender: friendLid };
+    assert.deepEqual(observeRemoval(text(id), context), { kind: 'revoke', ...name, at: NOW });
+    assert.deepEqual(observeRemoval({ ...text(id), type: 'ciphertext' }, context), {
+      kind: 'no-message',
+      ...name,
+    });
+  });
+
   it('tells who reacted to what', () => {
     const reaction = {
       sender: '900000000000002@lid',
@@ -211,6 +221,11 @@ describe('webjs/normalise/message: changes', () => {
     assert.deepEqual(observeReaction(reaction, context), {
       kind: 'reaction', chat: friendLid, id: 'A1', fromMe: true, sender: null, by: friendLid, byAlt: friend,
       emoji: '👍', at: 1_794_000_060,
+    }); // biome-ignore format: one line says it
+    assert.equal(observeReactionCarrier(reaction, context), null);
+    const carrier = { fromMe: false, remote: '900000000000002@lid', id: 'R1', $1: 'x' };
+    assert.deepEqual(observeReactionCarrier({ ...reaction, carrier, parentChatAlt: friend }, context), {
+      kind: 'no-message', chat: friendLid, chatAlt: friend, id: 'R1', fromMe: false, sender: friendLid, senderAlt: friend,
     }); // biome-ignore format: one line says it
     const own = observeReaction({ ...reaction, sender: '4915100000001@c.us', text: '' }, context);
     assert.deepEqual(own?.kind === 'reaction' && [own.by, own.emoji], [null, '']);

@@ -58,11 +58,14 @@ export function observeRevoke(model: unknown, context: PageContext): Observation
     : { kind: 'revoke', ...target, at: toTime(message.revokeTimestamp) ?? context.now };
 }
 
-/** A message was removed from the own devices; for others it is still there. */
+/** A message was removed from the own devices; for others it is still there. What was never read turned out to be none. */
 export function observeRemoval(model: unknown, context: PageContext): Observation | null {
   const message = readMessage(model, context.oddities);
   const target = message === null ? null : targetOfMessage(message, context);
-  return target === null ? null : { kind: 'revoke', ...target, at: context.now };
+  if (target === null) return null;
+  return message?.type === 'ciphertext'
+    ? { kind: 'no-message', ...target }
+    : { kind: 'revoke', ...target, at: context.now };
 }
 
 /** A message that may have been told before it was changed: what it is now, and what was done to it. */

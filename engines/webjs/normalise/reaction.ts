@@ -22,6 +22,16 @@ export function reactionsOf(
   return reactions.length === 0 ? null : reactions.slice(0, 1_024);
 }
 
+/** The stanza of a reaction is no message: another engine may not have been able to read it. */
+export function observeReactionCarrier(raw: unknown, { self, oddities }: PageContext): Observation | null {
+  const reaction = readReaction(raw, oddities);
+  if (reaction === null) return null;
+  const { carrier, sender, senderAlt, parentChatAlt } = reaction;
+  const names = { author: sender, chatAlt: parentChatAlt, authorAlt: senderAlt };
+  const target = targetOf(carrier, self, names);
+  return target === null ? null : { kind: 'no-message', ...target };
+}
+
 /** One reaction as it happens: set, changed, or taken back (an empty text). */
 export function observeReaction(raw: unknown, context: PageContext): Observation | null {
   const { self, now, oddities } = context;

@@ -25,6 +25,8 @@ const reactionShape = {
   fromMe: flag,
   text,
   at: number,
+  /** The stanza that brought it. */
+  carrier: key,
   parent: key,
   parentAuthor: wid,
   parentChatAlt: wid,
