@@ -43,8 +43,12 @@ export interface DemoAccount {
   everyMessage(): AsyncGenerator<TrueMessage, void, undefined>;
   /** What people received from the devices of the account, doubles included. */
   received(): AsyncGenerator<Receipt, void, undefined>;
-  /** Breaks connections of devices; returns how many. `refuse` holds until `accept`. */
-  breakWire(fault: 'drop' | 'refuse' | 'accept'): Promise<number>;
+  /** Numbers of the linked devices, in the order in which they were linked. */
+  devices(): Promise<readonly number[]>;
+  /** Breaks the connection of one device; returns how many that were. */
+  dropDevice(device: number): Promise<number>;
+  /** Refuses new connections over the protocol, until told otherwise. Pages have a server of their own. */
+  refuseConnections(refuse: boolean): Promise<void>;
   /** Breaks the open pages; returns how many. */
   breakPage(fault: 'hang' | 'drop'): Promise<number>;
 }
@@ -89,12 +93,16 @@ export function createDemoAccount(controlUrl: string): DemoAccount {
     received: async function* () {
       for await (const line of linesOf(await ask('/received'))) yield receiptSchema.parse(JSON.parse(line));
     },
-    breakWire: async (fault) => {
-      const body =
-        fault === 'drop'
-          ? { fault }
-          : { fault: 'refuse-connections', refusal: fault === 'refuse' ? REFUSAL_STATUS : null };
-      return hitSchema.parse(await (await ask('/faults', body)).json()).devices ?? 0;
+    devices: async () => {
+      const found = z.array(z.object({ id: z.int() })).parse(await (await ask('/devices')).json());
+      return found.map(({ id }) => id).toSorted((a, b) => a - b);
+    },
+    dropDevice: async (device) => {
+      const answer = await ask('/faults', { fault: 'drop', device });
+      return hitSchema.parse(await answer.json()).devices ?? 0;
+    },
+    refuseConnections: async (refuse) => {
+      await ask('/faults', { fault: 'refuse-connections', refusal: refuse ? REFUSAL_STATUS : null });
     },
     breakPage: async (fault) =>
       hitSchema.parse(await (await ask('/web-faults', { fault })).json()).pages ?? 0,

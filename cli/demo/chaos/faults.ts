@@ -29,6 +29,13 @@ function killEngine({ service }: Scene, engine: EngineName): boolean {
   return pid !== null && end(pid);
 }
 
+/** The page is a device as well, and not meant: engines were linked in their order. */
+async function dropSocket({ service, account }: Scene): Promise<number> {
+  const place = service.orchestrator.engines().findIndex(({ engine }) => engine === 'baileys');
+  const device = (await account.devices())[place];
+  return device === undefined ? 0 : account.dropDevice(device);
+}
+
 function browserPid({ service }: Scene): number | null {
   const view = service.orchestrator.engines().find((one) => one.engine === 'webjs');
   const pid = view?.status?.browser?.pid ?? null;
@@ -98,17 +105,18 @@ export const faults: readonly Fault[] = [
     name: 'baileys loses connection',
     victims: baileys,
     ...harmless,
-    inject: async ({ account }) => (await account.breakWire('drop')) > 0,
+    inject: async (scene) => (await dropSocket(scene)) > 0,
   },
   {
     name: 'baileys refused for 3 s',
     victims: baileys,
     ...harmless,
-    inject: async ({ account, signal }) => {
-      await account.breakWire('refuse');
-      const hit = await account.breakWire('drop');
+    inject: async (scene) => {
+      const { account, signal } = scene;
+      await account.refuseConnections(true);
+      const hit = await dropSocket(scene);
       await sleep(REFUSAL_MS, undefined, { signal }).catch(() => undefined);
-      await account.breakWire('accept');
+      await account.refuseConnections(false);
       return hit > 0;
     },
   },
