@@ -214,6 +214,7 @@ export function createLife(settings: LifeSettings, hooks: LifeHooks): Life {
         () => watchdog?.check(),
         (error: unknown) => {
           misses ||= isChanged(error);
+          if (isChanged(error)) hooks.onPageError(classOf(error));
           die(page !== null && browser?.connected === false ? 'browser-died' : reasonOfStart(error), error);
         },
       );
