@@ -5,7 +5,7 @@ import type { History } from '#history/contracts/history.ts';
 import type { ChatRecord } from '#history/contracts/records.ts';
 import { toErrorBody, toTandemError } from '#kernel/errors.ts';
 import { HISTORY_PAGE_MAX_MESSAGES, MILLISECONDS_PER_SECOND } from '#kernel/limits.ts';
-import type { CallOutcome } from '#orchestrator/services/ports.ts';
+import type { CallOptions, CallOutcome } from '#orchestrator/services/ports.ts';
 import type { RunningService } from '../service/service.ts';
 import { waitUntil } from './wait.ts';
 
@@ -19,30 +19,42 @@ const PAUSE_MAX_MS = 6_000;
 
 /**
  * A newly linked device is handed only the newest part of each chat; the phone serves the rest page by page. Asks for
- * all of it. What stays out is seen by the check at the end, so nothing is thrown here.
+ * all of it, the engines chat by chat in turns. What stays out is seen by the check at the end, so nothing is thrown here.
  */
 export async function fetchOlderHistory(service: RunningService, signal: AbortSignal): Promise<void> {
   const { items } = await service.history.chats.list({ sort: 'last_active', limit: CHATS_MAX });
-  const waiting = [...items];
+  const engines = service.orchestrator.engines().map(({ engine }) => engine);
+  const waiting = items.map((chat, index) => ({ chat, engine: engines[index % engines.length] }));
   const worker = async () => {
-    for (let chat = waiting.shift(); chat !== undefined && !signal.aborted; chat = waiting.shift()) {
-      await fetchChat(service, chat, signal);
+    for (let next = waiting.shift(); next !== undefined && !signal.aborted; next = waiting.shift()) {
+      await fetchChat(service, next.chat, next.engine, signal);
     }
   };
   await Promise.all(Array.from({ length: CHATS_AT_A_TIME }, worker));
 }
 
-async function fetchChat(service: RunningService, chat: ChatRecord, signal: AbortSignal): Promise<void> {
+async function fetchChat(
+  service: RunningService,
+  chat: ChatRecord,
+  first: EngineName | undefined,
+  signal: AbortSignal,
+): Promise<void> {
   let silences = 0;
+  // Each engine knows how deep it has been; another one would begin above and ask for what is there already.
+  let last = first;
   while (!signal.aborted && silences < SILENCES_MAX) {
     const anchor = await oldestOf(service.history, chat.id);
     if (anchor === null) return;
-    const page = await askFor(service, chat, anchor, signal);
+    const page = await askFor(service, chat, anchor, {
+      signal,
+      ...(last === undefined ? {} : { preferred: last }),
+    });
     if (page === null || page.output.outcome === 'silent') {
       silences += 1;
       continue;
     }
     const { output, engine } = page;
+    last = engine;
     if (output.seq !== null) await waitForIngest(service, engine, output.seq, signal);
     if (output.end === 'start-reached' || output.messages === 0) return;
   }
@@ -53,16 +65,16 @@ async function askFor(
   service: RunningService,
   chat: ChatRecord,
   anchor: HistoryAnchor,
-  signal: AbortSignal,
+  options: CallOptions & { readonly signal: AbortSignal },
 ): Promise<CallOutcome<CommandOutput<'history.page'>> | null> {
   try {
     const input = { chat: chat.jid, anchor, count: HISTORY_PAGE_MAX_MESSAGES };
-    return await service.orchestrator.router.call('history.page', input, { signal });
+    return await service.orchestrator.router.call('history.page', input, options);
   } catch (thrown) {
     const error = toTandemError(thrown);
-    if (!toErrorBody(error).retryable || signal.aborted) throw thrown;
+    if (!toErrorBody(error).retryable || options.signal.aborted) throw thrown;
     const pauseMs = Math.min(PAUSE_MAX_MS, (error.retryAfterSeconds ?? 1) * MILLISECONDS_PER_SECOND);
-    await sleep(pauseMs, undefined, { signal }).catch(() => undefined);
+    await sleep(pauseMs, undefined, { signal: options.signal }).catch(() => undefined);
     return null;
   }
 }

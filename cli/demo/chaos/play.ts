@@ -17,8 +17,6 @@ import { type FaultReport, printFault, printFaultHead, showNow } from './screen.
 /** A quick watchdog and turns between the engines, so that a minute shows what otherwise takes an evening. */
 export const CHAOS_SETTINGS: Readonly<Record<string, string>> = {
   TANDEM_ROUTING: 'round-robin',
-  // Pages of one chat belong together: who begins goes on.
-  TANDEM_ROUTES: '{"history.page":"baileys"}',
   TANDEM_SENDS_PER_MINUTE: '600',
   TANDEM_WEBJS_HEARTBEAT_MS: '1000',
   TANDEM_WEBJS_CALL_TIMEOUT_MS: '3000',
