@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { Rig } from './rig.ts';
-import { describeOffered, fails, isFriendChat, told } from './tools.ts';
+import { describeOffered, eventually, fails, isFriendChat, told } from './tools.ts';
 
 /** contact.picture, contact.block, contact.blocklist. Runs on a linked rig. */
 export function peopleConformance(rig: () => Rig): void {
@@ -57,13 +57,17 @@ export function peopleConformance(rig: () => Rig): void {
   describeOffered('contact.blocklist', rig, () => {
     it('lists who is blocked', async () => {
       const list = async () => (await rig().client().command('contact.blocklist', {})).blocked;
-      assert.equal((await list()).length, rig().account.blockedCount());
+      const agrees = () =>
+        eventually('the list of who is blocked', async () => {
+          const now = await list();
+          return now.length === rig().account.blockedCount() && now;
+        });
+      await agrees();
       rig().account.phoneBlocks(true);
-      const blocked = await list();
-      assert.equal(blocked.length, rig().account.blockedCount());
+      const blocked = await agrees();
       assert.ok(blocked.some((jid) => isFriendChat(rig(), jid)));
       rig().account.phoneBlocks(false);
-      assert.ok(!(await list()).some((jid) => isFriendChat(rig(), jid)));
+      assert.ok(!(await agrees()).some((jid) => isFriendChat(rig(), jid)));
     });
   });
 }

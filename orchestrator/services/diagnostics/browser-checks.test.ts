@@ -33,7 +33,7 @@ describe('diagnostics of the browser', () => {
   };
 
   it('looks for none where no engine needs one', async () => {
-    await open();
+    await open({ config: { engines: ['baileys'] } });
     assert.match((await check('browser')).finding, /Not needed/);
     assert.match((await check('profile')).finding, /Not needed/);
   });

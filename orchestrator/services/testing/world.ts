@@ -71,7 +71,12 @@ const logger = createLogger({ level: 'silent', program: 'test' });
 export async function createWorld(options: WorldOptions = {}): Promise<World> {
   const dir = mkdtempSync(join(tmpdir(), 'tandem-services-'));
   const clock = createFixedClock(NOW_SECONDS * 1_000);
-  const config = { ...loadConfig({ TANDEM_DATA_DIR: dir, TANDEM_TZ: 'Europe/Berlin' }), ...options.config };
+  const settings = {
+    TANDEM_DATA_DIR: dir,
+    TANDEM_TZ: 'Europe/Berlin',
+    TANDEM_ENGINES: options.webjs === undefined ? 'baileys' : 'baileys,webjs',
+  };
+  const config = { ...loadConfig(settings), ...options.config };
   const dataDir = openDataDir(dir);
   const history = await openHistory({
     file: dataDir.historyFile,

@@ -1,0 +1,49 @@
+import { readFileSync } from 'node:fs';
+import { type Clock, nowSeconds } from '#kernel/clock.ts';
+import type { Logger } from '#kernel/logger.ts';
+import { type Capability, capabilities, type EngineName } from '../capability.ts';
+import type { CommandHandlers } from '../command.ts';
+import type { Engine } from '../engine.ts';
+import type { Outbox } from '../outbox.ts';
+import type { EngineStatus } from '../state.ts';
+import type { Sink } from './sink.ts';
+import type { StatusBoard } from './status-board.ts';
+
+export interface ReportingDeps {
+  readonly engine: EngineName;
+  readonly board: StatusBoard;
+  readonly commands: CommandHandlers;
+  readonly outbox: Pick<Outbox, 'stats'>;
+  readonly sink: Pick<Sink, 'deliver'>;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+export interface Reporting extends Pick<Engine, 'status' | 'onStatus'> {
+  close(): void;
+}
+
+/** What an engine says about itself: its status to those who look, each change of level to the log and the history. */
+export function createReporting(deps: ReportingDeps): Reporting {
+  const { engine, board, commands, outbox, sink, clock, logger } = deps;
+  const version = packageVersion();
+  board.set({ capabilities: capabilities.filter((name: Capability) => commands[name] !== undefined) });
+  const status = (): EngineStatus => ({
+    engine,
+    ...board.get(),
+    outbox: outbox.stats(),
+    version,
+    pid: process.pid,
+  });
+  const close = board.onChange((now, before) => {
+    if (now.level === before.level && now.reason === before.reason) return;
+    logger.info('engine state', { level: now.level, reason: now.reason });
+    sink.deliver([{ kind: 'connection', level: now.level, reason: now.reason, at: nowSeconds(clock) }]);
+  });
+  return { status, onStatus: (listener) => board.onChange(() => listener(status())), close };
+}
+
+function packageVersion(): string {
+  const file = new URL('../../../package.json', import.meta.url);
+  return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version;
+}
