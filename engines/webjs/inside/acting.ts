@@ -26,7 +26,7 @@ export function installActing(): void {
   if (page.TandemPage === undefined) return;
   const { kit, tools } = page.TandemPage;
   if (tools.sendText !== undefined) return;
-  const { module, collections, get, models, widText, toWid, chatOf, keyText, messageOf } = kit;
+  const { module, collections, get, call, models, widText, toWid, chatOf, keyText, messageOf } = kit;
   const REVOKE_WAIT_MS = 5_000;
   const LOOK_EVERY_MS = 50;
 
@@ -45,12 +45,13 @@ export function installActing(): void {
     const isLid = isGroup
       ? Boolean(chat.groupMetadata?.isLidAddressingMode)
       : widText(chat.id)?.endsWith('@lid');
-    const from = (isLid ? me.getMaybeMeLidUser?.() : me.getMaybeMePnUser?.()) ?? me.getMaybeMePnUser?.();
-    const participant = isGroup ? page.require('WAWebWidFactory').asUserWidOrThrow?.(from) : undefined;
+    const from =
+      (isLid ? call(me, 'getMaybeMeLidUser') : call(me, 'getMaybeMePnUser')) ?? call(me, 'getMaybeMePnUser');
+    const participant = isGroup ? call(page.require('WAWebWidFactory'), 'asUserWidOrThrow', from) : undefined;
     return make(page.require('WAWebMsgKey'), { from, to: chat.id, id, participant, selfDir: 'out' });
   };
   const chatToWrite = async (id: string): Promise<Loose | undefined> =>
-    chatOf(id) ?? (await page.WWebJS?.getChat?.(id, { getAsModel: false })) ?? undefined;
+    chatOf(id) ?? (await call(page.WWebJS, 'getChat', id, { getAsModel: false })) ?? undefined;
   const inChat = (chat: Loose, id: string) =>
     models(chat.msgs).find(
       (message) => String(get(message.id, 'id')) === id && Boolean(get(message.id, 'fromMe')),
@@ -86,9 +87,14 @@ export function installActing(): void {
     // Spreading would read the id, and with it say that the message left.
     const quote = known === undefined ? {} : { quotedMessageId: keyText(known.id), ignoreQuoteErrors: true };
     try {
-      await page.WWebJS?.sendMessage?.(chat, text, { mentionedJidList: mentions, ...quote, extraOptions });
+      await call(page.WWebJS, 'sendMessage', chat, text, {
+        mentionedJidList: mentions,
+        ...quote,
+        extraOptions,
+      });
     } catch (error) {
-      return { outcome: left ? 'unsure' : 'failed', error: errorName(error) };
+      if (!left) throw error;
+      return { outcome: 'unsure', error: errorName(error) };
     }
     return { outcome: left ? 'left' : 'failed', chat: widText(chat.id) };
   };
@@ -134,7 +140,7 @@ export function installActing(): void {
       return Promise.resolve(messageId);
     }) as unknown as Loose;
     try {
-      const forward = page.require('WAWebChatForwardMessage').forwardMessages;
+      const forwarder = page.require('WAWebChatForwardMessage');
       const options = {
         chat,
         msgs: [message],
@@ -143,14 +149,15 @@ export function installActing(): void {
         appendedText: undefined,
       };
       // Some builds resolve only when the server has it, which may be never.
-      const sent = Promise.resolve(forward?.(options)).then(() => true);
+      const sent = Promise.resolve(call(forwarder, 'forwardMessages', options)).then(() => true);
       let failure: unknown = null;
       sent.catch((error: unknown) => {
         failure = error;
       });
       for (let turn = 0; turn < 40 && failure === null && !models(chat.msgs).some(isNew); turn += 1)
         await pause();
-      if (failure !== null) return { outcome: left ? 'unsure' : 'failed', error: errorName(failure) };
+      if (failure !== null && !left) throw failure;
+      if (failure !== null) return { outcome: 'unsure', error: errorName(failure) };
     } finally {
       keys.newId = newId;
     }
@@ -174,7 +181,7 @@ export function installActing(): void {
     if (!isOnline()) return { outcome: 'offline' };
     const message = await messageOf(address);
     if (message === undefined) return { outcome: 'no-message' };
-    await page.require('WAWebSendReactionMsgAction').sendReactionToMsg?.(message, emoji);
+    await call(page.require('WAWebSendReactionMsgAction'), 'sendReactionToMsg', message, emoji);
     return { outcome: 'done' };
   };
 
@@ -189,8 +196,9 @@ export function installActing(): void {
     const message = await messageOf(address);
     if (message === undefined) return { outcome: 'no-message' };
     const may = page.require('WAWebMsgActionCapability');
-    if (!may.canEditText?.(message) && !may.canEditCaption?.(message)) return { outcome: 'too-late' };
-    await page.WWebJS?.editMessage?.(message, text, {});
+    if (!call(may, 'canEditText', message) && !call(may, 'canEditCaption', message))
+      return { outcome: 'too-late' };
+    await call(page.WWebJS, 'editMessage', message, text, {});
     return { outcome: 'done' };
   };
 
@@ -208,13 +216,13 @@ export function installActing(): void {
     const chat = chatOf(address.chat);
     if (!chat) return { outcome: 'no-message' };
     const may = page.require('WAWebMsgActionCapability');
-    if (everyone && !may.canSenderRevokeMsg?.(message) && !may.canAdminRevokeMsg?.(message)) {
+    if (everyone && !call(may, 'canSenderRevokeMsg', message) && !call(may, 'canAdminRevokeMsg', message)) {
       return { outcome: 'too-late' };
     }
     const { Cmd } = page.require('WAWebCmd');
     const what = { list: [message], type: 'message' };
-    if (everyone) await Cmd?.sendRevokeMsgs?.(chat, what, { clearMedia: true });
-    else await Cmd?.sendDeleteMsgs?.(chat, what, true);
+    if (everyone) await call(Cmd, 'sendRevokeMsgs', chat, what, { clearMedia: true });
+    else await call(Cmd, 'sendDeleteMsgs', chat, what, true);
     const isGone = () =>
       everyone ? String(message.type) === 'revoked' : !models(chat.msgs).some((one) => one === message);
     for (const end = Date.now() + REVOKE_WAIT_MS; Date.now() < end && !isGone(); ) await pause();
@@ -229,12 +237,12 @@ export function installActing(): void {
   };
   tools.markRead = ({ chat }: { chat: string }) =>
     withChat(chat, async (found) => {
-      await page.WWebJS?.sendSeen?.(widText(found.id));
+      await call(page.WWebJS, 'sendSeen', widText(found.id));
       return { outcome: 'done' };
     });
   tools.archive = ({ chat, archived }: { chat: string; archived: boolean }) =>
     withChat(chat, async (found) => {
-      await page.require('WAWebCmd').Cmd?.archiveChat?.(found, archived);
+      await call(page.require('WAWebCmd').Cmd, 'archiveChat', found, archived);
       return { outcome: 'done' };
     });
   tools.pin = ({ chat, pinned, max }: { chat: string; pinned: boolean; max: number }) =>
@@ -242,15 +250,15 @@ export function installActing(): void {
       if (Boolean(get(found, 'pin')) === pinned) return { outcome: 'done' };
       const count = models(collections().Chat).filter((one) => Boolean(get(one, 'pin'))).length;
       if (pinned && count >= max) return { outcome: 'too-many' };
-      await page.require('WAWebCmd').Cmd?.pinChat?.(found, pinned);
+      await call(page.require('WAWebCmd').Cmd, 'pinChat', found, pinned);
       return { outcome: 'done' };
     });
   /** `until` in seconds, -1 = for good, null = not muted. */
   tools.mute = ({ chat, until }: { chat: string; until: number | null }) =>
     withChat(chat, async (found) => {
       const { mute } = found;
-      if (until === null) await mute?.unmute?.({ sendDevice: true });
-      else await mute?.mute?.({ expiration: until, sendDevice: true });
+      if (until === null) await call(mute, 'unmute', { sendDevice: true });
+      else await call(mute, 'mute', { expiration: until, sendDevice: true });
       return { outcome: 'done' };
     });
 }

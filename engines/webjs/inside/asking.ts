@@ -18,7 +18,7 @@ export function installAsking(): void {
   if (page.TandemPage === undefined) return;
   const { kit, tools } = page.TandemPage;
   if (tools.lookup !== undefined) return;
-  const { collections, get, models, widText, toWid, altOf, chatOf, contactOf, messageOf } = kit;
+  const { collections, get, call, models, widText, toWid, altOf, chatOf, contactOf, messageOf } = kit;
   const GONE: readonly unknown[] = [403, 404, 410];
   const CHUNK_BYTES = 32_768;
 
@@ -30,7 +30,7 @@ export function installAsking(): void {
   tools.lookup = async ({ ids }: { ids: readonly string[] }) => {
     const results: unknown[] = [];
     for (const id of ids) {
-      const found = await page.require('WAWebQueryExistsJob').queryWidExists?.(toWid(id));
+      const found = await call(page.require('WAWebQueryExistsJob'), 'queryWidExists', toWid(id));
       const wid = found?.wid;
       results.push({ id, wid: widText(wid), lid: widText(found?.lid), alt: altOf(wid) ?? altOf(id) });
     }
@@ -40,9 +40,8 @@ export function installAsking(): void {
   tools.picture = async ({ id }: { id: string }): Promise<Outcome> => {
     try {
       const about = chatOf(id) ?? contactOf(id) ?? { id: toWid(id) };
-      const found = await page
-        .require('WAWebContactProfilePicThumbBridge')
-        .requestProfilePicFromServer?.(about);
+      const bridge = page.require('WAWebContactProfilePicThumbBridge');
+      const found = await call(bridge, 'requestProfilePicFromServer', about);
       return { outcome: 'done', full: found?.eurl, preview: found?.previewEurl, id: found?.tag };
     } catch (error) {
       const status = statusOf(error);
@@ -53,13 +52,13 @@ export function installAsking(): void {
   };
 
   tools.block = async ({ id, blocked }: { id: string; blocked: boolean }): Promise<Outcome> => {
-    const contact = await collections().Contact?.find?.(toWid(id));
+    const contact = await call(collections().Contact, 'find', toWid(id));
     if (!contact) return { outcome: 'no-contact' };
-    const resolve = page.require('WAWebBlockContactUtils').getContactToBlockOnlyUseIfNoAssociatedChat;
-    const resolved = resolve?.(contact, 'ChatListBlock') ?? contact;
+    const utils = page.require('WAWebBlockContactUtils');
+    const resolved = call(utils, 'getContactToBlockOnlyUseIfNoAssociatedChat', contact, 'ChatListBlock');
     const act = page.require('WAWebBlockContactAction');
-    if (blocked) await act.blockContact?.({ contact: resolved });
-    else await act.unblockContact?.(resolved);
+    if (blocked) await call(act, 'blockContact', { contact: resolved });
+    else await call(act, 'unblockContact', resolved);
     return { outcome: 'done' };
   };
   tools.blocklist = () => ({
@@ -67,8 +66,8 @@ export function installAsking(): void {
   });
 
   tools.devices = async () => {
-    const me = page.require('WAWebUserPrefsMeUser').getMaybeMePnUser?.();
-    const listed = await page.require('WAWebApiDeviceList').getDeviceIds?.([me]);
+    const me = call(page.require('WAWebUserPrefsMeUser'), 'getMaybeMePnUser');
+    const listed = await call(page.require('WAWebApiDeviceList'), 'getDeviceIds', [me]);
     return { count: models(get(listed?.[0], 'devices')).length };
   };
 
@@ -91,7 +90,7 @@ export function installAsking(): void {
     }
     const manager = page.require('WAWebDownloadManager').downloadManager;
     const mockQpl = { addAnnotations: () => mockQpl, addPoint: () => mockQpl };
-    const file = (await manager?.downloadAndMaybeDecrypt?.({
+    const file = (await call(manager, 'downloadAndMaybeDecrypt', {
       directPath: get(message, 'directPath') ?? input.directPath,
       encFilehash: get(message, 'encFilehash') ?? input.encFilehash ?? undefined,
       filehash: get(message, 'filehash') ?? input.filehash ?? undefined,

@@ -22,6 +22,11 @@ export function installKit(): void {
       return undefined;
     }
   };
+  const call: PageKit['call'] = (owner, name, ...args) => {
+    const found: unknown = get(owner, name);
+    if (typeof found !== 'function') throw new TypeError(`${name} is not a function`);
+    return Reflect.apply(found, owner, args) as Loose | undefined;
+  };
   const models: PageKit['models'] = (collection) => {
     const list: unknown = (collection as Loose | undefined)?.getModelsArray?.() ?? collection;
     return Array.isArray(list) ? (list as readonly Loose[]) : [];
@@ -132,7 +137,7 @@ export function installKit(): void {
 
   page.TandemPage = {
     kit: {
-      module, collections, groups, get, models, widText, toWid, altOf, keyText, keyOf, chatOf, contactOf, groupOf,
+      module, collections, groups, get, call, models, widText, toWid, altOf, keyText, keyOf, chatOf, contactOf, groupOf,
       messageOf, printOf,
     }, // biome-ignore format: a list reads better dense
     tools: {},

@@ -46,6 +46,8 @@ export interface PageKit {
   readonly groups: () => Loose | undefined;
   /** A property whose getter may throw. */
   readonly get: (model: unknown, name: string) => Loose | undefined;
+  /** Calls a function that must be there; throws "… is not a function" otherwise, instead of doing nothing. */
+  readonly call: (owner: unknown, name: string, ...args: readonly unknown[]) => Loose | undefined;
   readonly models: (collection: unknown) => readonly Loose[];
   readonly widText: (wid: unknown) => string | undefined;
   readonly toWid: (text: string) => Loose | undefined;

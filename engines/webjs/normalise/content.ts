@@ -64,13 +64,13 @@ function bodyOf(message: PageMessage): Body | null {
 
 /** Lines that nobody wrote. */
 const SYSTEM: ReadonlySet<string> = new Set([
-  'gp2', 'notification', 'notification_template', 'e2e_notification', 'broadcast_notification', 'call_log',
+  'gp2', 'notification', 'notification_template', 'broadcast_notification', 'call_log',
   'newsletter_notification',
 ]); // biome-ignore format: a list reads better dense
 
-/** Traffic that changes other messages or none. */
+/** Traffic that changes other messages or none, and lines that a page writes for itself alone. */
 const SILENT: ReadonlySet<string> = new Set([
-  '', 'protocol', 'reaction', 'reaction_enc', 'poll_update', 'pin_message', 'pinned_message', 'keep_in_chat',
+  '', 'e2e_notification', 'protocol', 'reaction', 'reaction_enc', 'poll_update', 'pin_message', 'pinned_message', 'keep_in_chat',
   'event_response', 'event_edit_encrypted', 'message_history_bundle', 'message_history_notice', 'biz_cover_photo', 'debug',
   'biz-cover-photo',
 ]); // biome-ignore format: a list reads better dense
