@@ -317,6 +317,21 @@ describe('webjs: commands', function () {
       assert.ok((await run('media.download', input)).bytes > 0);
     });
 
+    it('needs no keys from the caller for a message that the page has', async () => {
+      const { id } = bench.simulator.account.receive({
+        chat: direct.key,
+        content: sampleMedia({ kind: 'document', bytes: 3_000 }),
+      });
+      const message = await refOf(id);
+      const input = { type: 'document', media: {}, maxBytes: 10_000 } as const;
+      assert.equal((await run('media.download', { ...input, message })).bytes, 3_000);
+      const unknown = { ...message, id: 'UNKNOWN' };
+      assert.equal(
+        (await fails(run('media.download', { ...input, message: unknown }))).code,
+        'NO_MEDIA_CONTENT',
+      );
+    });
+
     it('fetches what the page does not have, by what the caller knows, and no more than asked for', async () => {
       const content = sampleMedia({ kind: 'document', bytes: 4_000 });
       const { id } = bench.simulator.account.receive({ chat: direct.key, content });

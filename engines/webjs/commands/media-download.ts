@@ -26,20 +26,18 @@ export function mediaDownloadCommand({
     'media.download': async ({ message, type, media, maxBytes }, signal) => {
       const kind = KINDS[type];
       const { mediaKey, directPath, sha256: expected } = media;
-      if (kind === undefined || mediaKey === undefined || directPath === undefined) {
-        throw new TandemError('NO_MEDIA_CONTENT', { engine: 'webjs' });
-      }
+      if (kind === undefined) throw new TandemError('NO_MEDIA_CONTENT', { engine: 'webjs' });
       if ((media.bytes ?? 0) > maxBytes) throw failed({ reason: 'too-large', bytes: media.bytes, maxBytes });
       const input = {
         message: addressOf(message),
         type: kind,
-        mediaKey,
-        directPath,
+        mediaKey: mediaKey ?? null,
+        directPath: directPath ?? null,
         filehash: expected ?? null,
         encFilehash: media.encryptedSha256 ?? null,
         maxBytes,
       };
-      const errors = { gone: 'MEDIA_EXPIRED' } as const;
+      const errors = { gone: 'MEDIA_EXPIRED', 'no-media': 'NO_MEDIA_CONTENT' } as const;
       const answer = await act(page, 'download', input, { signal, errors, deadlineMs: FETCH_WAIT_MS });
       if (answer.outcome === 'too-large') throw failed({ reason: 'too-large', maxBytes });
       if (typeof answer.base64 !== 'string') throw failed({ upstream: answer.status ?? null });

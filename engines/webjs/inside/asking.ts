@@ -5,8 +5,9 @@ export interface FileToFetch {
   readonly message: MessageAddress;
   /** As the page names it. */
   readonly type: string;
-  readonly mediaKey: string;
-  readonly directPath: string;
+  /** Nulls = the caller does not know; then the page must have the message. */
+  readonly mediaKey: string | null;
+  readonly directPath: string | null;
   readonly filehash: string | null;
   readonly encFilehash: string | null;
   readonly maxBytes: number;
@@ -79,6 +80,9 @@ export function installAsking(): void {
     return page.btoa(binary);
   };
   const fetchFile = async (message: Loose | undefined, input: FileToFetch): Promise<Outcome> => {
+    const directPath = () => get(message, 'directPath') ?? input.directPath;
+    const mediaKey = get(message, 'mediaKey') ?? input.mediaKey;
+    if (!directPath() || !mediaKey) return { outcome: 'no-media' };
     const stage = String(get(get(message, 'mediaData'), 'mediaStage') ?? '');
     // The sender was asked to send the file again, and has not done it yet.
     if (stage === 'REUPLOADING') return { outcome: 'gone' };
@@ -91,10 +95,11 @@ export function installAsking(): void {
     const manager = page.require('WAWebDownloadManager').downloadManager;
     const mockQpl = { addAnnotations: () => mockQpl, addPoint: () => mockQpl };
     const file = (await call(manager, 'downloadAndMaybeDecrypt', {
-      directPath: get(message, 'directPath') ?? input.directPath,
+      // Elsewhere, after the sender has sent the file again.
+      directPath: directPath(),
       encFilehash: get(message, 'encFilehash') ?? input.encFilehash ?? undefined,
       filehash: get(message, 'filehash') ?? input.filehash ?? undefined,
-      mediaKey: get(message, 'mediaKey') ?? input.mediaKey,
+      mediaKey,
       mediaKeyTimestamp: get(message, 'mediaKeyTimestamp'),
       type: get(message, 'type') ?? input.type,
       signal: new AbortController().signal,
