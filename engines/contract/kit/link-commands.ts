@@ -2,7 +2,7 @@ import { FIRST_QR_WAIT_MS } from '#kernel/limits.ts';
 import type { CommandHandlers } from '../command.ts';
 import type { LinkDesk } from './link-desk.ts';
 
-type LinkRequest = { readonly method: 'qr' } | { readonly method: 'code'; readonly phone: string };
+export type LinkRequest = { readonly method: 'qr' } | { readonly method: 'code'; readonly phone: string };
 
 export interface LinkCommandDeps {
   readonly session: {

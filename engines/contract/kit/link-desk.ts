@@ -1,8 +1,8 @@
+import type { Clock } from '#kernel/clock.ts';
+import { TandemError } from '#kernel/errors.ts';
 import type { EngineName } from '../capability.ts';
 import type { CommandOutput } from '../command.ts';
 import type { LinkOffer } from '../state.ts';
-import type { Clock } from '#kernel/clock.ts';
-import { TandemError } from '#kernel/errors.ts';
 import type { StatusBoard } from './status-board.ts';
 
 type LinkResult = CommandOutput<'link.qr'>;

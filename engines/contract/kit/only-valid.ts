@@ -1,5 +1,5 @@
-import { type Observation, observationSchema } from '../observation.ts';
 import type { Logger } from '#kernel/logger.ts';
+import { type Observation, observationSchema } from '../observation.ts';
 
 /**
  * What does not fit the contract is dropped here and counted, because the consumer would have to refuse it:

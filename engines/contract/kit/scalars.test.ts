@@ -45,7 +45,19 @@ describe('engine kit: scalars', () => {
       dresses.map((one) => toBase64(one, 3)),
       ['AQL/', 'AQL/', 'AQL/', 'AQL/'],
     );
-    for (const odd of [new Uint8Array(100), Array(100).fill(0), '*', '', [], {}, [256], [0.5], ['1'], null, 7]) {
+    for (const odd of [
+      new Uint8Array(100),
+      Array(100).fill(0),
+      '*',
+      '',
+      [],
+      {},
+      [256],
+      [0.5],
+      ['1'],
+      null,
+      7,
+    ]) {
       assert.equal(toBase64(odd, 64), null);
     }
   });

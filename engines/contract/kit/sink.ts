@@ -1,6 +1,6 @@
+import type { Logger } from '#kernel/logger.ts';
 import type { Observation } from '../observation.ts';
 import type { Outbox } from '../outbox.ts';
-import type { Logger } from '#kernel/logger.ts';
 import { onlyValid } from './only-valid.ts';
 
 /** The way into the outbox. */

@@ -1,5 +1,5 @@
-import type { EngineStatus } from '../state.ts';
 import type { Clock } from '#kernel/clock.ts';
+import type { EngineStatus } from '../state.ts';
 
 /** What the parts of the engine write; the rest is filled in when somebody looks. */
 export type BoardState = Omit<EngineStatus, 'engine' | 'revision' | 'sinceMs' | 'outbox' | 'version' | 'pid'>;

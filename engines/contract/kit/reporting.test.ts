@@ -1,0 +1,46 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createFixedClock } from '#kernel/clock.ts';
+import { createLogger } from '#kernel/logger.ts';
+import type { Observation } from '../observation.ts';
+import { openOutbox } from '../outbox.ts';
+import { engineStatusSchema } from '../state.ts';
+import { createReporting } from './reporting.ts';
+import { createStatusBoard, startingState } from './status-board.ts';
+
+describe('engine kit: reporting', () => {
+  it('says what the contract asks for, and each change of level once', async () => {
+    const dir = await mkdtemp(join(tmpdir(), 'tandem-reporting-'));
+    const clock = createFixedClock(7_000);
+    const outbox = openOutbox(join(dir, 'outbox.db'));
+    const board = createStatusBoard(startingState({ synced: false, testServer: false }), clock);
+    const told: Observation[] = [];
+    const reporting = createReporting({
+      engine: 'webjs',
+      board,
+      commands: { 'session.probe': () => Promise.resolve({ roundTripMs: 1 }) },
+      outbox,
+      sink: { deliver: (observations) => told.push(...observations) },
+      clock,
+      logger: createLogger({ level: 'silent', program: 'test' }),
+    });
+    const heard: string[] = [];
+    const stop = reporting.onStatus(({ level }) => heard.push(level));
+    const status = engineStatusSchema.parse(reporting.status());
+    assert.deepEqual(
+      [status.engine, status.capabilities, status.pid],
+      ['webjs', ['session.probe'], process.pid],
+    );
+    board.set({ level: 'connecting' });
+    board.set({ reconnectAttempts: 1 });
+    assert.deepEqual(told, [{ kind: 'connection', level: 'connecting', reason: 'none', at: 7 }]);
+    reporting.close();
+    stop();
+    board.set({ level: 'ready' });
+    assert.deepEqual([told.length, heard], [1, ['connecting', 'connecting']]);
+    outbox.close();
+    await rm(dir, { recursive: true, force: true });
+  });
+});
