@@ -1,7 +1,7 @@
 import { type AuthenticationCreds, jidNormalizedUser } from '@whiskeysockets/baileys';
+import { clip } from '#engines/contract/kit/scalars.ts';
+import type { Self } from '#engines/contract/kit/self.ts';
 import type { EngineAccount } from '#engines/contract/state.ts';
-import { clip } from './normalise/scalars.ts';
-import type { Self } from './normalise/self.ts';
 
 export function selfOf({ me }: AuthenticationCreds): Self {
   return {

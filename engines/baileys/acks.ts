@@ -1,5 +1,5 @@
 import type { BinaryNode } from '@whiskeysockets/baileys';
-import { toTime } from './normalise/scalars.ts';
+import { toTime } from '#engines/contract/kit/scalars.ts';
 
 /** What the server said of an own message. */
 export interface ServerAck {

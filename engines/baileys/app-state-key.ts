@@ -1,9 +1,9 @@
 import type { Capability } from '#engines/contract/capability.ts';
+import type { StatusBoard } from '#engines/contract/kit/status-board.ts';
 import type { Clock } from '#kernel/clock.ts';
 import { TandemError, toErrorBody } from '#kernel/errors.ts';
 import type { Logger } from '#kernel/logger.ts';
 import type { WASocket } from './socket.ts';
-import type { StatusBoard } from './status-board.ts';
 
 /** What is done by changing the app state, which only those who have the phone's key for it can. */
 const NEED_THE_KEY: readonly Capability[] = [

@@ -1,30 +1,9 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
+import { blockDatabase } from '#engines/contract/kit/testing/blocked-database.ts';
 import { type Bench, createBench } from './testing/bench.ts';
 import { differences, fold } from './testing/fold.ts';
-
-/** Makes every write to a database fail until `release`, as a full disk does. */
-function block(file: string): { release(): void } {
-  const db = new Database(file, { timeout: 2_000 });
-  // A trigger is part of the file, so the engine's own connection meets it.
-  const tables = db
-    .prepare<[], { name: string }>(
-      `SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'`,
-    )
-    .all();
-  for (const { name } of tables) {
-    db.exec(
-      `CREATE TRIGGER "full_${name}" BEFORE INSERT ON "${name}" BEGIN SELECT RAISE(FAIL, 'disk full'); END`,
-    );
-  }
-  return {
-    release: () => {
-      for (const { name } of tables) db.exec(`DROP TRIGGER "full_${name}"`);
-      db.close();
-    },
-  };
-}
 
 describe('baileys: a disk that refuses', () => {
   let bench: Bench;
@@ -37,7 +16,7 @@ describe('baileys: a disk that refuses', () => {
     await bench.synced();
     const { account } = bench.simulator;
     const chats = account.chats().filter((chat) => chat.kind === 'direct');
-    const blocked = block(join(bench.engineDir, file));
+    const blocked = blockDatabase(join(bench.engineDir, file));
     const sent = chats.map((chat) =>
       account.receive({ chat: chat.key, content: { type: 'text', text: `for ${chat.key}` } }),
     );
@@ -66,7 +45,7 @@ describe('baileys: a disk that refuses', () => {
     it(`${file}: history that arrives meanwhile is not lost`, async () => {
       bench.simulator.faults.phone.chunkDelayMs = 60;
       await bench.linkByQr();
-      const blocked = block(join(bench.engineDir, file));
+      const blocked = blockDatabase(join(bench.engineDir, file));
       await bench.level('failed');
       blocked.release();
       await bench.level('ready');
@@ -87,7 +66,7 @@ describe('baileys: a disk that refuses', () => {
   it('session: goes on also when the credentials can be read only later than written', async () => {
     await bench.synced();
     const file = join(bench.engineDir, 'session.db');
-    const blocked = block(file);
+    const blocked = blockDatabase(file);
     const [chat] = bench.simulator.account.chats();
     bench.simulator.account.receive({ chat: chat?.key ?? '', content: { type: 'text', text: 'blocked' } });
     await bench.level('failed');

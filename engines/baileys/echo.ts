@@ -1,7 +1,7 @@
 import { proto } from '@whiskeysockets/baileys';
+import type { Self } from '#engines/contract/kit/self.ts';
 import type { Observation } from '#engines/contract/observation.ts';
 import { observeMessage } from './normalise/message.ts';
-import type { Self } from './normalise/self.ts';
 
 export interface OwnSend {
   readonly chat: string;

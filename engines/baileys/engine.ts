@@ -1,12 +1,13 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { type Capability, capabilities } from '#engines/contract/capability.ts';
 import type { Engine } from '#engines/contract/engine.ts';
-import { openOutbox } from '#engines/contract/outbox.ts';
-import type { EngineStatus } from '#engines/contract/state.ts';
+import { isDiskError } from '#engines/contract/kit/disk-error.ts';
+import { openEngineFolder } from '#engines/contract/kit/engine-folder.ts';
+import { createKnownLinks } from '#engines/contract/kit/known-links.ts';
+import { createLinkDesk } from '#engines/contract/kit/link-desk.ts';
+import { createReporting } from '#engines/contract/kit/reporting.ts';
+import { createSink } from '#engines/contract/kit/sink.ts';
+import { createStatusBoard, startingState } from '#engines/contract/kit/status-board.ts';
 import { type Clock, nowSeconds, systemClock } from '#kernel/clock.ts';
 import type { Config } from '#kernel/config.ts';
-import { acquireOwnership } from '#kernel/data-dir.ts';
 import { TandemError } from '#kernel/errors.ts';
 import { MILLISECONDS_PER_SECOND } from '#kernel/limits.ts';
 import type { Logger } from '#kernel/logger.ts';
@@ -21,20 +22,15 @@ import { createHistoryIntake } from './history.ts';
 import { createHistoryJournal } from './history-journal.ts';
 import { createInitialSync } from './initial-sync.ts';
 import { createIntake } from './intake.ts';
-import { createKnownLinks } from './known-links.ts';
 import { createLibraryLogger } from './library-logger.ts';
-import { createLinkDesk } from './link.ts';
 import { attachLive } from './live.ts';
 import { createMarks } from './marks.ts';
 import { observeMessage } from './normalise/message.ts';
 import { createPages } from './pages.ts';
-import { diskError } from './reason-errors.ts';
 import { createSentStore } from './sent-store.ts';
 import { createSession } from './session.ts';
 import { openSessionDb } from './session-db.ts';
-import { createSink, isDiskError } from './sink.ts';
 import type { WASocket } from './socket.ts';
-import { createStatusBoard } from './status-board.ts';
 import { chooseUpstream } from './test-server.ts';
 
 export interface BaileysEngineOptions {
@@ -55,7 +51,8 @@ const GROUPS_REFRESH_MS = 3_600_000;
 /** Takes the lease of the folder. Throws INSTANCE_ALREADY_RUNNING, DATA_DIR_UNUSABLE, DB_*. */
 export function createBaileysEngine(options: BaileysEngineOptions): Engine {
   const { engineDir, config, logger, clock = systemClock, random = Math.random } = options;
-  const { lease, outbox, db } = openFolder(engineDir);
+  const folder = openEngineFolder('baileys', engineDir, () => openSessionDb(engineDir));
+  const { outbox, own: db } = folder;
   const store = createSqliteAuthStore(db);
   const marks = createMarks(db);
   const journal = createHistoryJournal(db);
@@ -69,29 +66,10 @@ export function createBaileysEngine(options: BaileysEngineOptions): Engine {
   const leftIds = new Set<string>();
   let connectionEnd = new AbortController();
   let groupsDueMs = 0;
-  const version = packageVersion();
 
-  const syncDone = marks.get('initial-history') === 'done';
-  const board = createStatusBoard(
-    {
-      level: 'starting',
-      reason: 'none',
-      account: null,
-      offer: null,
-      sync: { phase: syncDone ? 'done' : 'waiting', percent: syncDone ? 100 : null, chats: 0, messages: 0 },
-      capabilities: [],
-      impaired: [],
-      browser: null,
-      connectedSinceMs: null,
-      lastDisconnect: null,
-      reconnectAttempts: 0,
-      nextAttemptAtMs: null,
-      lastError: null,
-      testServer: upstream.isTestServer,
-    },
-    clock,
-  );
-  const desk = createLinkDesk(board, clock);
+  const synced = marks.get('initial-history') === 'done';
+  const board = createStatusBoard(startingState({ synced, testServer: upstream.isTestServer }), clock);
+  const desk = createLinkDesk(board, clock, 'baileys');
   const sink = createSink({
     outbox,
     logger,
@@ -229,24 +207,11 @@ export function createBaileysEngine(options: BaileysEngineOptions): Engine {
     connectionEnd: () => connectionEnd.signal,
     hasLeft: (id) => leftIds.has(id),
   });
-  board.set({ capabilities: capabilities.filter((name: Capability) => commands[name] !== undefined) });
-
-  const status = (): EngineStatus => ({
-    engine: 'baileys',
-    ...board.get(),
-    outbox: outbox.stats(),
-    version,
-    pid: process.pid,
-  });
-  const unwatch = board.onChange((now, before) => {
-    if (now.level === before.level && now.reason === before.reason) return;
-    logger.info('engine state', { level: now.level, reason: now.reason });
-    sink.deliver([{ kind: 'connection', level: now.level, reason: now.reason, at: nowSeconds(clock) }]);
-  });
+  const reporting = createReporting({ engine: 'baileys', board, commands, outbox, sink, clock, logger });
 
   return {
-    status,
-    onStatus: (listener) => board.onChange(() => listener(status())),
+    status: reporting.status,
+    onStatus: reporting.onStatus,
     commands,
     outbox,
     start: async () => {
@@ -262,27 +227,9 @@ export function createBaileysEngine(options: BaileysEngineOptions): Engine {
       await session.close();
       await history.close();
       appState.close();
-      unwatch();
+      reporting.close();
       db.close();
-      outbox.close();
-      lease.release();
+      folder.close();
     },
   };
-}
-
-/** Takes the lease, then opens what lies there; gives the lease back when something cannot be opened. */
-function openFolder(engineDir: string) {
-  const lease = acquireOwnership(engineDir);
-  try {
-    const outbox = openOutbox(join(engineDir, 'outbox.db'));
-    return { lease, outbox, db: openSessionDb(engineDir) };
-  } catch (error) {
-    lease.release();
-    throw diskError(error);
-  }
-}
-
-function packageVersion(): string {
-  const file = new URL('../../package.json', import.meta.url);
-  return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version;
 }

@@ -6,6 +6,10 @@ import {
   type WAMessage,
 } from '@whiskeysockets/baileys';
 import type { HistoryAnchor } from '#engines/contract/command.ts';
+import { isDiskError } from '#engines/contract/kit/disk-error.ts';
+import { toJid, toNumber, toSeconds } from '#engines/contract/kit/scalars.ts';
+import type { Self } from '#engines/contract/kit/self.ts';
+import type { Sink } from '#engines/contract/kit/sink.ts';
 import type { Observation } from '#engines/contract/observation.ts';
 import { type Clock, nowSeconds } from '#kernel/clock.ts';
 import type { Logger } from '#kernel/logger.ts';
@@ -22,10 +26,7 @@ import {
 } from './normalise/history.ts';
 import { targetOf } from './normalise/key.ts';
 import type { MessageContext } from './normalise/message.ts';
-import { toJid, toNumber, toSeconds } from './normalise/scalars.ts';
-import type { Self } from './normalise/self.ts';
 import type { Pages } from './pages.ts';
-import { isDiskError, type Sink } from './sink.ts';
 import type { WASocket } from './socket.ts';
 import { storeTcTokens } from './tc-tokens.ts';
 import type { Upstream } from './test-server.ts';

@@ -4,11 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { proto } from '@whiskeysockets/baileys';
+import { createStatusBoard, type StatusBoard, startingState } from '#engines/contract/kit/status-board.ts';
 import { systemClock } from '#kernel/clock.ts';
 import { createInitialSync, type InitialSync } from './initial-sync.ts';
 import { createMarks } from './marks.ts';
 import { openSessionDb, type SessionDb } from './session-db.ts';
-import { createStatusBoard, type StatusBoard } from './status-board.ts';
 
 const SETTLE_MS = 20;
 const { RECENT, INITIAL_BOOTSTRAP } = proto.Message.HistorySyncType;
@@ -25,22 +25,7 @@ describe('baileys: the history that the phone pushes', () => {
     db = openSessionDb(dir);
     waiting = 0;
     board = createStatusBoard(
-      {
-        level: 'syncing',
-        reason: 'none',
-        account: null,
-        offer: null,
-        sync: { phase: 'waiting', percent: null, chats: 0, messages: 0 },
-        capabilities: [],
-        impaired: [],
-        browser: null,
-        connectedSinceMs: null,
-        lastDisconnect: null,
-        reconnectAttempts: 0,
-        nextAttemptAtMs: null,
-        lastError: null,
-        testServer: true,
-      },
+      { ...startingState({ synced: false, testServer: true }), level: 'syncing' },
       systemClock,
     );
     const marks = createMarks(db);

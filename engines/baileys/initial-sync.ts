@@ -1,8 +1,8 @@
 import { proto } from '@whiskeysockets/baileys';
+import type { StatusBoard } from '#engines/contract/kit/status-board.ts';
 import type { Observation } from '#engines/contract/observation.ts';
 import type { SyncProgress } from '#engines/contract/state.ts';
 import type { Marks } from './marks.ts';
-import type { StatusBoard } from './status-board.ts';
 
 const Type = proto.Message.HistorySyncType;
 

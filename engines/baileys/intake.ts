@@ -9,7 +9,7 @@ import {
   type WAMessage,
 } from '@whiskeysockets/baileys';
 import { jidKind } from '#engines/contract/identity.ts';
-import { toJid } from './normalise/scalars.ts';
+import { toJid } from '#engines/contract/kit/scalars.ts';
 
 /**
  * Hears every message at the moment when it is decrypted: before the ratchet moves on disk and before the

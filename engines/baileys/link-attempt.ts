@@ -1,13 +1,12 @@
 import { type AuthenticationCreds, initAuthCreds } from '@whiskeysockets/baileys';
+import type { LinkRequest } from '#engines/contract/kit/link-commands.ts';
+import type { LinkDesk } from '#engines/contract/kit/link-desk.ts';
+import type { StatusBoard } from '#engines/contract/kit/status-board.ts';
 import type { EngineReason } from '#engines/contract/state.ts';
 import { TandemError } from '#kernel/errors.ts';
 import type { Logger } from '#kernel/logger.ts';
 import type { AuthStore } from './auth-store.ts';
-import type { LinkDesk } from './link.ts';
 import type { WASocket } from './socket.ts';
-import type { StatusBoard } from './status-board.ts';
-
-export type LinkRequest = { readonly method: 'qr' } | { readonly method: 'code'; readonly phone: string };
 
 /** One try to become a linked device: fresh credentials, a connection, a QR or code, and a phone that confirms. */
 export interface LinkAttempt {

@@ -1,4 +1,8 @@
 import type { BaileysEventMap, BinaryNode, GroupMetadata } from '@whiskeysockets/baileys';
+import type { KnownLinks } from '#engines/contract/kit/known-links.ts';
+import { toJid } from '#engines/contract/kit/scalars.ts';
+import type { Self } from '#engines/contract/kit/self.ts';
+import type { Sink } from '#engines/contract/kit/sink.ts';
 import type { Observation } from '#engines/contract/observation.ts';
 import { type Clock, nowSeconds } from '#kernel/clock.ts';
 import type { Logger } from '#kernel/logger.ts';
@@ -6,15 +10,11 @@ import { type Acks, readAck } from './acks.ts';
 import type { AppState } from './app-state.ts';
 import type { GroupCache } from './group-cache.ts';
 import type { Intake } from './intake.ts';
-import type { KnownLinks } from './known-links.ts';
 import { observeEvents } from './normalise/events.ts';
 import { groupInfo } from './normalise/group.ts';
 import { observeMessage } from './normalise/message.ts';
 import { observeReceipt } from './normalise/receipt.ts';
-import { toJid } from './normalise/scalars.ts';
-import type { Self } from './normalise/self.ts';
 import type { SentStore } from './sent-store.ts';
-import type { Sink } from './sink.ts';
 import type { WASocket } from './socket.ts';
 
 export interface LiveDeps {

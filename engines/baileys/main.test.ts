@@ -3,32 +3,23 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { type QuietConsole, quietConsole } from '#engines/contract/kit/quiet-console.ts';
+import {
+  type EngineProcess,
+  failToStart,
+  startEngine,
+} from '#engines/contract/kit/testing/engine-process.ts';
+import { until } from '#engines/contract/kit/testing/until.ts';
 import type { Observation } from '#engines/contract/observation.ts';
 import { ENGINE_SECRET_ENV } from '#engines/contract/supervised.ts';
 import { shapeOf } from '#simulator/account/presets.ts';
 import { createFixedWorld } from '#simulator/account/world.ts';
 import { createSimulator, type Simulator } from '#simulator/simulator.ts';
-import { type QuietConsole, quietConsole } from './quiet-console.ts';
 import { chatDifferences, differences, fold } from './testing/fold.ts';
-import { type EngineProcess, failToStart, startEngine } from './testing/process.ts';
 
 /** What the issue asks for; a few of them in the everyday run. */
 const ROUNDS = Number(process.env.TANDEM_KILL_ROUNDS ?? 3);
 const KILLS = 4;
-
-async function until<T>(
-  look: () => Promise<T | false | null | undefined>,
-  what: string,
-  ms = 20_000,
-): Promise<T> {
-  const deadline = Date.now() + ms;
-  for (;;) {
-    const found = await look().catch(() => null);
-    if (found !== null && found !== undefined && found !== false) return found;
-    if (Date.now() > deadline) throw new Error(`no ${what} within ${ms} ms`);
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-}
 
 describe('baileys: the process', () => {
   // The simulator has the same library inside.
@@ -55,7 +46,12 @@ describe('baileys: the process', () => {
   });
 
   const start = async (env?: Readonly<Record<string, string>>) => {
-    running = await startEngine({ simulator, dataDir, ...(env === undefined ? {} : { env }) });
+    running = await startEngine({
+      engine: 'baileys',
+      simulator,
+      dataDir,
+      ...(env === undefined ? {} : { env }),
+    });
     return running;
   };
   const end = async (act: (engine: EngineProcess) => Promise<number | null>) => {
@@ -87,16 +83,21 @@ describe('baileys: the process', () => {
   });
 
   it('says why it cannot start', async () => {
-    const refused = await failToStart({ simulator, dataDir, env: { [ENGINE_SECRET_ENV]: 'short' } });
+    const refused = await failToStart({
+      engine: 'baileys',
+      simulator,
+      dataDir,
+      env: { [ENGINE_SECRET_ENV]: 'short' },
+    });
     assert.equal(refused?.event === 'failed' && refused.error.code, 'CONFIG_INVALID');
     await start();
-    const second = await failToStart({ simulator, dataDir });
+    const second = await failToStart({ engine: 'baileys', simulator, dataDir });
     assert.equal(second?.event === 'failed' && second.error.code, 'INSTANCE_ALREADY_RUNNING');
     await end((one) => one.kill('SIGTERM'));
     const broken = join(dataDir, 'engines', 'baileys');
     mkdirSync(broken, { recursive: true });
     writeFileSync(join(broken, 'session.db'), 'this is not a database, however long it may be '.repeat(40));
-    const corrupt = await failToStart({ simulator, dataDir });
+    const corrupt = await failToStart({ engine: 'baileys', simulator, dataDir });
     assert.equal(corrupt?.event === 'failed' && corrupt.error.code, 'DB_CORRUPT');
   });
 

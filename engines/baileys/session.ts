@@ -1,24 +1,27 @@
 import { type AuthenticationCreds, fetchLatestWaWebVersion, type WAVersion } from '@whiskeysockets/baileys';
+import { backoffMs } from '#engines/contract/kit/backoff.ts';
+import { diskError } from '#engines/contract/kit/disk-error.ts';
+import type { LinkRequest } from '#engines/contract/kit/link-commands.ts';
+import type { LinkDesk } from '#engines/contract/kit/link-desk.ts';
+import { errorOfReason } from '#engines/contract/kit/reason-errors.ts';
+import type { Self } from '#engines/contract/kit/self.ts';
+import type { StatusBoard } from '#engines/contract/kit/status-board.ts';
 import type { EngineReason } from '#engines/contract/state.ts';
 import type { Clock } from '#kernel/clock.ts';
 import { TandemError, toErrorBody } from '#kernel/errors.ts';
 import type { Logger } from '#kernel/logger.ts';
 import { accountOf, selfOf } from './account.ts';
 import { type AuthStore, keysForSocket } from './auth-store.ts';
-import { backoffMs } from './backoff.ts';
 import { type DisconnectAction, decideDisconnect } from './disconnects.ts';
 import { createDiskRecovery } from './disk-recovery.ts';
 import type { GroupCache } from './group-cache.ts';
 import type { Intake, IntakeDeps } from './intake.ts';
 import type { LibraryLogger } from './library-logger.ts';
-import type { LinkDesk } from './link.ts';
-import { createLinkAttempt, type LinkRequest } from './link-attempt.ts';
-import type { Self } from './normalise/self.ts';
-import { diskError, errorOfLostLink, errorOfReason } from './reason-errors.ts';
+import { createLinkAttempt } from './link-attempt.ts';
+import { errorOfLostLink } from './lost-link.ts';
 import type { SentStore } from './sent-store.ts';
 import { openSocket, type WASocket } from './socket.ts';
 import { type NetworkTrouble, networkTrouble, refusal, statusOf, withinMs } from './socket-end.ts';
-import type { StatusBoard } from './status-board.ts';
 import type { Upstream } from './test-server.ts';
 
 /** Connects, stays connected, and says at every moment what is wrong. At most one socket lives at a time. */
@@ -111,7 +114,8 @@ export function createSession(deps: SessionDeps): Session {
     letGo: () => void letGo(),
     onOver: (reason, error) => {
       creds = null;
-      const lastError = reason === 'network-unreachable' ? toErrorBody(error) : errorOfReason(reason);
+      const lastError =
+        reason === 'network-unreachable' ? toErrorBody(error) : errorOfReason('baileys', reason);
       board.set({ level: 'unlinked', reason, lastError });
     },
     onNotCleared: () => {
@@ -266,7 +270,7 @@ export function createSession(deps: SessionDeps): Session {
         void forget(reason, 'logged-out');
         return;
       case 'stop':
-        board.set({ level: action.level, reason, lastError: errorOfReason(reason) });
+        board.set({ level: action.level, reason, lastError: errorOfReason('baileys', reason) });
         return;
       case 'link-over':
         link.onLost(reason, errorOfLostLink(reason, network));
@@ -304,7 +308,7 @@ export function createSession(deps: SessionDeps): Session {
     if (closed || (board.get().level === 'failed' && board.get().reason === reason)) return;
     logger.error('the disk refuses, so the engine stopped listening', { reason, error });
     void letGo();
-    board.set({ level: 'failed', reason, lastError: toErrorBody(diskError(error)) });
+    board.set({ level: 'failed', reason, lastError: toErrorBody(diskError('baileys', error)) });
     recovery.begin();
   }
 
@@ -335,7 +339,13 @@ export function createSession(deps: SessionDeps): Session {
     }
     deps.groups.clear();
     if (mine !== generation) return;
-    board.set({ level, reason, account: null, lastError: errorOfReason(reason), reconnectAttempts: 0 });
+    board.set({
+      level,
+      reason,
+      account: null,
+      lastError: errorOfReason('baileys', reason),
+      reconnectAttempts: 0,
+    });
   }
 
   return {

@@ -1,6 +1,6 @@
 import type { Chat } from '@whiskeysockets/baileys';
+import { toPerson, toTime } from '#engines/contract/kit/scalars.ts';
 import type { AuthStore } from './auth-store.ts';
-import { toPerson, toTime } from './normalise/scalars.ts';
 
 /** Under this id the library lists which tokens there are. */
 const INDEX = '__index';

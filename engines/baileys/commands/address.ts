@@ -1,6 +1,6 @@
 import { jidNormalizedUser } from '@whiskeysockets/baileys';
 import { jidKind } from '#engines/contract/identity.ts';
-import { toJid } from '../normalise/scalars.ts';
+import { toJid } from '#engines/contract/kit/scalars.ts';
 import type { WASocket } from '../socket.ts';
 
 /** Usually known; else the server is asked. The number does for most people. */

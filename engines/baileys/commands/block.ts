@@ -1,7 +1,7 @@
 import type { CommandHandlers } from '#engines/contract/command.ts';
+import { said, toPerson } from '#engines/contract/kit/scalars.ts';
 import { TandemError } from '#kernel/errors.ts';
 import { observeBlocked } from '../normalise/contact.ts';
-import { said, toPerson } from '../normalise/scalars.ts';
 import type { WASocket } from '../socket.ts';
 import type { CommandDeps } from './deps.ts';
 import { unlessAborted, upstreamError } from './upstream-error.ts';

@@ -1,8 +1,8 @@
 import type { CommandHandlers } from '#engines/contract/command.ts';
 import { jidOfPhone } from '#engines/contract/identity.ts';
+import { observeLink } from '#engines/contract/kit/identity-link.ts';
+import { toPerson } from '#engines/contract/kit/scalars.ts';
 import { nowSeconds } from '#kernel/clock.ts';
-import { observeLink } from '../normalise/identity-link.ts';
-import { toPerson } from '../normalise/scalars.ts';
 import type { CommandDeps } from './deps.ts';
 import { unlessAborted } from './upstream-error.ts';
 

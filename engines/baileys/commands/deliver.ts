@@ -1,10 +1,10 @@
 import type { proto } from '@whiskeysockets/baileys';
 import type { CommandOutput } from '#engines/contract/command.ts';
 import { jidKind } from '#engines/contract/identity.ts';
+import { diskError } from '#engines/contract/kit/disk-error.ts';
 import { nowSeconds } from '#kernel/clock.ts';
 import { TandemError } from '#kernel/errors.ts';
 import { echoOf } from '../echo.ts';
-import { diskError } from '../reason-errors.ts';
 import type { SentMessage, SentStore } from '../sent-store.ts';
 import type { WASocket } from '../socket.ts';
 import { addressOf } from './address.ts';
@@ -87,7 +87,7 @@ export function put(store: SentStore, sent: SentMessage): void {
   try {
     store.put(sent);
   } catch (error) {
-    throw diskError(error);
+    throw diskError('baileys', error);
   }
 }
 

@@ -1,13 +1,13 @@
+import type { LinkDesk } from '#engines/contract/kit/link-desk.ts';
+import type { StatusBoard } from '#engines/contract/kit/status-board.ts';
 import type { Observation } from '#engines/contract/observation.ts';
 import type { Clock } from '#kernel/clock.ts';
 import type { Acks } from '../acks.ts';
 import type { AppState } from '../app-state.ts';
 import type { GroupCache } from '../group-cache.ts';
-import type { LinkDesk } from '../link.ts';
 import type { Pages } from '../pages.ts';
 import type { SentStore } from '../sent-store.ts';
 import type { Session } from '../session.ts';
-import type { StatusBoard } from '../status-board.ts';
 import type { Upstream } from '../test-server.ts';
 
 /** What the commands work with. */

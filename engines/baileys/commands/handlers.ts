@@ -1,4 +1,5 @@
 import type { CommandHandlers } from '#engines/contract/command.ts';
+import { linkCommands } from '#engines/contract/kit/link-commands.ts';
 import { arrangeChatCommands } from './arrange-chat.ts';
 import { blockCommands } from './block.ts';
 import { contactLookupCommand } from './contact-lookup.ts';
@@ -8,7 +9,6 @@ import { editCommand } from './edit.ts';
 import { forwardCommand } from './forward.ts';
 import { groupCommands } from './groups.ts';
 import { historyPageCommand } from './history-page.ts';
-import { linkCommands } from './link.ts';
 import { markReadCommands } from './mark-read.ts';
 import { mediaDownloadCommand } from './media-download.ts';
 import { pictureCommand } from './picture.ts';

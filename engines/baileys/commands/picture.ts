@@ -1,7 +1,7 @@
 import type { BinaryNode } from '@whiskeysockets/baileys';
 import type { CommandHandlers, CommandOutput } from '#engines/contract/command.ts';
+import { clipName } from '#engines/contract/kit/scalars.ts';
 import { TandemError } from '#kernel/errors.ts';
-import { clipName } from '../normalise/scalars.ts';
 import type { WASocket } from '../socket.ts';
 import type { CommandDeps } from './deps.ts';
 import { unlessAborted, upstreamCode, upstreamError } from './upstream-error.ts';

@@ -1,11 +1,11 @@
 import { proto, type WAPatchCreate } from '@whiskeysockets/baileys';
 import type { CommandHandlers, CommandInput } from '#engines/contract/command.ts';
 import { jidKind } from '#engines/contract/identity.ts';
+import { isSelf, type Self } from '#engines/contract/kit/self.ts';
 import { nowSeconds } from '#kernel/clock.ts';
 import { TandemError } from '#kernel/errors.ts';
 import { requireAppStateKey } from '../app-state-key.ts';
 import { groupInfo } from '../normalise/group.ts';
-import { isSelf, type Self } from '../normalise/self.ts';
 import type { WASocket } from '../socket.ts';
 import { deliverChange, tooLate } from './deliver-change.ts';
 import type { CommandDeps } from './deps.ts';

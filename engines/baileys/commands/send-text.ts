@@ -1,7 +1,7 @@
 import type { proto } from '@whiskeysockets/baileys';
 import type { CommandHandlers, CommandInput } from '#engines/contract/command.ts';
 import { jidKind } from '#engines/contract/identity.ts';
-import type { Self } from '../normalise/self.ts';
+import type { Self } from '#engines/contract/kit/self.ts';
 import { deliver } from './deliver.ts';
 import type { CommandDeps } from './deps.ts';
 

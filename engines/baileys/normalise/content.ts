@@ -1,7 +1,7 @@
 import { normalizeMessageContent, type proto } from '@whiskeysockets/baileys';
+import { clip, clipName, said, toBase64, toCount, toJid } from '#engines/contract/kit/scalars.ts';
 import type { MessageObservation, MessageType } from '#engines/contract/message.ts';
 import { findFile, mediaOf } from './media.ts';
-import { clip, clipName, said, toBase64, toCount, toJid } from './scalars.ts';
 
 /** What a message says, without who, where and when. */
 export type Content = Pick<

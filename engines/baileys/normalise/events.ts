@@ -1,12 +1,12 @@
 import type { BaileysEventMap } from '@whiskeysockets/baileys';
+import { observeLink } from '#engines/contract/kit/identity-link.ts';
+import { toJid } from '#engines/contract/kit/scalars.ts';
+import type { Self } from '#engines/contract/kit/self.ts';
 import type { Observation } from '#engines/contract/observation.ts';
 import { observeChatUpdate } from './chat.ts';
 import { observeBlocked, observeContact } from './contact.ts';
 import { observeMembers } from './group.ts';
-import { observeLink } from './identity-link.ts';
 import { targetOf } from './key.ts';
-import { toJid } from './scalars.ts';
-import type { Self } from './self.ts';
 
 export interface EventContext {
   readonly self: Self;

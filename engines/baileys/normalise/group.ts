@@ -1,8 +1,8 @@
 import type { GroupMetadata, GroupParticipant } from '@whiskeysockets/baileys';
 import type { GroupInfo, GroupMember } from '#engines/contract/group.ts';
 import { jidKind } from '#engines/contract/identity.ts';
+import { clip, clipName, said, toCount, toJid, toPerson, toTime } from '#engines/contract/kit/scalars.ts';
 import type { ObservationOf } from '#engines/contract/observation.ts';
-import { clip, clipName, said, toCount, toJid, toPerson, toTime } from './scalars.ts';
 
 const ADDRESSING = ['pn', 'lid'] as const;
 const MEMBERS_MAX = 5_000;

@@ -1,10 +1,10 @@
 import type { Chat, Contact, LIDMapping, WAMessage } from '@whiskeysockets/baileys';
+import { observeLink } from '#engines/contract/kit/identity-link.ts';
+import { toJid } from '#engines/contract/kit/scalars.ts';
 import type { Observation } from '#engines/contract/observation.ts';
 import { historyEndOf, observeStoredChat } from './chat.ts';
 import { observeContact } from './contact.ts';
-import { observeLink } from './identity-link.ts';
 import { type MessageContext, observeMessage, observeStoredReceipts } from './message.ts';
-import { toJid } from './scalars.ts';
 
 /** A decoded chunk of history, initial or on demand. */
 export interface HistoryChunk {

@@ -1,7 +1,7 @@
 import type { proto, WAMessageKey } from '@whiskeysockets/baileys';
 import { jidKind } from '#engines/contract/identity.ts';
-import { clipName, said, toJid, toPerson } from './scalars.ts';
-import { isSelf, type Self } from './self.ts';
+import { clipName, said, toJid, toPerson } from '#engines/contract/kit/scalars.ts';
+import { isSelf, type Self } from '#engines/contract/kit/self.ts';
 
 /** Names a message as the contract does: canonical ids, the other identity beside them where the wire told it. */
 export interface Target {

@@ -1,6 +1,6 @@
 import type { proto } from '@whiskeysockets/baileys';
+import { clipName, said, toBase64, toCount } from '#engines/contract/kit/scalars.ts';
 import type { Media, MessageType } from '#engines/contract/message.ts';
-import { clipName, said, toBase64, toCount } from './scalars.ts';
 
 const KEY_BYTES = 64;
 

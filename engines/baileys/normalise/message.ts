@@ -1,10 +1,19 @@
 import { normalizeMessageContent, proto, type WAMessage } from '@whiskeysockets/baileys';
+import {
+  clip,
+  clipName,
+  said,
+  toCount,
+  toJid,
+  toPerson,
+  toSeconds,
+  toTime,
+} from '#engines/contract/kit/scalars.ts';
+import { isSelf, type Self } from '#engines/contract/kit/self.ts';
 import type { MessageObservation, MessagePath, MessageStatus } from '#engines/contract/message.ts';
 import type { Observation } from '#engines/contract/observation.ts';
 import { contentOf, isNoMessage } from './content.ts';
 import { innerTarget, type Target, targetOf } from './key.ts';
-import { clip, clipName, said, toCount, toJid, toPerson, toSeconds, toTime } from './scalars.ts';
-import { isSelf, type Self } from './self.ts';
 
 const { StubType, Status } = proto.WebMessageInfo;
 const Protocol = proto.Message.ProtocolMessage.Type;
