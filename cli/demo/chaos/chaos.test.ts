@@ -70,8 +70,9 @@ describe('cli/demo/chaos', () => {
   it('sees processes by their folder, and that they have ended', async function () {
     if (process.platform !== 'linux') return this.skip();
     const folder = `/nowhere/${process.pid}`;
-    const child = spawn(process.execPath, ['-e', 'setInterval(()=>{},1000)', `--user-data-dir=${folder}/x`]);
-    await once(child, 'spawn');
+    const waits = "process.stdout.write('here');setInterval(()=>{},1000)";
+    const child = spawn(process.execPath, ['-e', waits, '--', `--user-data-dir=${folder}/x`]);
+    await once(child.stdout, 'data');
     const pid = child.pid ?? 0;
     assert.deepEqual(processesOn(folder), [pid]);
     assert.ok(argumentsOf(pid)?.includes(`--user-data-dir=${folder}/x`));
