@@ -1,4 +1,5 @@
 import type { Browser } from 'puppeteer';
+import type { StatusBoard } from '#engines/contract/kit/status-board.ts';
 import type { EngineBrowser } from '#engines/contract/state.ts';
 import { requireBrowser } from '#kernel/browser-path.ts';
 import type { Clock } from '#kernel/clock.ts';
@@ -8,7 +9,6 @@ import type { Logger } from '#kernel/logger.ts';
 import { launchOptions, noteBrowser, ownUserAgent, sweep } from './browser.ts';
 import { createLife, type Life, type LifeHooks } from './life.ts';
 import { classOf } from './page-errors.ts';
-import type { StatusBoard } from './status-board.ts';
 
 export type BrowserConfig = Pick<
   Config,

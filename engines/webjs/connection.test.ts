@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
+import { createStatusBoard, startingState } from '#engines/contract/kit/status-board.ts';
 import { createLogger } from '#kernel/logger.ts';
 import { createConnection } from './connection.ts';
 import { createImpairments } from './impairments.ts';
-import { createStatusBoard } from './status-board.ts';
 import { createTimers } from './timers.ts';
 
 const MINUTE_MS = 60_000;
@@ -13,22 +13,7 @@ describe('webjs: connection', () => {
     const clock = { now: () => now };
     const happened: string[] = [];
     const board = createStatusBoard(
-      {
-        level: 'connecting',
-        reason: 'none',
-        account: null,
-        offer: null,
-        sync: { phase: 'done', percent: 100, chats: 0, messages: 0 },
-        capabilities: [],
-        impaired: [],
-        browser: null,
-        connectedSinceMs: null,
-        lastDisconnect: null,
-        reconnectAttempts: 0,
-        nextAttemptAtMs: null,
-        lastError: null,
-        testServer: false,
-      },
+      { ...startingState({ synced: true, testServer: false }), level: 'connecting' },
       clock,
     );
     const impairments = createImpairments({

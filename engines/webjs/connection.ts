@@ -1,12 +1,12 @@
+import { backoffMs } from '#engines/contract/kit/backoff.ts';
+import type { StatusBoard } from '#engines/contract/kit/status-board.ts';
 import type { EngineReason } from '#engines/contract/state.ts';
 import type { Clock } from '#kernel/clock.ts';
 import type { Logger } from '#kernel/logger.ts';
-import { backoffMs } from './backoff.ts';
 import type { Impairments } from './impairments.ts';
 import type { Life } from './life.ts';
 import { takeOver } from './page-acts.ts';
 import { decideState, reasonOfAction, type StateAction } from './states.ts';
-import type { StatusBoard } from './status-board.ts';
 import type { Timers } from './timers.ts';
 import type { Pulse } from './watchdog.ts';
 

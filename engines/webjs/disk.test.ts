@@ -1,29 +1,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
-import Database from 'better-sqlite3';
+import { blockDatabase } from '#engines/contract/kit/testing/blocked-database.ts';
 import { type Bench, createBench } from './testing/bench.ts';
-
-/** Makes every write to a database fail until `release`, as a full disk does. */
-function block(file: string): { release(): void } {
-  const db = new Database(file, { timeout: 2_000 });
-  // A trigger is part of the file, so the engine's own connection meets it.
-  const tables = db
-    .prepare<[], { name: string }>(
-      `SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'`,
-    )
-    .all();
-  for (const { name } of tables) {
-    db.exec(
-      `CREATE TRIGGER "full_${name}" BEFORE INSERT ON "${name}" BEGIN SELECT RAISE(FAIL, 'disk full'); END`,
-    );
-  }
-  return {
-    release: () => {
-      for (const { name } of tables) db.exec(`DROP TRIGGER "full_${name}"`);
-      db.close();
-    },
-  };
-}
 
 describe('webjs: a disk that refuses', function () {
   this.timeout(60_000);
@@ -51,7 +29,7 @@ describe('webjs: a disk that refuses', function () {
     );
 
   it('outbox: lets the browser go, loses nothing, goes on by itself', async () => {
-    const blocked = block(join(bench.engineDir, 'outbox.db'));
+    const blocked = blockDatabase(join(bench.engineDir, 'outbox.db'));
     const sent = receive('while blocked');
     const failed = await bench.level('failed');
     assert.equal(failed.reason, 'outbox-failed');
@@ -68,7 +46,7 @@ describe('webjs: a disk that refuses', function () {
   });
 
   it('what was told: repeats itself rather than lose anything', async () => {
-    const blocked = block(join(bench.engineDir, 'told.db'));
+    const blocked = blockDatabase(join(bench.engineDir, 'told.db'));
     const sent = receive('while blocked');
     await allTold(sent);
     blocked.release();

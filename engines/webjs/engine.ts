@@ -1,32 +1,28 @@
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Page } from 'puppeteer';
-import { type Capability, capabilities } from '#engines/contract/capability.ts';
 import type { CommandHandlers } from '#engines/contract/command.ts';
 import type { Engine } from '#engines/contract/engine.ts';
-import { openOutbox } from '#engines/contract/outbox.ts';
-import type { EngineStatus } from '#engines/contract/state.ts';
-import { type Clock, nowSeconds, systemClock } from '#kernel/clock.ts';
+import { openEngineFolder } from '#engines/contract/kit/engine-folder.ts';
+import { createKnownLinks } from '#engines/contract/kit/known-links.ts';
+import { createLinkDesk } from '#engines/contract/kit/link-desk.ts';
+import { createReporting } from '#engines/contract/kit/reporting.ts';
+import { createSink } from '#engines/contract/kit/sink.ts';
+import { createStatusBoard, startingState } from '#engines/contract/kit/status-board.ts';
+import { type Clock, systemClock } from '#kernel/clock.ts';
 import type { Config } from '#kernel/config.ts';
-import { acquireOwnership } from '#kernel/data-dir.ts';
 import { MILLISECONDS_PER_SECOND } from '#kernel/limits.ts';
 import type { Logger } from '#kernel/logger.ts';
 import { createCommands } from './commands/handlers.ts';
 import { createImpairments } from './impairments.ts';
 import { createInitialSync } from './initial-sync.ts';
 import { createIntake } from './intake.ts';
-import { createKnownLinks } from './known-links.ts';
 import { lifeCommands } from './life-commands.ts';
-import { createLinkDesk } from './link.ts';
 import { attachLive } from './live.ts';
 import { createAskPage } from './page-helpers.ts';
 import { createPageWeight } from './page-weight.ts';
-import { diskError } from './reason-errors.ts';
 import { createReconcile } from './reconcile.ts';
 import { createSession } from './session.ts';
 import { createSessionFile } from './session-file.ts';
-import { createSink } from './sink.ts';
-import { createStatusBoard } from './status-board.ts';
 import { missingInPage } from './surface.ts';
 import { createTeller } from './teller.ts';
 import { openTold } from './told.ts';
@@ -60,31 +56,13 @@ export interface WebjsEngine extends Engine {
 /** Takes the lease of the folder. Throws INSTANCE_ALREADY_RUNNING, DATA_DIR_UNUSABLE, DB_*. */
 export function createWebjsEngine(options: WebjsEngineOptions): WebjsEngine {
   const { engineDir, config, logger, clock = systemClock, random = Math.random } = options;
-  const { lease, outbox, told } = openFolder(engineDir);
+  const folder = openEngineFolder('webjs', engineDir, ({ id }) => openTold(join(engineDir, 'told.db'), id));
+  const { outbox, own: told } = folder;
   const sessionFile = createSessionFile(engineDir);
-  const version = packageVersion();
-  const syncDone = told.mark('initial-sync') === 'done';
+  const synced = told.mark('initial-sync') === 'done';
 
-  const board = createStatusBoard(
-    {
-      level: 'starting',
-      reason: 'none',
-      account: null,
-      offer: null,
-      sync: { phase: syncDone ? 'done' : 'waiting', percent: syncDone ? 100 : null, chats: 0, messages: 0 },
-      capabilities: [],
-      impaired: [],
-      browser: null,
-      connectedSinceMs: null,
-      lastDisconnect: null,
-      reconnectAttempts: 0,
-      nextAttemptAtMs: null,
-      lastError: null,
-      testServer: config.testServer !== null,
-    },
-    clock,
-  );
-  const desk = createLinkDesk(board, clock);
+  const board = createStatusBoard(startingState({ synced, testServer: config.testServer !== null }), clock);
+  const desk = createLinkDesk(board, clock, 'webjs');
   const sink = createSink({
     outbox,
     logger,
@@ -143,24 +121,11 @@ export function createWebjsEngine(options: WebjsEngineOptions): WebjsEngine {
     ...weight.watch(createCommands({ page: session.page, ask, teller, sink, self, clock, logger })),
     ...lifeCommands({ session, desk }),
   });
-  board.set({ capabilities: capabilities.filter((name: Capability) => commands[name] !== undefined) });
-
-  const status = (): EngineStatus => ({
-    engine: 'webjs',
-    ...board.get(),
-    outbox: outbox.stats(),
-    version,
-    pid: process.pid,
-  });
-  const unwatch = board.onChange((now, before) => {
-    if (now.level === before.level && now.reason === before.reason) return;
-    logger.info('engine state', { level: now.level, reason: now.reason });
-    sink.deliver([{ kind: 'connection', level: now.level, reason: now.reason, at: nowSeconds(clock) }]);
-  });
+  const reporting = createReporting({ engine: 'webjs', board, commands, outbox, sink, clock, logger });
 
   return {
-    status,
-    onStatus: (listener) => board.onChange(() => listener(status())),
+    status: reporting.status,
+    onStatus: reporting.onStatus,
     commands,
     outbox,
     start: () => session.start(),
@@ -168,28 +133,10 @@ export function createWebjsEngine(options: WebjsEngineOptions): WebjsEngine {
       await session.close();
       await intake.close();
       impairments.close();
-      unwatch();
+      reporting.close();
       told.close();
-      outbox.close();
-      lease.release();
+      folder.close();
     },
     leaked: (error) => session.leaked(error),
   };
-}
-
-/** Takes the lease, then opens what lies there; gives the lease back when it cannot be opened. */
-function openFolder(engineDir: string) {
-  const lease = acquireOwnership(engineDir);
-  try {
-    const outbox = openOutbox(join(engineDir, 'outbox.db'));
-    return { lease, outbox, told: openTold(join(engineDir, 'told.db'), outbox.id) };
-  } catch (error) {
-    lease.release();
-    throw diskError(error);
-  }
-}
-
-function packageVersion(): string {
-  const file = new URL('../../package.json', import.meta.url);
-  return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version;
 }

@@ -1,9 +1,9 @@
 import { type Capability, capabilities } from '#engines/contract/capability.ts';
 import type { CommandHandlers } from '#engines/contract/command.ts';
+import type { StatusBoard } from '#engines/contract/kit/status-board.ts';
 import type { Impairment } from '#engines/contract/state.ts';
 import type { Clock } from '#kernel/clock.ts';
 import { TandemError, toErrorBody } from '#kernel/errors.ts';
-import type { StatusBoard } from './status-board.ts';
 
 /** What this engine can do in general, and not with the page of today. */
 export interface Impairments {

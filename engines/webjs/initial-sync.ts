@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import type { StatusBoard } from '#engines/contract/kit/status-board.ts';
 import type { Observation } from '#engines/contract/observation.ts';
 import type { Outbox } from '#engines/contract/outbox.ts';
 import type { SyncProgress } from '#engines/contract/state.ts';
@@ -7,7 +8,6 @@ import { createGathering } from './gathering.ts';
 import { isIncomplete } from './normalise/chat.ts';
 import { observeMessage } from './normalise/message.ts';
 import type { AskPage } from './page-helpers.ts';
-import type { StatusBoard } from './status-board.ts';
 import type { Teller } from './teller.ts';
 import type { Told } from './told.ts';
 

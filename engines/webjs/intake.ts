@@ -1,13 +1,13 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import type { KnownLinks } from '#engines/contract/kit/known-links.ts';
+import type { Self } from '#engines/contract/kit/self.ts';
 import { type Clock, nowSeconds } from '#kernel/clock.ts';
 import type { Logger } from '#kernel/logger.ts';
 import type { InitialSync } from './initial-sync.ts';
-import type { KnownLinks } from './known-links.ts';
 import { observeDrained } from './live.ts';
-import { toJid } from './normalise/scalars.ts';
+import { toJid } from './normalise/wid.ts';
 import type { AskPage } from './page-helpers.ts';
 import type { Reconcile } from './reconcile.ts';
-import type { Self } from './self.ts';
 import type { Teller } from './teller.ts';
 import type { Told } from './told.ts';
 

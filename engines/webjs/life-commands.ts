@@ -1,6 +1,6 @@
 import type { CommandHandlers } from '#engines/contract/command.ts';
-import { FIRST_QR_WAIT_MS } from '#kernel/limits.ts';
-import type { LinkDesk } from './link.ts';
+import { linkCommands } from '#engines/contract/kit/link-commands.ts';
+import type { LinkDesk } from '#engines/contract/kit/link-desk.ts';
 import type { Session } from './session-face.ts';
 
 export interface LifeDeps {
@@ -19,16 +19,7 @@ type LifeCommand =
 /** The commands about the link and the connection themselves; all others are in commands/. */
 export function lifeCommands({ session, desk }: LifeDeps): Required<Pick<CommandHandlers, LifeCommand>> {
   return {
-    'link.qr': async (_input, signal) => {
-      if (session.isLinked()) return { state: 'linked' };
-      await session.beginLink({ method: 'qr' });
-      return desk.wait(FIRST_QR_WAIT_MS, signal);
-    },
-    'link.code': async ({ phone }, signal) => {
-      if (session.isLinked()) return { state: 'linked' };
-      await session.beginLink({ method: 'code', phone });
-      return desk.wait(FIRST_QR_WAIT_MS, signal);
-    },
+    ...linkCommands({ session, desk }),
     'session.logout': () => session.logout(),
     'session.probe': async (_input, signal) => ({ roundTripMs: await session.probe(signal) }),
     'session.reconnect': async () => ({ started: session.reload() }),

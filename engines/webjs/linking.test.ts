@@ -1,34 +1,19 @@
 import assert from 'node:assert/strict';
+import { createLinkDesk } from '#engines/contract/kit/link-desk.ts';
+import { createStatusBoard, startingState } from '#engines/contract/kit/status-board.ts';
 import { systemClock } from '#kernel/clock.ts';
 import type { Life } from './life.ts';
-import { createLinkDesk } from './link.ts';
 import { createLinking } from './linking.ts';
-import { createStatusBoard } from './status-board.ts';
 
 describe('webjs: linking', () => {
   it('knows the word of the phone from the page’s own steps, once for each QR', () => {
     const board = createStatusBoard(
-      {
-        level: 'linking',
-        reason: 'none',
-        account: null,
-        offer: null,
-        sync: { phase: 'waiting', percent: null, chats: 0, messages: 0 },
-        capabilities: [],
-        impaired: [],
-        browser: null,
-        connectedSinceMs: null,
-        lastDisconnect: null,
-        reconnectAttempts: 0,
-        nextAttemptAtMs: null,
-        lastError: null,
-        testServer: false,
-      },
+      { ...startingState({ synced: false, testServer: false }), level: 'linking' },
       systemClock,
     );
     let confirmed = 0;
     const linking = createLinking({
-      desk: createLinkDesk(board, systemClock),
+      desk: createLinkDesk(board, systemClock, 'webjs'),
       onConfirmed: () => {
         confirmed += 1;
       },

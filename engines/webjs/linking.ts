@@ -1,10 +1,9 @@
+import type { LinkRequest } from '#engines/contract/kit/link-commands.ts';
+import type { LinkDesk } from '#engines/contract/kit/link-desk.ts';
 import { TandemError } from '#kernel/errors.ts';
 import type { Life } from './life.ts';
-import type { LinkDesk } from './link.ts';
 import { refreshQr } from './page-acts.ts';
 import type { Pulse } from './watchdog.ts';
-
-export type LinkRequest = { readonly method: 'qr' } | { readonly method: 'code'; readonly phone: string };
 
 /** One attempt at linking at a time, from the request to the phone's word. */
 export interface Linking {

@@ -3,7 +3,7 @@ import type { Observation } from '#engines/contract/observation.ts';
 import { observeEdit, observeMessage, observeRemoval, observeRevoke } from './normalise/message.ts';
 import { observeReaction, observeReactionCarrier } from './normalise/reaction.ts';
 import { observeAck } from './normalise/receipt.ts';
-import { toJid } from './normalise/scalars.ts';
+import { toJid } from './normalise/wid.ts';
 import type { Drained } from './page-helpers.ts';
 import type { Teller } from './teller.ts';
 

@@ -5,31 +5,22 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { type QuietConsole, quietConsole } from '#engines/contract/kit/quiet-console.ts';
+import {
+  type EngineProcess,
+  failToStart,
+  startEngine,
+} from '#engines/contract/kit/testing/engine-process.ts';
+import { until } from '#engines/contract/kit/testing/until.ts';
 import { ENGINE_SECRET_ENV, readSupervisedLine } from '#engines/contract/supervised.ts';
 import { shapeOf } from '#simulator/account/presets.ts';
 import { createFixedWorld } from '#simulator/account/world.ts';
 import { clientEnvironment } from '#simulator/environment.ts';
 import { createSimulator, type Simulator } from '#simulator/simulator.ts';
 import { argumentsOf, descendantsOf, isGone, processesWith } from './processes.ts';
-import { type QuietConsole, quietConsole } from './quiet-console.ts';
 import { testEnvironment } from './testing/bench.ts';
-import { type EngineProcess, failToStart, startEngine } from './testing/process.ts';
 
 const GONE_MS = 5_000;
-
-async function until<T>(
-  look: () => Promise<T | false | null | undefined> | T | false | null | undefined,
-  what: string,
-  ms = 20_000,
-): Promise<T> {
-  const deadline = Date.now() + ms;
-  for (;;) {
-    const found = await (async () => look())().catch(() => null);
-    if (found !== null && found !== undefined && found !== false) return found;
-    if (Date.now() > deadline) throw new Error(`no ${what} within ${ms} ms`);
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-}
 
 describe('webjs: the process', function () {
   this.timeout(60_000);
@@ -58,8 +49,9 @@ describe('webjs: the process', function () {
 
   const profile = () => join(dataDir, 'engines', 'webjs', 'session');
   const browsers = () => processesWith(`--user-data-dir=${profile()}`);
+  const options = () => ({ engine: 'webjs', simulator, dataDir, env: testEnvironment }) as const;
   const start = async (env?: Readonly<Record<string, string>>) => {
-    running = await startEngine({ simulator, dataDir, ...(env === undefined ? {} : { env }) });
+    running = await startEngine({ ...options(), env: { ...testEnvironment, ...env } });
     return running;
   };
   const end = async (act: (engine: EngineProcess) => Promise<number | null>) => {
@@ -177,10 +169,13 @@ describe('webjs: the process', function () {
   });
 
   it('says why it cannot start', async () => {
-    const refused = await failToStart({ simulator, dataDir, env: { [ENGINE_SECRET_ENV]: 'short' } });
+    const refused = await failToStart({
+      ...options(),
+      env: { ...testEnvironment, [ENGINE_SECRET_ENV]: 'short' },
+    });
     assert.equal(refused?.event === 'failed' && refused.error.code, 'CONFIG_INVALID');
     await start();
-    const second = await failToStart({ simulator, dataDir });
+    const second = await failToStart(options());
     assert.equal(second?.event === 'failed' && second.error.code, 'INSTANCE_ALREADY_RUNNING');
   });
 

@@ -1,14 +1,14 @@
 import type { Client } from 'whatsapp-web.js';
+import type { LinkRequest } from '#engines/contract/kit/link-commands.ts';
+import type { LinkDesk } from '#engines/contract/kit/link-desk.ts';
+import type { Self } from '#engines/contract/kit/self.ts';
+import type { StatusBoard } from '#engines/contract/kit/status-board.ts';
 import type { Clock } from '#kernel/clock.ts';
 import type { Logger } from '#kernel/logger.ts';
 import type { BrowserConfig } from './browser-driver.ts';
 import type { Impairments } from './impairments.ts';
-import type { LinkDesk } from './link.ts';
-import type { LinkRequest } from './linking.ts';
 import type { Page } from './page.ts';
-import type { Self } from './self.ts';
 import type { SessionFile } from './session-file.ts';
-import type { StatusBoard } from './status-board.ts';
 
 /** Connects, stays connected, and says at every moment what is wrong. At most one browser lives at a time. */
 export interface Session {

@@ -1,12 +1,14 @@
 import { rm } from 'node:fs/promises';
 import type { Page as PuppeteerPage } from 'puppeteer';
 import type { Client } from 'whatsapp-web.js';
+import { backoffMs } from '#engines/contract/kit/backoff.ts';
+import { diskError } from '#engines/contract/kit/disk-error.ts';
+import { errorOfReason } from '#engines/contract/kit/reason-errors.ts';
 import { type EngineAccount, type EngineReason, reasonTexts } from '#engines/contract/state.ts';
 import { requireBrowser } from '#kernel/browser-path.ts';
 import { nowSeconds } from '#kernel/clock.ts';
 import { TandemError, toErrorBody, toTandemError } from '#kernel/errors.ts';
 import { readAccount } from './account.ts';
-import { backoffMs } from './backoff.ts';
 import { profileDir } from './browser.ts';
 import { createBrowserDriver } from './browser-driver.ts';
 import { createConnection } from './connection.ts';
@@ -15,7 +17,6 @@ import type { Life } from './life.ts';
 import { createLinking } from './linking.ts';
 import { createPage } from './page-calls.ts';
 import { classOf, isFromLibrary } from './page-errors.ts';
-import { diskError, errorOfReason } from './reason-errors.ts';
 import type { Session, SessionDeps } from './session-face.ts';
 import type { LinkedSession } from './session-file.ts';
 import { createTimers } from './timers.ts';
@@ -60,7 +61,7 @@ export function createSession(deps: SessionDeps): Session {
     onDead: (reason) => onDead(reason, null),
     onStop: (level, reason) => {
       void driver.letGo(CLOSE_GRACE_MS);
-      board.set({ level, reason, lastError: errorOfReason(reason) });
+      board.set({ level, reason, lastError: errorOfReason('webjs', reason) });
     },
   });
 
@@ -223,7 +224,7 @@ export function createSession(deps: SessionDeps): Session {
     board.set({
       level: waits ? 'failed' : 'recovering',
       reason,
-      lastError: errorOfReason(reason),
+      lastError: errorOfReason('webjs', reason),
       reconnectAttempts: board.get().reconnectAttempts + 1,
       nextAttemptAtMs: clock.now() + pause,
     });
@@ -250,7 +251,7 @@ export function createSession(deps: SessionDeps): Session {
     linking.end();
     timers.clear();
     void driver.letGo(BROKEN_GRACE_MS);
-    board.set({ level: 'unlinked', reason, lastError: errorOfReason(reason) ?? toErrorBody(error) });
+    board.set({ level: 'unlinked', reason, lastError: errorOfReason('webjs', reason) ?? toErrorBody(error) });
     desk.over(error);
     desk.clear();
   }
@@ -284,7 +285,13 @@ export function createSession(deps: SessionDeps): Session {
       return;
     }
     if (mine !== driver.generation()) return;
-    board.set({ level, reason, account: null, lastError: errorOfReason(reason), reconnectAttempts: 0 });
+    board.set({
+      level,
+      reason,
+      account: null,
+      lastError: errorOfReason('webjs', reason),
+      reconnectAttempts: 0,
+    });
   }
 
   async function clearProfile(): Promise<void> {
@@ -299,7 +306,7 @@ export function createSession(deps: SessionDeps): Session {
     logger.error('the disk refuses, so the engine stopped listening', { reason, error });
     linking.end();
     void driver.letGo(CLOSE_GRACE_MS);
-    board.set({ level: 'failed', reason, lastError: toErrorBody(diskError(error)) });
+    board.set({ level: 'failed', reason, lastError: toErrorBody(diskError('webjs', error)) });
     timers.set('next', RECOVER_TRY_MS, recover);
   }
 
@@ -380,7 +387,7 @@ export function createSession(deps: SessionDeps): Session {
         await cleared;
       } catch (error) {
         if (mine === driver.generation()) fail('session-store-failed', error);
-        throw diskError(error);
+        throw diskError('webjs', error);
       }
       if (mine !== driver.generation()) throw new TandemError('AUTH_PAIRING_FAILED', { engine: 'webjs' });
       void driver.begin();

@@ -1,14 +1,14 @@
+import type { KnownLinks } from '#engines/contract/kit/known-links.ts';
+import type { Self } from '#engines/contract/kit/self.ts';
+import type { Sink } from '#engines/contract/kit/sink.ts';
 import type { Observation, ObservationOf } from '#engines/contract/observation.ts';
 import { type Clock, nowSeconds } from '#kernel/clock.ts';
 import type { Logger } from '#kernel/logger.ts';
-import type { KnownLinks } from './known-links.ts';
 import { createOddities } from './normalise/border.ts';
 import { observeChat } from './normalise/chat.ts';
 import { observeContact } from './normalise/contact.ts';
 import type { MessageContext, PageContext } from './normalise/context.ts';
 import { groupInfo } from './normalise/group.ts';
-import type { Self } from './self.ts';
-import type { Sink } from './sink.ts';
 import type { Told } from './told.ts';
 
 /** From the page's models into the outbox: the part that live traffic, the first sync and later looks share. */

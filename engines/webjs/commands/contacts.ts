@@ -1,10 +1,11 @@
 import { z } from 'zod';
 import type { CommandHandlers } from '#engines/contract/command.ts';
 import { jidKind, jidOfPhone } from '#engines/contract/identity.ts';
+import { observeLink } from '#engines/contract/kit/identity-link.ts';
+import { clipName } from '#engines/contract/kit/scalars.ts';
 import { nowSeconds } from '#kernel/clock.ts';
 import { TandemError } from '#kernel/errors.ts';
-import { observeLink } from '../normalise/identity-link.ts';
-import { clipName, toPerson } from '../normalise/scalars.ts';
+import { toPerson } from '../normalise/wid.ts';
 import { callTool, notUnderstood } from '../page-helpers.ts';
 import { act, pageId } from './acts.ts';
 import type { CommandDeps } from './deps.ts';

@@ -1,9 +1,9 @@
+import type { Self } from '#engines/contract/kit/self.ts';
+import type { Sink } from '#engines/contract/kit/sink.ts';
 import type { Clock } from '#kernel/clock.ts';
 import type { Logger } from '#kernel/logger.ts';
 import type { Page } from '../page.ts';
 import type { AskPage } from '../page-helpers.ts';
-import type { Self } from '../self.ts';
-import type { Sink } from '../sink.ts';
 import type { Teller } from '../teller.ts';
 
 /** What the commands work with. */

@@ -11,7 +11,7 @@ import { TandemError } from '#kernel/errors.ts';
 import { HISTORY_PAGE_WAIT_MS } from '#kernel/limits.ts';
 import { historyEndOf, NOT_GIVEN } from '../normalise/chat.ts';
 import { observeMessage } from '../normalise/message.ts';
-import { toJid } from '../normalise/scalars.ts';
+import { toJid } from '../normalise/wid.ts';
 import type { Older } from '../page-helpers.ts';
 import { pageId } from './acts.ts';
 import type { CommandDeps } from './deps.ts';

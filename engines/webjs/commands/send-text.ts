@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import type { CommandHandlers, CommandOutput } from '#engines/contract/command.ts';
+import { toTime } from '#engines/contract/kit/scalars.ts';
 import { nowSeconds } from '#kernel/clock.ts';
 import { type ErrorCode, TandemError } from '#kernel/errors.ts';
-import { toJid, toTime } from '../normalise/scalars.ts';
+import { toJid } from '../normalise/wid.ts';
 import type { CallOptions } from '../page.ts';
 import { callTool } from '../page-helpers.ts';
 import { act, addressOf, pageId } from './acts.ts';

@@ -1,9 +1,10 @@
 import { jidKind } from '#engines/contract/identity.ts';
+import { clipName, said, toCount, toFlag, toNumber, toTime } from '#engines/contract/kit/scalars.ts';
 import type { ObservationOf } from '#engines/contract/observation.ts';
 import type { PageContext } from './context.ts';
 import { altOf } from './key.ts';
-import { clipName, said, toCount, toFlag, toJid, toNumber, toTime } from './scalars.ts';
 import { type PageChat, readChat } from './shapes.ts';
+import { toJid } from './wid.ts';
 
 type ChatObservation = ObservationOf<'chat'>;
 

@@ -1,8 +1,9 @@
+import { clipName, said, toFlag } from '#engines/contract/kit/scalars.ts';
 import type { ObservationOf } from '#engines/contract/observation.ts';
 import type { PageContext } from './context.ts';
 import { altOf } from './key.ts';
-import { clipName, said, toFlag, toPerson } from './scalars.ts';
 import { readContact } from './shapes.ts';
+import { toPerson } from './wid.ts';
 
 /** Null when it says nothing about a person. */
 export function observeContact(

@@ -1,8 +1,9 @@
+import { clip, clipName, said, toBase64, toCount } from '#engines/contract/kit/scalars.ts';
 import type { MessageObservation, MessageType } from '#engines/contract/message.ts';
 import type { Oddities } from './border.ts';
 import { fileType, mediaOf } from './media.ts';
-import { clip, clipName, said, toBase64, toCount, toJid } from './scalars.ts';
 import { type PageMessage, readQuoted } from './shapes.ts';
+import { toJid } from './wid.ts';
 
 /** What a message says, without who, where and when. */
 export type Content = Pick<

@@ -1,5 +1,5 @@
+import type { Self } from '#engines/contract/kit/self.ts';
 import type { MessagePath } from '#engines/contract/message.ts';
-import type { Self } from '../self.ts';
 import type { Oddities } from './border.ts';
 
 /** What every translation knows beside the model. */

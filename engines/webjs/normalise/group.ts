@@ -1,9 +1,10 @@
 import type { GroupInfo, GroupMember } from '#engines/contract/group.ts';
 import { jidKind } from '#engines/contract/identity.ts';
+import { clip, clipName, said, toCount, toTime } from '#engines/contract/kit/scalars.ts';
 import type { PageContext } from './context.ts';
 import { altOf } from './key.ts';
-import { clip, clipName, said, toCount, toJid, toPerson, toTime } from './scalars.ts';
 import { type PageGroup, readGroup, readParticipant } from './shapes.ts';
+import { toJid, toPerson } from './wid.ts';
 
 const MEMBERS_MAX = 5_000;
 

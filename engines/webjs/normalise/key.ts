@@ -1,7 +1,7 @@
 import { jidKind } from '#engines/contract/identity.ts';
-import type { Self } from '../self.ts';
-import { clipName, said, toJid, toPerson } from './scalars.ts';
-import { isSelf } from './self.ts';
+import { clipName, said } from '#engines/contract/kit/scalars.ts';
+import { isSelf, type Self } from '#engines/contract/kit/self.ts';
+import { toJid, toPerson } from './wid.ts';
 
 /** Names a message as the contract does: canonical ids, the other identity beside them where the page knew it. */
 export interface Target {

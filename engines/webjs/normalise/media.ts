@@ -1,5 +1,5 @@
+import { clipName, said, toBase64, toCount } from '#engines/contract/kit/scalars.ts';
 import type { Media, MessageType } from '#engines/contract/message.ts';
-import { clipName, said, toBase64, toCount } from './scalars.ts';
 import type { PageMessage } from './shapes.ts';
 
 const KEY_BYTES = 64;

@@ -1,10 +1,11 @@
+import { clip, said, toTime } from '#engines/contract/kit/scalars.ts';
+import { isSelf } from '#engines/contract/kit/self.ts';
 import type { MessageObservation } from '#engines/contract/message.ts';
 import type { Observation } from '#engines/contract/observation.ts';
 import type { PageContext } from './context.ts';
 import { altOf, targetOf } from './key.ts';
-import { clip, said, toPerson, toTime } from './scalars.ts';
-import { isSelf } from './self.ts';
 import { type PageMessage, readReaction } from './shapes.ts';
+import { toPerson } from './wid.ts';
 
 /** Reactions as they stand beside a message. */
 export function reactionsOf(

@@ -1,9 +1,10 @@
 import { jidKind } from '#engines/contract/identity.ts';
+import { said } from '#engines/contract/kit/scalars.ts';
 import type { Observation } from '#engines/contract/observation.ts';
 import type { PageContext } from './context.ts';
 import { statusOf, targetOfMessage } from './message.ts';
-import { said, toPerson } from './scalars.ts';
 import { readMessage } from './shapes.ts';
+import { toPerson } from './wid.ts';
 
 /**
  * The `ack` of an own message moved. In a direct chat it is the other person's doing from `delivered` on; in a group the page

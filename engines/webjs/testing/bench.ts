@@ -1,8 +1,8 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Observation, ObservationOf } from '#engines/contract/observation.ts';
-import type { EngineStatus } from '#engines/contract/state.ts';
+import { quietConsole } from '#engines/contract/kit/quiet-console.ts';
+import { type BenchParts, createBenchParts } from '#engines/contract/kit/testing/bench-parts.ts';
 import { loadConfig } from '#kernel/config.ts';
 import { createLogger } from '#kernel/logger.ts';
 import type { AccountShape } from '#simulator/account/model.ts';
@@ -12,27 +12,17 @@ import { clientEnvironment } from '#simulator/environment.ts';
 import { createSimulator, type Simulator } from '#simulator/simulator.ts';
 import { createWebjsEngine, type WebjsEngine } from '../engine.ts';
 import { argumentsOf, processesWith } from '../processes.ts';
-import { quietConsole } from '../quiet-console.ts';
 
 /** Many browsers at once on a small machine take their time. */
 const WAIT_MS = 30_000;
 
 /** A simulated account and the real engine beside it in one process, with a real browser. */
-export interface Bench {
+export interface Bench extends BenchParts {
   readonly simulator: Simulator;
   readonly engine: WebjsEngine;
   readonly engineDir: string;
-  /** All that is in the outbox; nothing is pruned. */
-  observations(): readonly Observation[];
-  of<K extends Observation['kind']>(kind: K): readonly ObservationOf<K>[];
-  /** Looks again every few milliseconds until there is something; rejects after the timeout. */
-  until<T>(look: () => T | null | undefined | false, what: string, timeoutMs?: number): Promise<T>;
-  level(...levels: readonly EngineStatus['level'][]): Promise<EngineStatus>;
   /** Levels and reasons since the start, as `ready/none`. */
   history(): readonly string[];
-  linkByQr(): Promise<void>;
-  /** Linked, and what the page held is in the outbox. */
-  synced(): Promise<void>;
   browserPid(): number;
   /** Processes of browsers on this profile. */
   browsers(): readonly number[];
@@ -83,55 +73,14 @@ export async function createBench(options: BenchOptions = {}): Promise<Bench> {
     if (!engine.leaked(error)) throw error;
   };
   process.on('unhandledRejection', onLeak);
-  let readTo = 0;
-  const seen: Observation[] = [];
-  const observations = () => {
-    for (;;) {
-      const entries = engine.outbox.read(readTo, 5_000);
-      const last = entries.at(-1);
-      if (last === undefined) return seen;
-      for (const { json } of entries) seen.push(...(JSON.parse(json) as Observation[]));
-      readTo = last.seq;
-    }
-  };
-  const until: Bench['until'] = async (look, what, timeoutMs = WAIT_MS) => {
-    const deadline = Date.now() + timeoutMs;
-    for (;;) {
-      const found = look();
-      if (found !== null && found !== undefined && found !== false) return found;
-      if (Date.now() > deadline) throw new Error(`no ${what} within ${timeoutMs} ms; ${levels.join(' ')}`);
-      await new Promise((resolve) => setTimeout(resolve, 10));
-    }
-  };
   const bench: Bench = {
+    ...createBenchParts({ engine: () => engine, simulator, waitMs: WAIT_MS, clue: () => levels.join(' ') }),
     simulator,
     get engine() {
       return engine;
     },
     engineDir,
-    observations,
-    of: (kind) => observations().filter((one) => one.kind === kind) as never,
-    until,
-    level: (...wanted) =>
-      until(
-        () => {
-          const status = engine.status();
-          return wanted.includes(status.level) && status;
-        },
-        `level ${wanted.join(' or ')}`,
-      ),
     history: () => [...levels],
-    linkByQr: async () => {
-      const result = await engine.commands['link.qr']?.({}, AbortSignal.timeout(WAIT_MS));
-      if (result?.state !== 'offered' || result.offer.method !== 'qr') throw new Error('no QR');
-      const answer = await simulator.phone.scanQr(result.offer.text);
-      if (answer !== 'linked') throw new Error(`the phone says ${answer}`);
-      await bench.level('syncing', 'ready');
-    },
-    synced: async () => {
-      await bench.linkByQr();
-      await bench.level('ready');
-    },
     browserPid: () => engine.status().browser?.pid ?? 0,
     browsers: () =>
       processesWith(`--user-data-dir=${join(engineDir, 'session')}`).filter(
