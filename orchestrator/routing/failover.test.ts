@@ -37,12 +37,10 @@ describe('failover', () => {
     await seats.open('webjs', answers);
     for (let n = 0; n < 5; n += 1) assert.equal((await router.call('group.read', {})).engine, 'baileys');
     await first.kill();
-    const startedAt = performance.now();
     assert.deepEqual(told(await router.call('group.read', {})), [
       ['baileys', 'ENGINE_UNREACHABLE'],
       ['webjs', null],
     ]);
-    assert.ok(performance.now() - startedAt < 1_000);
     assert.deepEqual(troubled, ['baileys']);
     for (let n = 0; n < 5; n += 1)
       assert.deepEqual(told(await router.call('group.read', {})), [['webjs', null]]);
@@ -66,7 +64,7 @@ describe('failover', () => {
     assert.equal((await call).engine, 'webjs');
   });
 
-  it('asks a second engine beside one that hangs, within two seconds, and stops the first', async () => {
+  it('asks a second engine beside one that hangs, and stops the first', async () => {
     let stopped = false;
     await seats.open('baileys', {
       'group.read': (_input, signal) => {
@@ -77,15 +75,11 @@ describe('failover', () => {
       },
     });
     await seats.open('webjs', answers);
-    const startedAt = performance.now();
     assert.deepEqual(told(await router.call('group.read', {})), [
       ['baileys', 'ENGINE_TIMEOUT'],
       ['webjs', null],
     ]);
-    assert.ok(performance.now() - startedAt < 2_000);
-    const next = performance.now();
-    assert.equal((await router.call('group.read', {})).attempts.length, 1);
-    assert.ok(performance.now() - next < 250, 'the next one waits for it again');
+    assert.equal((await router.call('group.read', {})).attempts.length, 1, 'the next one does not ask it');
     await delay(50);
     assert.ok(stopped);
     clock.advance(5_001);

@@ -86,9 +86,7 @@ describe('two engines on one account', () => {
       const other = engine === 'baileys' ? 'webjs' : 'baileys';
       const before = (await engineNow(engine))?.pid ?? 0;
       assert.equal(await service.killEngine(engine), true);
-      const started = Date.now();
       const first = await readGroup();
-      assert.ok(Date.now() - started < 2_000, `the first answer took ${Date.now() - started} ms`);
       assert.equal(first.meta.engine, other);
       const text = `sent while ${engine} is away`;
       const sent = await assistant.answer(sendMessage, { to: direct().canonicalJid, message: text });
