@@ -2,8 +2,8 @@ import { type Chat, type ChatUpdate, proto } from '@whiskeysockets/baileys';
 import { jidKind } from '#engines/contract/identity.ts';
 import { clipName, said, toCount, toFlag, toJid, toNumber, toTime } from '#engines/contract/kit/scalars.ts';
 import type { Self } from '#engines/contract/kit/self.ts';
+import { altOf } from '#engines/contract/kit/target.ts';
 import type { ObservationOf } from '#engines/contract/observation.ts';
-import { altOf } from './key.ts';
 
 type ChatObservation = ObservationOf<'chat'>;
 const End = proto.Conversation.EndOfHistoryTransferType;

@@ -1,8 +1,8 @@
 import type { Contact } from '@whiskeysockets/baileys';
 import { clipName, said, toPerson } from '#engines/contract/kit/scalars.ts';
 import type { Self } from '#engines/contract/kit/self.ts';
+import { altOf } from '#engines/contract/kit/target.ts';
 import type { ObservationOf } from '#engines/contract/observation.ts';
-import { altOf } from './key.ts';
 
 /** Null when it says nothing about a person. */
 export function observeContact(contact: Partial<Contact>, self: Self): ObservationOf<'contact'> | null {

@@ -10,10 +10,11 @@ import {
   toTime,
 } from '#engines/contract/kit/scalars.ts';
 import { isSelf, type Self } from '#engines/contract/kit/self.ts';
+import type { Target } from '#engines/contract/kit/target.ts';
 import type { MessageObservation, MessagePath, MessageStatus } from '#engines/contract/message.ts';
 import type { Observation } from '#engines/contract/observation.ts';
 import { contentOf, isNoMessage } from './content.ts';
-import { innerTarget, type Target, targetOf } from './key.ts';
+import { innerTarget, targetOf } from './key.ts';
 
 const { StubType, Status } = proto.WebMessageInfo;
 const Protocol = proto.Message.ProtocolMessage.Type;

@@ -2,9 +2,9 @@ import type { BinaryNode } from '@whiskeysockets/baileys';
 import { jidKind } from '#engines/contract/identity.ts';
 import { clipName, said, toJid, toPerson, toTime } from '#engines/contract/kit/scalars.ts';
 import { isSelf, type Self } from '#engines/contract/kit/self.ts';
+import { altOf } from '#engines/contract/kit/target.ts';
 import type { MessageStatus } from '#engines/contract/message.ts';
 import type { Observation } from '#engines/contract/observation.ts';
-import { altOf } from './key.ts';
 
 /** By type of the stanza; a map, because the type is any text. */
 const STATUS: ReadonlyMap<string, MessageStatus> = new Map([

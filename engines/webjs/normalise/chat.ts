@@ -1,10 +1,10 @@
 import { jidKind } from '#engines/contract/identity.ts';
 import { clipName, said, toCount, toFlag, toNumber, toTime } from '#engines/contract/kit/scalars.ts';
+import { altOf } from '#engines/contract/kit/target.ts';
 import type { ObservationOf } from '#engines/contract/observation.ts';
 import type { PageContext } from './context.ts';
-import { altOf } from './key.ts';
 import { type PageChat, readChat } from './shapes.ts';
-import { toJid } from './wid.ts';
+import { toJid, toPerson } from './wid.ts';
 
 type ChatObservation = ObservationOf<'chat'>;
 
@@ -18,7 +18,7 @@ export function observeChat(model: unknown, context: PageContext): ChatObservati
     kind: 'chat',
     chat: jid,
     ...said({
-      chatAlt: kind === 'group' ? null : altOf(jid, chat.alt, context.self),
+      chatAlt: kind === 'group' ? null : altOf(jid, toPerson(chat.alt), context.self),
       // In direct chats the page shows whatever it knows of the person; their contact says which kind of name it is.
       name: kind === 'group' ? (clipName(chat.name, 1_000) ?? clipName(chat.formattedTitle, 1_000)) : null,
       archived: toFlag(chat.archive),

@@ -1,7 +1,7 @@
 import { clipName, said, toFlag } from '#engines/contract/kit/scalars.ts';
+import { altOf } from '#engines/contract/kit/target.ts';
 import type { ObservationOf } from '#engines/contract/observation.ts';
 import type { PageContext } from './context.ts';
-import { altOf } from './key.ts';
 import { readContact } from './shapes.ts';
 import { toPerson } from './wid.ts';
 
@@ -14,7 +14,7 @@ export function observeContact(
   const jid = toPerson(contact?.id);
   if (contact === null || jid === null) return null;
   const fields = said({
-    alt: altOf(jid, contact.alt, self),
+    alt: altOf(jid, toPerson(contact.alt), self),
     name: clipName(contact.name, 1_000),
     pushName: clipName(contact.pushname, 200),
     businessName: clipName(contact.verifiedName, 1_000),

@@ -1,8 +1,8 @@
 import type { GroupInfo, GroupMember } from '#engines/contract/group.ts';
 import { jidKind } from '#engines/contract/identity.ts';
 import { clip, clipName, said, toCount, toTime } from '#engines/contract/kit/scalars.ts';
+import { altOf } from '#engines/contract/kit/target.ts';
 import type { PageContext } from './context.ts';
-import { altOf } from './key.ts';
 import { type PageGroup, readGroup, readParticipant } from './shapes.ts';
 import { toJid, toPerson } from './wid.ts';
 
@@ -45,7 +45,7 @@ function memberOf(raw: unknown, { self, oddities }: PageContext): GroupMember[] 
   const participant = readParticipant(raw, oddities);
   const jid = toPerson(participant?.id);
   if (participant === null || jid === null) return [];
-  const alt = altOf(jid, participant.alt, self);
+  const alt = altOf(jid, toPerson(participant.alt), self);
   const role =
     participant.isSuperAdmin === true ? 'owner' : participant.isAdmin === true ? 'admin' : 'member';
   return [{ jid, ...said({ alt }), role }];

@@ -1,17 +1,7 @@
-import { jidKind } from '#engines/contract/identity.ts';
-import { clipName, said } from '#engines/contract/kit/scalars.ts';
-import { isSelf, type Self } from '#engines/contract/kit/self.ts';
+import { clipName } from '#engines/contract/kit/scalars.ts';
+import type { Self } from '#engines/contract/kit/self.ts';
+import { type Target, targetOfFacts } from '#engines/contract/kit/target.ts';
 import { toJid, toPerson } from './wid.ts';
-
-/** Names a message as the contract does: canonical ids, the other identity beside them where the page knew it. */
-export interface Target {
-  readonly chat: string;
-  readonly chatAlt?: string;
-  readonly id: string;
-  readonly fromMe: boolean;
-  readonly sender: string | null;
-  readonly senderAlt?: string;
-}
 
 /** The parts of a message key, from whatever generation of the page it came. */
 export interface KeyParts {
@@ -59,27 +49,11 @@ export interface KeyContext {
 export function targetOf(key: unknown, self: Self, context: KeyContext = {}): Target | null {
   const parts = keyParts(key);
   if (parts === null) return null;
-  const { remote, id } = parts;
-  const kind = jidKind(remote);
-  if (kind === 'status' || kind === 'newsletter') return null;
-  const participant = parts.participant ?? toPerson(context.author);
-  const fromMe = parts.fromMe || (kind === 'group' && isSelf(self, participant));
-  // A broadcast from somebody else is read in the direct chat with them.
-  const chat = kind === 'broadcast' && !fromMe ? participant : remote;
-  if (chat === null) return null;
-  if (kind === 'group') {
-    if (fromMe) return { chat, id, fromMe, sender: null };
-    const senderAlt = altOf(participant, context.authorAlt, self);
-    return { chat, id, fromMe, sender: participant, ...said({ senderAlt }) };
-  }
-  const chatAlt = kind === 'broadcast' ? null : altOf(chat, context.chatAlt, self);
-  if (fromMe) return { chat, id, fromMe, sender: null, ...said({ chatAlt }) };
-  return { chat, id, fromMe, sender: chat, ...said({ chatAlt, senderAlt: chatAlt }) };
-}
-
-/** The other identity of a person: of the other kind, and not mistaken for the account itself. */
-export function altOf(jid: string | null, alt: unknown, self: Self): string | null {
-  const other = toPerson(alt);
-  if (jid === null || other === null || jidKind(jid) === jidKind(other)) return null;
-  return isSelf(self, other) === isSelf(self, jid) ? other : null;
+  const facts = {
+    ...parts,
+    participant: parts.participant ?? toPerson(context.author),
+    remoteAlt: toPerson(context.chatAlt),
+    participantAlt: toPerson(context.authorAlt),
+  };
+  return targetOfFacts(facts, self);
 }

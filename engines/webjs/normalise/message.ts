@@ -1,9 +1,10 @@
 import { clipName, said, toNumber, toTime } from '#engines/contract/kit/scalars.ts';
+import type { Target } from '#engines/contract/kit/target.ts';
 import type { MessageObservation, MessageStatus } from '#engines/contract/message.ts';
 import type { Observation } from '#engines/contract/observation.ts';
 import { contentOf } from './content.ts';
 import type { MessageContext, PageContext } from './context.ts';
-import { keyParts, type Target, targetOf } from './key.ts';
+import { keyParts, targetOf } from './key.ts';
 import { reactionsOf } from './reaction.ts';
 import { type PageMessage, readMessage } from './shapes.ts';
 

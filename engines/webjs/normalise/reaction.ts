@@ -1,9 +1,10 @@
 import { clip, said, toTime } from '#engines/contract/kit/scalars.ts';
 import { isSelf } from '#engines/contract/kit/self.ts';
+import { altOf } from '#engines/contract/kit/target.ts';
 import type { MessageObservation } from '#engines/contract/message.ts';
 import type { Observation } from '#engines/contract/observation.ts';
 import type { PageContext } from './context.ts';
-import { altOf, targetOf } from './key.ts';
+import { targetOf } from './key.ts';
 import { type PageMessage, readReaction } from './shapes.ts';
 import { toPerson } from './wid.ts';
 
@@ -50,7 +51,7 @@ export function observeReaction(raw: unknown, context: PageContext): Observation
     kind: 'reaction',
     ...about,
     by: fromMe ? null : named,
-    ...said({ byAlt: fromMe ? null : altOf(named, reaction.senderAlt, self) }),
+    ...said({ byAlt: fromMe ? null : altOf(named, toPerson(reaction.senderAlt), self) }),
     emoji: clip(reaction.text, 64) ?? '',
     at: toTime(reaction.at) ?? now,
   };
