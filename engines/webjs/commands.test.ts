@@ -297,6 +297,20 @@ describe('webjs: commands', function () {
       assert.equal(first?.status === 'fulfilled' && first.value.outcome, 'silent');
     });
 
+    it('goes down to an anchor that another engine has come to', async () => {
+      const { account } = bench.simulator;
+      const { key } = oldest();
+      const far =
+        account.chats().find((one) => one.pushedFrom > 60 && one.key !== key) ?? assert.fail('no deep chat');
+      const anchor = account.message(far.key, 12) ?? assert.fail('a short chat');
+      const answer = await run('history.page', {
+        chat: far.jid,
+        anchor: { id: anchor.id, fromMe: anchor.fromMe, sender: null, sentAt: anchor.time },
+        count: 50,
+      });
+      assert.deepEqual([answer.outcome, answer.messages, answer.end], ['answered', 12, 'start-reached']);
+    });
+
     it('says that the phone gives no more', async () => {
       const { key, ...input } = oldest();
       bench.simulator.web.faults.set({ phoneOnlyChats: [key] });

@@ -74,6 +74,8 @@ const answers = {
       prints: z.array(print),
       oldest: z.object({ id: z.string(), t: z.number() }).nullable(),
       exhausted: z.boolean(),
+      /** Messages of this chat that the page holds in memory, whichever side of the question they are on. */
+      held: z.number().catch(0),
       /** Messages of all chats that the page holds in memory. */
       inMemory: z.number().catch(0),
       endOfHistoryTransferType: z.unknown(),

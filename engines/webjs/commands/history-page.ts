@@ -42,7 +42,8 @@ export function historyPageCommand(deps: CommandDeps): Required<Pick<CommandHand
     let slice = await older();
     if (slice === null) throw new TandemError('CHAT_NOT_FOUND', { engine: 'webjs' });
     let asked = false;
-    let seen = slice.messages.length;
+    let held = slice.held;
+    let answered = false;
     const isOpen = ({ messages, exhausted, endOfHistoryTransferType: end }: Older) =>
       messages.length < count &&
       exhausted &&
@@ -56,11 +57,15 @@ export function historyPageCommand(deps: CommandDeps): Required<Pick<CommandHand
       if (performance.now() > endMs) break;
       await delay(LOOK_EVERY_MS, undefined, { signal });
       slice = (await older()) ?? slice;
-      // It gives a page at a time, and may have more.
-      if (slice.messages.length > seen) asked = false;
-      seen = slice.messages.length;
+      // It gives a page at a time, and may have more; with an anchor that the page has not come to, it goes on from what
+      // the page has.
+      if (slice.held > held) {
+        asked = false;
+        answered = true;
+      }
+      held = slice.held;
     }
-    const isAnswered = slice.messages.length > 0 || !isOpen(slice);
+    const isAnswered = answered || slice.messages.length > 0 || !isOpen(slice);
     return { slice, isSilent: !isAnswered };
   }
 

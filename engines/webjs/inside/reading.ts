@@ -114,6 +114,7 @@ export function installReading(): void {
       prints: slice.map(printOf),
       oldest: oldest === undefined ? null : { id: String(get(oldest.id, 'id')), t: Number(oldest.t) },
       exhausted: exhausted && found.length <= count,
+      held: models(chat.msgs).length,
       inMemory: Number(collections().Msg?.length ?? 0),
       endOfHistoryTransferType: get(chat, 'endOfHistoryTransferType'),
     };
