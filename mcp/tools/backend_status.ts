@@ -27,7 +27,9 @@ export const backendStatus = defineTool({
   scope: 'wa:read',
   hints: OWN_READ,
   input: z.strictObject({
-    engine: engineArgument.optional(),
+    engine: engineArgument
+      .optional()
+      .describe('List this engine only; overall and available_count stay about all of them.'),
     include_capabilities: z.boolean().default(false).describe('List what each engine can do.'),
     include_routing: z.boolean().default(false).describe('List which engine would serve each operation.'),
   }),

@@ -116,6 +116,18 @@ describe('the routing view', () => {
     assert.equal(engines[0]?.impaired, undefined);
   });
 
+  it('lists one engine and still tells how all are', async () => {
+    await open();
+    world.setView({ processUp: false, reachable: false }, 'webjs');
+    const dead = await backends('webjs');
+    assert.deepEqual(
+      dead.engines.map(({ name, status }) => [name, status]),
+      [['webjs', 'unreachable']],
+    );
+    assert.deepEqual([dead.overall, dead.available_count], ['degraded', 1]);
+    assert.deepEqual((await backends('baileys')).overall, 'degraded');
+  });
+
   it('goes on telling when the store cannot be read', async () => {
     await open();
     await world.history.close();

@@ -183,8 +183,10 @@ export function createBackendStatus(context: ServiceContext) {
     const engines = await Promise.all(
       views.map((view) => describe(view, statistics, request.include_capabilities)),
     );
-    const available = engines.filter(({ status }) => status === 'ok' || status === 'degraded');
-    const allWell = engines.length > 0 && engines.every(({ status }) => status === 'ok');
+    // Whoever looks at one engine still asks whether Tandem works.
+    const healths = chosenEngines(fleet, undefined).map(health);
+    const available = healths.filter((one) => one === 'ok' || one === 'degraded').length;
+    const allWell = healths.length > 0 && healths.every((one) => one === 'ok');
     const shown = new Set(views.map(({ engine }) => engine));
     const recoveries = recovery.list().filter(({ engine }) => shown.has(engine));
     const routing = !request.include_routing
@@ -199,12 +201,8 @@ export function createBackendStatus(context: ServiceContext) {
         );
     return {
       data: compact({
-        overall: allWell
-          ? ('ok' as const)
-          : available.length > 0
-            ? ('degraded' as const)
-            : ('error' as const),
-        available_count: available.length,
+        overall: allWell ? ('ok' as const) : available > 0 ? ('degraded' as const) : ('error' as const),
+        available_count: available,
         strategy: config.routing,
         routes: Object.keys(config.routes).length === 0 ? undefined : { ...config.routes },
         engines,
@@ -214,7 +212,7 @@ export function createBackendStatus(context: ServiceContext) {
         history_error: error,
         routing,
       }),
-      summary: `${available.length} of ${engines.length} engines available.`,
+      summary: `${available} of ${healths.length} engines available.`,
     };
   };
 }
