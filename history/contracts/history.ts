@@ -265,6 +265,7 @@ export interface HistoryOverview {
   readonly oldestMessageAt: number | null;
   readonly lastIngestAt: number | null;
   readonly backend: 'sqlite' | 'postgres';
+  /** On the disk, with what is not yet copied from the log into the file. */
   readonly bytes: number;
   readonly schemaVersion: number;
   readonly searchUsable: boolean;

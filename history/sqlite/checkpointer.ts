@@ -1,23 +1,44 @@
 import { statSync } from 'node:fs';
-import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
-import Database from 'better-sqlite3';
+import type Database from 'better-sqlite3';
+import { createCheckpointThread } from './checkpoint-thread.ts';
 
-/**
- * Copies the write-ahead log into the database file, in a thread of its own: it waits for the disk, and that must not stop
- * the event loop. Writers call it between their transactions.
- */
+/** Keeps the write-ahead log short. Copying waits for the disk, and that must not stop the event loop. */
 export interface Checkpointer {
-  /** Resolves at once while the log is short. Never rejects: a log that stays long only costs space. */
+  /** For writers, between their transactions. Resolves at once while the log is short. Never rejects: a long log only costs space. */
   relieve(): Promise<void>;
+  /** Something was committed: a while later the log is copied, so that a quiet store lies in its file. */
+  written(): void;
   close(): Promise<void>;
+}
+
+export interface CheckpointerOptions {
+  readonly file: string;
+  /** Copies where the thread cannot. */
+  readonly fallback: Database.Database;
+  /** Runs `work` while no transaction is open. */
+  readonly betweenWrites: (work: () => Promise<void>) => Promise<void>;
+  /** From a commit to the copy of the log. */
+  readonly afterMs?: number;
 }
 
 /** Long enough that a page which changes often is copied once for many changes; see bench/history.ts. */
 const LOG_MAX_BYTES = 64 * 1024 * 1024;
-const JOB = 'tandem-checkpoint';
+/** When a reader holds the log, the next writer must not wait for it again at once. */
+const LOG_GROWS_BYTES = 16 * 1024 * 1024;
+/** A log of this length is written over from its start; a longer one gives its space back. */
+const LOG_KEPT_BYTES = 4 * 1024 * 1024;
+/** Copies of the file alone (backups that leave out the log) are at most about this old. */
+const AFTER_MS = 30_000;
 
-export function createCheckpointer(file: string, fallback: Database.Database): Checkpointer {
-  let worker: Worker | null = null;
+export function createCheckpointer(options: CheckpointerOptions): Checkpointer {
+  const { file, fallback, betweenWrites, afterMs = AFTER_MS } = options;
+  const thread = createCheckpointThread(file);
+  let limit = LOG_MAX_BYTES;
+  let timer: NodeJS.Timeout | null = null;
+  let copying = false;
+  let dirty = false;
+  let closed = false;
+
   const inline = () => {
     try {
       fallback.pragma('wal_checkpoint(PASSIVE)');
@@ -25,54 +46,47 @@ export function createCheckpointer(file: string, fallback: Database.Database): C
       // The disk may be full: the next transaction says so where somebody listens.
     }
   };
+  const arm = () => {
+    if (timer !== null || copying || closed) return;
+    timer = setTimeout(() => {
+      timer = null;
+      void copy();
+    }, afterMs);
+    timer.unref();
+  };
+  const copy = async () => {
+    copying = true;
+    dirty = false;
+    let outcome = await thread.run('PASSIVE');
+    if (outcome === 'complete' && logBytes(file) > LOG_KEPT_BYTES)
+      await betweenWrites(async () => {
+        outcome = await thread.run('TRUNCATE');
+      });
+    copying = false;
+    if (dirty || outcome !== 'complete') arm();
+  };
+
   return {
     relieve: async () => {
-      if (logBytes(file) < LOG_MAX_BYTES) return;
-      worker ??= startWorker(file);
-      if (!(await ask(worker))) inline();
+      const bytes = logBytes(file);
+      if (bytes < limit) return;
+      const outcome = await thread.run('TRUNCATE');
+      if (outcome === 'failed') inline();
+      limit = outcome === 'complete' ? LOG_MAX_BYTES : bytes + LOG_GROWS_BYTES;
+    },
+    written: () => {
+      dirty = true;
+      arm();
     },
     close: async () => {
-      await worker?.terminate();
-      worker = null;
+      closed = true;
+      if (timer !== null) clearTimeout(timer);
+      await thread.close();
     },
   };
 }
 
-function logBytes(file: string): number {
+/** Size of the write-ahead log of a database file. */
+export function logBytes(file: string): number {
   return statSync(`${file}-wal`, { throwIfNoEntry: false })?.size ?? 0;
-}
-
-function startWorker(file: string): Worker {
-  const worker = new Worker(new URL(import.meta.url), {
-    workerData: { job: JOB, file },
-    resourceLimits: { maxYoungGenerationSizeMb: 1, maxOldGenerationSizeMb: 32 },
-  });
-  worker.unref();
-  return worker;
-}
-
-/** False when the thread could not do it. */
-function ask(worker: Worker): Promise<boolean> {
-  return new Promise((resolve) => {
-    const settle = (ok: boolean) => {
-      worker.off('message', settle).off('error', failed).off('exit', failed).unref();
-      resolve(ok);
-    };
-    const failed = () => settle(false);
-    worker.on('message', settle).on('error', failed).on('exit', failed).ref();
-    worker.postMessage('checkpoint');
-  });
-}
-
-const task = workerData as { readonly job?: unknown; readonly file?: unknown } | null;
-if (!isMainThread && task?.job === JOB && typeof task.file === 'string') {
-  const db = new Database(task.file);
-  parentPort?.on('message', () => {
-    try {
-      db.pragma('wal_checkpoint(TRUNCATE)');
-      parentPort?.postMessage(true);
-    } catch {
-      parentPort?.postMessage(false);
-    }
-  });
 }

@@ -16,6 +16,8 @@ export interface DatabaseOptions {
   /** How long to wait for another process that writes. */
   readonly busyTimeoutMs?: number;
   readonly migrations?: readonly Migration[];
+  /** From a commit to when it is copied from the write-ahead log into the file. */
+  readonly checkpointAfterMs?: number;
 }
 
 /**
@@ -26,6 +28,8 @@ export interface Store {
   readonly schemaVersion: number;
   readonly file: string;
   read<T>(work: (sql: Sql) => T | Promise<T>): Promise<T>;
+  /** One snapshot, through a connection opened for it: nothing that another connection keeps in memory can mislead it. */
+  readApart<T>(work: (sql: Sql) => T | Promise<T>): Promise<T>;
   /** One IMMEDIATE transaction; rolled back when `work` throws. Calls queue up behind each other. */
   write<T>(work: (sql: Sql, slice: Slice) => T | Promise<T>): Promise<T>;
   /** Resolves when everything committed before the call survives a power cut. */
@@ -55,17 +59,19 @@ export async function openDatabase(options: DatabaseOptions): Promise<Store> {
     writer.pragma('temp_store = MEMORY');
     check(writer, options.file);
     const schemaVersion = await migrate(writer, options.migrations ?? readMigrations(), options.clock);
-    reader = new Database(options.file, {
-      readonly: true,
-      timeout: options.busyTimeoutMs ?? BUSY_TIMEOUT_MS,
-    });
-    reader.pragma('temp_store = MEMORY');
-    return createStore(writer, reader, options.file, schemaVersion);
+    reader = openReader(options);
+    return createStore(writer, reader, options, schemaVersion);
   } catch (thrown) {
     reader?.close();
     writer?.close();
     throw databaseError(thrown);
   }
+}
+
+function openReader({ file, busyTimeoutMs }: DatabaseOptions): Database.Database {
+  const reader = new Database(file, { readonly: true, timeout: busyTimeoutMs ?? BUSY_TIMEOUT_MS });
+  reader.pragma('temp_store = MEMORY');
+  return reader;
 }
 
 function createPrivate(file: string): void {
@@ -85,18 +91,31 @@ function check(db: Database.Database, file: string): void {
 function createStore(
   writer: Database.Database,
   reader: Database.Database,
-  file: string,
+  options: DatabaseOptions,
   schemaVersion: number,
 ): Store {
+  const { file } = options;
   const write = createSql(writer);
   const read = createSql(reader);
   const listeners: (() => void)[] = [];
   const forget = () => {
     for (const listener of listeners) listener();
   };
-  const checkpointer = createCheckpointer(file, writer);
   let tail: Promise<unknown> = Promise.resolve();
   let closed = false;
+  const queue = <T>(work: () => Promise<T>): Promise<T> => {
+    const turn = tail.then(work);
+    tail = turn.catch(() => undefined);
+    return turn;
+  };
+  const checkpointer = createCheckpointer({
+    file,
+    fallback: writer,
+    betweenWrites: queue,
+    ...(options.checkpointAfterMs === undefined ? {} : { afterMs: options.checkpointAfterMs }),
+  });
+  // What migrations wrote, or a process that died left behind.
+  checkpointer.written();
   let dataVersion = writer.pragma('data_version', { simple: true });
 
   const transact = async <T>(work: (sql: Sql, slice: Slice) => T | Promise<T>): Promise<T> => {
@@ -111,6 +130,7 @@ function createStore(
       }
       const result = await work(write, createSlice());
       write.run('COMMIT');
+      checkpointer.written();
       return result;
     } catch (thrown) {
       if (writer.inTransaction) write.run('ROLLBACK');
@@ -119,22 +139,31 @@ function createStore(
     }
   };
 
+  const look = async <T>(work: () => Promise<T>): Promise<T> => {
+    if (closed) throw new TandemError('DATABASE_ERROR', { details: { reason: 'closed' } });
+    try {
+      return await work();
+    } catch (thrown) {
+      throw databaseError(thrown);
+    }
+  };
+
   return {
     schemaVersion,
     file,
-    read: async (work) => {
-      if (closed) throw new TandemError('DATABASE_ERROR', { details: { reason: 'closed' } });
-      try {
-        return await work(read);
-      } catch (thrown) {
-        throw databaseError(thrown);
-      }
-    },
-    write: (work) => {
-      const turn = tail.then(() => transact(work));
-      tail = turn.catch(() => undefined);
-      return turn;
-    },
+    read: (work) => look(async () => work(read)),
+    readApart: (work) =>
+      look(async () => {
+        const apart = openReader(options);
+        try {
+          // The first statement after BEGIN takes the snapshot.
+          apart.exec('BEGIN');
+          return await work(createSql(apart));
+        } finally {
+          apart.close();
+        }
+      }),
+    write: (work) => queue(() => transact(work)),
     durable: async () => {
       try {
         await syncLog(file);

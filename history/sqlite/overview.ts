@@ -1,8 +1,10 @@
+import { statSync } from 'node:fs';
 import type { EngineName } from '#engines/contract/capability.ts';
 import { engineNames } from '#engines/contract/capability.ts';
 import type { MessageType } from '#engines/contract/message.ts';
 import type { HistoryOverview, MessageStatistics } from '../contracts/history.ts';
 import { LISTED } from './chats.ts';
+import { logBytes } from './checkpointer.ts';
 import type { Store } from './database.ts';
 import { engineBit } from './engines.ts';
 import { ME } from './identities.ts';
@@ -20,8 +22,6 @@ interface CountRow {
 /** From the counters; scans no messages. */
 export function overview(sql: Sql, store: Store, searchUsable: boolean): HistoryOverview {
   const stats = statistics(sql, null);
-  const pages = Number(sql.db.pragma('page_count', { simple: true }));
-  const pageSize = Number(sql.db.pragma('page_size', { simple: true }));
   return {
     messages: stats.messages,
     chats: stats.chats,
@@ -32,7 +32,7 @@ export function overview(sql: Sql, store: Store, searchUsable: boolean): History
     oldestMessageAt: stats.oldestAt,
     lastIngestAt: sql.get<{ at: number | null }>(`SELECT MAX(at) AS at FROM offsets`)?.at ?? null,
     backend: 'sqlite',
-    bytes: pages * pageSize,
+    bytes: (statSync(store.file, { throwIfNoEntry: false })?.size ?? 0) + logBytes(store.file),
     schemaVersion: store.schemaVersion,
     searchUsable,
   };
