@@ -3,6 +3,7 @@ import { chmodSync, readdirSync, readFileSync, statSync, writeFileSync } from 'n
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import Database from 'better-sqlite3';
 import { createFixedClock } from '#kernel/clock.ts';
 import { message, openBench, silent, T0 } from '../test-support.ts';
@@ -160,6 +161,43 @@ describe('history database', () => {
     await store.close();
   });
 
+  it('brings the log of a quiet store into its file and gives the space back', async () => {
+    const store = await openDatabase({ file, clock, checkpointAfterMs: 20 });
+    const log = () => statSync(`${file}-wal`).size;
+    await store.write((sql) => {
+      sql.run(`INSERT INTO meta (key, value) VALUES ('big', ?)`, 'x'.repeat(6_000_000));
+    });
+    await until(() => log() === 0);
+    assert.ok(statSync(file).size > 6_000_000);
+    await store.close();
+  });
+
+  it('goes on writing while a reader holds the log, and copies it when the reader has gone', async () => {
+    const store = await openDatabase({ file, clock, checkpointAfterMs: 20 });
+    const holder = new Database(file, { readonly: true });
+    holder.exec('BEGIN');
+    holder.prepare('SELECT COUNT(*) FROM meta').get();
+    for (let n = 0; n < 5; n += 1) {
+      await store.write((sql) => {
+        sql.run(`INSERT INTO meta (key, value) VALUES (?, ?)`, `k${n}`, 'x'.repeat(2_000_000));
+      });
+      await setTimeout(40);
+    }
+    assert.ok(statSync(`${file}-wal`).size > 10_000_000);
+    holder.close();
+    await until(() => statSync(`${file}-wal`).size === 0);
+    assert.equal(await store.read((sql) => sql.get<{ n: number }>(`SELECT COUNT(*) AS n FROM meta`)?.n), 5);
+    await store.close();
+  });
+
+  it('counts what is still in the log as space in use', async () => {
+    const history = await open();
+    await history.ingest.apply(batch(1, ['x'.repeat(500_000)]));
+    assert.ok(statSync(`${file}-wal`).size > 500_000);
+    assert.equal((await history.overview()).bytes, statSync(file).size + statSync(`${file}-wal`).size);
+    await history.close();
+  });
+
   describe('migrations', () => {
     const first: Migration = { version: 1, name: '0001_a.sql', sql: 'CREATE TABLE a (x)', checksum: 'aa' };
     const second: Migration = { version: 2, name: '0002_b.sql', sql: 'CREATE TABLE b (x)', checksum: 'bb' };
@@ -269,3 +307,8 @@ describe('history database', () => {
     await assert.rejects(open(), { code: 'DB_READ_ONLY' });
   });
 });
+
+async function until(reached: () => boolean): Promise<void> {
+  for (let tries = 0; tries < 500 && !reached(); tries += 1) await setTimeout(20);
+  assert.ok(reached());
+}

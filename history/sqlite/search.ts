@@ -41,19 +41,44 @@ export function createSearch(deps: SearchDeps): SearchStore {
           query.mode === 'substring' || !parsed.clauses.flat().every((term) => hasWords(term.text));
         const expression = literal ? null : matchExpression(parsed, scope.chatIds ?? []);
         if (expression !== null && deps.usable()) {
-          try {
-            const keys = probe(sql, parsed, scope, query) ?? (await lookUp(sql, expression, scope, query));
-            return pageOf(sql, keys, query, parsed, null);
-          } catch (thrown) {
-            if (!isIndexError(thrown)) throw thrown;
-            deps.onBroken(thrown);
-          }
+          const keys = await indexed(deps, sql, async (reader) => {
+            return probe(reader, parsed, scope, query) ?? (await lookUp(reader, expression, scope, query));
+          });
+          if (keys !== null) return pageOf(sql, keys, query, parsed, null);
         }
         const degraded = expression === null ? null : 'FTS_UNAVAILABLE';
         const fits = expression === null && !literal ? withoutExcluded(parsed) : containing(parsed);
         return pageOf(sql, await scan(sql, fits, scope, query), query, parsed, degraded);
       }),
   };
+}
+
+/**
+ * Null = the index is broken. Only after a second try through a fresh connection: from then on it is out of use until it is
+ * rebuilt, so what one connection has in memory must not decide that.
+ */
+async function indexed(
+  { store, onBroken }: SearchDeps,
+  sql: Sql,
+  look: (sql: Sql) => Promise<Keys>,
+): Promise<Keys | null> {
+  try {
+    return await look(sql);
+  } catch (thrown) {
+    if (!isIndexError(thrown)) throw thrown;
+  }
+  let broken: unknown = null;
+  const keys = await store.readApart(async (fresh) => {
+    try {
+      return await look(fresh);
+    } catch (thrown) {
+      if (!isIndexError(thrown)) throw thrown;
+      broken = thrown;
+      return null;
+    }
+  });
+  if (keys === null) onBroken(broken);
+  return keys;
 }
 
 /** By the index. Its row ids are the keys, so the newest come first without sorting. */

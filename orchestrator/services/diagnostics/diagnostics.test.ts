@@ -3,6 +3,8 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, rmSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
 import { TandemError, toErrorBody } from '#kernel/errors.ts';
 import { anna, carla, me, message, NOW_SECONDS, START_SECONDS } from '../testing/sample-history.ts';
 import { createWorld, type World, type WorldOptions } from '../testing/world.ts';
@@ -91,6 +93,20 @@ describe('diagnostics', () => {
     assert.match((await check('quarantine')).finding, /^1 entries/);
     assert.equal((await check('listener')).code, 'INSECURE_LISTENER');
     assert.equal((await check('test_server')).severity, 'warning');
+  });
+
+  it('names the faults of a damaged database in its own words', async () => {
+    await open();
+    const sound = await check('database');
+    assert.match(sound.finding, /, sound\.$/);
+    const db = new Database(join(world.dir, 'history.db'));
+    db.unsafeMode(true);
+    // The pages of the full-text index; its first rows describe them.
+    db.exec('DELETE FROM messages_fts_data WHERE id > 10');
+    db.close();
+    const { code, finding } = await check('database');
+    assert.equal(code, 'DB_CORRUPT');
+    assert.match(finding, /, 1 fault found: fts5: .*"messages_fts"$/);
   });
 
   it('says how far the way to WhatsApp leads, and never takes that for a fault of its own', async () => {

@@ -5,6 +5,10 @@ import { type Check, failed, passed } from './check.ts';
 /** Reading a larger file from end to end takes longer than a call may; `tandem doctor` does it without that limit. */
 const FULL_CHECK_MAX_BYTES = 200_000_000;
 
+/** Enough to know which table it is; a damaged page often has hundreds of faults. */
+const FAULTS_SHOWN = 3;
+const FAULT_MAX_CHARS = 200;
+
 export async function checkDatabase({ history }: ServiceContext): Promise<Check> {
   try {
     const { bytes, schemaVersion, backend } = await history.overview();
@@ -16,7 +20,7 @@ export async function checkDatabase({ history }: ServiceContext): Promise<Check>
     return failed(
       'database',
       'error',
-      `${what}, ${problems.length} faults found.`,
+      `${what}, ${faults(problems)}`,
       'Stop Tandem, keep a copy, and follow docs/runbooks/database.md.',
       'DB_CORRUPT',
     );
@@ -24,6 +28,13 @@ export async function checkDatabase({ history }: ServiceContext): Promise<Check>
     const { code, message, hint } = toTandemError(thrown);
     return failed('database', 'error', message, hint, code);
   }
+}
+
+/** SQLite's own words: names of tables and numbers of pages and rows, nothing of the account. */
+function faults(problems: readonly string[]): string {
+  const shown = problems.slice(0, FAULTS_SHOWN).map((problem) => problem.slice(0, FAULT_MAX_CHARS));
+  const more = problems.length > shown.length ? ['…'] : [];
+  return `${problems.length} ${problems.length === 1 ? 'fault' : 'faults'} found: ${[...shown, ...more].join('; ')}`;
 }
 
 export async function checkSearch({ history }: ServiceContext): Promise<Check> {
