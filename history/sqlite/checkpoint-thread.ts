@@ -1,5 +1,4 @@
-import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
-import Database from 'better-sqlite3';
+import { Worker } from 'node:worker_threads';
 
 /** PASSIVE stands in nobody's way; TRUNCATE keeps writers out until it is done, and empties the log. */
 export type CheckpointMode = 'PASSIVE' | 'TRUNCATE';
@@ -13,7 +12,6 @@ export interface CheckpointThread {
   close(): Promise<void>;
 }
 
-const JOB = 'tandem-checkpoint';
 /** Writers wait as long when a reader is in the way, and the next try comes anyway. */
 const BUSY_TIMEOUT_MS = 100;
 
@@ -50,8 +48,8 @@ export function createCheckpointThread(file: string): CheckpointThread {
 }
 
 function startWorker(file: string): Worker {
-  const worker = new Worker(new URL(import.meta.url), {
-    workerData: { job: JOB, file },
+  const worker = new Worker(new URL('./checkpoint-worker.mjs', import.meta.url), {
+    workerData: { file, busyTimeoutMs: BUSY_TIMEOUT_MS },
     resourceLimits: { maxYoungGenerationSizeMb: 1, maxOldGenerationSizeMb: 32 },
   });
   worker.unref();
@@ -68,22 +66,4 @@ function ask(worker: Worker, mode: CheckpointMode): Promise<CheckpointOutcome> {
     worker.on('message', settle).on('error', failed).on('exit', failed).ref();
     worker.postMessage(mode);
   });
-}
-
-const task = workerData as { readonly job?: unknown; readonly file?: unknown } | null;
-if (!isMainThread && task?.job === JOB && typeof task.file === 'string') {
-  const db = new Database(task.file, { timeout: BUSY_TIMEOUT_MS });
-  const copy = (mode: CheckpointMode): CheckpointOutcome => {
-    try {
-      const [row] = db.pragma(`wal_checkpoint(${mode})`) as {
-        busy: number;
-        log: number;
-        checkpointed: number;
-      }[];
-      return row?.busy === 0 && row.log === row.checkpointed ? 'complete' : 'partial';
-    } catch {
-      return 'failed';
-    }
-  };
-  parentPort?.on('message', (mode: CheckpointMode) => parentPort?.postMessage(copy(mode)));
 }
