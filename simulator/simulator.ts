@@ -1,6 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { openScratchFolder } from '#kernel/scratch-folder.ts';
 import { type Account, createAccount } from './account/account.ts';
 import { createDeliveryLog, type DeliveryLog } from './account/deliveries.ts';
 import type { AccountShape, World } from './account/model.ts';
@@ -64,8 +62,8 @@ const enterCode = async (web: SimulatorWeb, wire: Wire, code: string): Promise<L
 export const createSimulator = async (options: SimulatorOptions): Promise<Simulator> => {
   const account = createAccount(options.shape, options.world ?? createRealWorld());
   const deliveries = createDeliveryLog();
-  const dir = await mkdtemp(join(tmpdir(), 'tandem-simulator-'));
-  const media = await createMediaHost({ account, dir });
+  const scratch = await openScratchFolder('tandem-simulator-');
+  const media = await createMediaHost({ account, dir: scratch.dir });
   const wire = await createWire({
     account,
     media,
@@ -107,7 +105,7 @@ export const createSimulator = async (options: SimulatorOptions): Promise<Simula
       await web.close();
       await wire.close();
       await media.close();
-      await rm(dir, { recursive: true, force: true });
+      await scratch.remove();
     },
   };
 };

@@ -1,7 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { loadConfig } from '#kernel/config.ts';
 import { TandemError } from '#kernel/errors.ts';
 import type { Io } from '../io.ts';
@@ -10,6 +7,7 @@ import { createFileLog, createStderrLog, logFileOf, type ServiceLog } from '../s
 import { build, type RunningService } from '../service/service.ts';
 import { type CommonOptions, environmentOf } from '../settings.ts';
 import { createDemoAccount, type DemoAccount } from './control.ts';
+import { openDemoFolder } from './demo-folder.ts';
 import { chooseEngines } from './engines.ts';
 import { type SimulatorProcess, startSimulator } from './simulator-process.ts';
 
@@ -48,8 +46,7 @@ export async function openStage({ io, options, port, settings, signal }: StageDe
     for (const closer of closers.splice(0).reverse()) await closer();
   };
   try {
-    const dataDir = options.dataDir ?? (await mkdtemp(join(tmpdir(), 'tandem-demo-')));
-    if (options.dataDir === undefined) closers.push(() => rm(dataDir, { recursive: true, force: true }));
+    const dataDir = options.dataDir ?? (await ownFolder(closers));
     const engines = await chooseEngines({ out, env: io.env, signal });
     if (signal.aborted) throw new TandemError('SHUTTING_DOWN');
 
@@ -79,6 +76,12 @@ export async function openStage({ io, options, port, settings, signal }: StageDe
     await close();
     throw thrown;
   }
+}
+
+async function ownFolder(closers: (() => Promise<void>)[]): Promise<string> {
+  const folder = await openDemoFolder();
+  closers.push(folder.remove);
+  return folder.dir;
 }
 
 /** The usual port when it is free, so that addresses in documents fit; else any. */
