@@ -58,7 +58,8 @@ describe('data directory', () => {
 
   it('is never a folder that others use: its permissions stay as they are', () => {
     const shared = join(root, 'shared');
-    mkdirSync(shared, { mode: 0o755 });
+    mkdirSync(shared);
+    chmodSync(shared, 0o755);
     chmodSync(shared, 0o755);
     writeFileSync(join(shared, 'letter.txt'), '');
     assert.throws(() => openDataDir(shared), {

@@ -31,6 +31,14 @@ const OPEN_TO_OTHERS = 0o077;
 const LOCK_NAME = 'owner.lock';
 export const PRIVATE_FILE = 0o600;
 
+/**
+ * For processes that write into a data directory, before the first file: libraries, SQLite and browsers create files of their
+ * own there, open to everybody unless the process says otherwise.
+ */
+export function keepFilesPrivate(): void {
+  process.umask(OPEN_TO_OTHERS);
+}
+
 /** Creates the layout with private permissions. Throws DATA_DIR_UNUSABLE. */
 export function openDataDir(root: string): DataDir {
   const dir: DataDir = {

@@ -6,7 +6,13 @@ import type { History } from '#history/contracts/history.ts';
 import { openHistory } from '#history/sqlite/history.ts';
 import { systemClock } from '#kernel/clock.ts';
 import type { Config } from '#kernel/config.ts';
-import { acquireOwnership, type DataDir, type Owner, openDataDir } from '#kernel/data-dir.ts';
+import {
+  acquireOwnership,
+  type DataDir,
+  keepFilesPrivate,
+  type Owner,
+  openDataDir,
+} from '#kernel/data-dir.ts';
 import { TandemError } from '#kernel/errors.ts';
 import { systemIds } from '#kernel/ids.ts';
 import { readServiceFile, removeServiceFile, writeServiceFile } from '#kernel/service-file.ts';
@@ -58,6 +64,7 @@ export async function build({ config, log, env }: ServiceOptions): Promise<Build
   const { logger } = log;
   const clock = systemClock;
   const version = readVersion();
+  keepFilesPrivate();
   const dataDir = openDataDir(config.dataDir);
   const ownership = takeOwnership(dataDir);
   const closers: (() => void | Promise<void>)[] = [ownership.release];

@@ -1,10 +1,11 @@
 import { execFile } from 'node:child_process';
 import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
-import { basename, dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Browser } from 'puppeteer';
 import { z } from 'zod';
+import { removeBrowserSocket } from '#kernel/browser-socket.ts';
 import type { Config } from '#kernel/config.ts';
 import { PRIVATE_FILE } from '#kernel/data-dir.ts';
 import { argumentsOf, descendantsOf, isGone, killQuietly, linkTarget, startTicksOf } from './processes.ts';
@@ -152,18 +153,9 @@ function removeDeadLock(profile: string, record: BrowserRecord | null): boolean 
       : // Of another machine or container: one that we started there ended with its engine, whose lease is ours now.
         record !== null && owner === `${record.host}-${record.pid}`;
   if (!dead) return false;
-  removeSocketFolder(profile);
+  removeBrowserSocket(profile);
   for (const name of LOCK_FILES) rmSync(join(profile, name), { force: true });
   return true;
-}
-
-/** A browser that was killed leaves the folder of its socket among the temporary files; only the profile knows the name. */
-function removeSocketFolder(profile: string): void {
-  const socket = linkTarget(join(profile, 'SingletonSocket'));
-  if (socket === null) return;
-  const folder = dirname(socket);
-  if (/^(org\.chromium\.Chromium|com\.google\.Chrome)\.\w+$/.test(basename(folder)))
-    rmSync(folder, { recursive: true, force: true });
 }
 
 async function untilGone(pids: readonly number[]): Promise<boolean> {
@@ -176,9 +168,9 @@ async function untilGone(pids: readonly number[]): Promise<boolean> {
 
 /**
  * Ends a browser and everything that it started. It gets `graceMs` to write its profile to disk, then it is killed.
- * Resolves when no process of it is left.
+ * Resolves when no process of it is left, nor the folder of its socket.
  */
-export async function closeBrowser(browser: Browser, graceMs: number): Promise<void> {
+export async function closeBrowser(browser: Browser, graceMs: number, profile: string): Promise<void> {
   const child = browser.process();
   const pid = child?.pid;
   const all = pid === undefined ? [] : [pid, ...descendantsOf(pid)];
@@ -191,5 +183,7 @@ export async function closeBrowser(browser: Browser, graceMs: number): Promise<v
   }
   const left = [...ticks].filter(([one, started]) => !isGone(one) && startTicksOf(one) === started);
   for (const [one] of left) killQuietly(one);
-  await untilGone(left.map(([one]) => one));
+  const gone = await untilGone(left.map(([one]) => one));
+  if (gone && linkTarget(join(profile, 'SingletonLock')) === `${hostname()}-${pid}`)
+    removeBrowserSocket(profile);
 }

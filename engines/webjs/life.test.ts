@@ -4,12 +4,13 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { requireBrowser } from '#kernel/browser-path.ts';
+import { removeBrowserSocket } from '#kernel/browser-socket.ts';
 import { loadConfig } from '#kernel/config.ts';
 import { shapeOf } from '#simulator/account/presets.ts';
 import { createFixedWorld } from '#simulator/account/world.ts';
 import { clientEnvironment } from '#simulator/environment.ts';
 import { createSimulator, type Simulator } from '#simulator/simulator.ts';
-import { launchOptions, ownUserAgent } from './browser.ts';
+import { launchOptions, ownUserAgent, profileDir } from './browser.ts';
 import { createLife, type Life } from './life.ts';
 import { isGone } from './processes.ts';
 import { testEnvironment } from './testing/bench.ts';
@@ -28,6 +29,7 @@ describe('webjs: one life', function () {
     await life?.end(1_000);
     life = null;
     await simulator.close();
+    removeBrowserSocket(profileDir(dir));
     await rm(dir, { recursive: true, force: true });
   });
 

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Browser, Page } from 'puppeteer';
 import type { Client } from 'whatsapp-web.js';
 import type { EngineReason } from '#engines/contract/state.ts';
-import { closeBrowser, type launchOptions } from './browser.ts';
+import { closeBrowser, type launchOptions, profileDir } from './browser.ts';
 import { createClient } from './client.ts';
 import { classOf, isChanged, isGone, reasonOfStart } from './page-errors.ts';
 import { createWatchdog, type Pulse, type Watchdog } from './watchdog.ts';
@@ -199,7 +199,7 @@ export function createLife(settings: LifeSettings, hooks: LifeHooks): Life {
       launch.abort();
       await Promise.race([starting, delay(ABORTED_START_MS, undefined, { ref: false })]);
     }
-    if (browser !== null) await closeBrowser(browser, graceMs);
+    if (browser !== null) await closeBrowser(browser, graceMs, profileDir(settings.engineDir));
   }
 
   return {

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, lstatSync, readdirSync, readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { type QuietConsole, quietConsole } from '#engines/contract/kit/quiet-console.ts';
 import {
@@ -13,11 +13,12 @@ import {
 } from '#engines/contract/kit/testing/engine-process.ts';
 import { until } from '#engines/contract/kit/testing/until.ts';
 import { ENGINE_SECRET_ENV, readSupervisedLine } from '#engines/contract/supervised.ts';
+import { removeBrowserSocket } from '#kernel/browser-socket.ts';
 import { shapeOf } from '#simulator/account/presets.ts';
 import { createFixedWorld } from '#simulator/account/world.ts';
 import { clientEnvironment } from '#simulator/environment.ts';
 import { createSimulator, type Simulator } from '#simulator/simulator.ts';
-import { argumentsOf, descendantsOf, isGone, processesWith } from './processes.ts';
+import { argumentsOf, descendantsOf, isGone, linkTarget, processesWith } from './processes.ts';
 import { testEnvironment } from './testing/bench.ts';
 
 const GONE_MS = 5_000;
@@ -44,6 +45,7 @@ describe('webjs: the process', function () {
     running = null;
     await simulator.close();
     await until(() => browsers().length === 0, 'end of all browsers', GONE_MS);
+    removeBrowserSocket(profile());
     await rm(dataDir, { recursive: true, force: true, maxRetries: 3 });
   });
 
@@ -99,9 +101,21 @@ describe('webjs: the process', function () {
     const first = await start();
     await link(first);
     const all = tree(first.pid);
+    const socket = dirname(linkTarget(join(profile(), 'SingletonSocket')) ?? '');
+    assert.ok(existsSync(socket));
     await end((one) => one.kill('SIGKILL'));
     await allGone(all);
     await ready(await start());
+    assert.equal(existsSync(socket), false);
+  });
+
+  it('keeps what it and its browser write private', async () => {
+    await link(await start());
+    const open = readdirSync(join(dataDir, 'engines'), { recursive: true, withFileTypes: true })
+      .map((entry) => join(entry.parentPath, entry.name))
+      .filter((path) => ((lstatSync(path, { throwIfNoEntry: false })?.mode ?? 0) & 0o077) !== 0)
+      .filter((path) => linkTarget(path) === null);
+    assert.deepEqual(open, []);
   });
 
   it('ends the browser that could not end by itself, and no other process', async () => {

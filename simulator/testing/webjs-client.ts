@@ -4,6 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import webjs from 'whatsapp-web.js';
+import { removeBrowserSocket } from '#kernel/browser-socket.ts';
 
 /** Where a bare whatsapp-web.js finds its page. The `web` part of a `Simulator` is one. */
 export type WebTarget = { readonly args: readonly string[] };
@@ -118,6 +119,7 @@ export const startWebjs = async (target: WebTarget, options: WebjsOptions = {}):
 
   const end: WebjsClient['end'] = async ({ keepProfile = false } = {}) => {
     await client.destroy().catch(() => undefined);
+    removeBrowserSocket(join(dataPath, 'session'));
     if (!keepProfile) await rm(dataPath, { recursive: true, force: true, maxRetries: 5 });
   };
   try {

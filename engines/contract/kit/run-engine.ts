@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import { type Config, loadConfig } from '#kernel/config.ts';
-import { openDataDir } from '#kernel/data-dir.ts';
+import { keepFilesPrivate, openDataDir } from '#kernel/data-dir.ts';
 import { TandemError, toTandemError } from '#kernel/errors.ts';
 import { ENGINE_STOP_GRACE_MS } from '#kernel/limits.ts';
 import { createLogger, type Logger } from '#kernel/logger.ts';
@@ -44,6 +44,7 @@ export function runEngine<E extends Engine>(program: EngineProgram<E>): void {
 }
 
 async function run<E extends Engine>({ name, defaultPort, load, takesCareOf }: EngineProgram<E>) {
+  keepFilesPrivate();
   const { values } = parseArgs({
     options: {
       'data-dir': { type: 'string' },

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { quietConsole } from '#engines/contract/kit/quiet-console.ts';
 import { type BenchParts, createBenchParts } from '#engines/contract/kit/testing/bench-parts.ts';
+import { removeBrowserSocket } from '#kernel/browser-socket.ts';
 import { loadConfig } from '#kernel/config.ts';
 import { createLogger } from '#kernel/logger.ts';
 import type { AccountShape } from '#simulator/account/model.ts';
@@ -10,6 +11,7 @@ import { shapeOf } from '#simulator/account/presets.ts';
 import { createFixedWorld } from '#simulator/account/world.ts';
 import { clientEnvironment } from '#simulator/environment.ts';
 import { createSimulator, type Simulator } from '#simulator/simulator.ts';
+import { profileDir } from '../browser.ts';
 import { createWebjsEngine, type WebjsEngine } from '../engine.ts';
 import { argumentsOf, processesWith } from '../processes.ts';
 
@@ -93,6 +95,7 @@ export async function createBench(options: BenchOptions = {}): Promise<Bench> {
     },
     close: async () => {
       await engine.close();
+      removeBrowserSocket(profileDir(engineDir));
       await simulator.close();
       await rm(dir, { recursive: true, force: true });
       process.off('unhandledRejection', onLeak);

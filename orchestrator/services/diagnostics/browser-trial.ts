@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { removeBrowserSocket } from '#kernel/browser-socket.ts';
 import type { Config } from '#kernel/config.ts';
 
 /** A browser on a slow disk takes some seconds; one that cannot start says so at once. */
@@ -27,6 +28,7 @@ export async function tryBrowser(
       'about:blank',
     ]);
   } finally {
+    removeBrowserSocket(profile);
     // Its last processes may still write while they end.
     await rm(profile, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
   }
