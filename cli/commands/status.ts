@@ -81,10 +81,7 @@ export function printStatus(out: Terminal, url: string, status: StatusView, nowM
           ['People', formatCount(store.people)],
           ['Media', formatCount(store.media)],
           ['Newest', ago(store.newest_message_at)],
-          [
-            'Arriving',
-            `${status.ingest.messages_per_second} a second, ${formatCount(status.ingest.pending)} batches waiting`,
-          ],
+          ['Arriving', `${status.ingest.messages_per_second} a second, ${waitingWords(status)}`],
           [
             'Store',
             `${store.backend}, ${formatBytes(store.bytes)}${store.search_usable ? '' : ', search is not usable'}`,
@@ -97,6 +94,13 @@ export function printStatus(out: Terminal, url: string, status: StatusView, nowM
       ),
     );
   }
+}
+
+/** Nothing is taken in before it is known whose account it is. */
+function waitingWords({ engines, ingest, store }: StatusView): string {
+  const waiting = `${formatCount(ingest.pending)} batches waiting`;
+  const neverLinked = engines.every(({ linked }) => !linked) && (store?.chats ?? 0) === 0;
+  return ingest.pending > 0 && neverLinked ? `${waiting} for the first link` : waiting;
 }
 
 function browserWords(browser: EngineStatusView['browser']): string {

@@ -43,4 +43,40 @@ describe('engine kit: reporting', () => {
     outbox.close();
     await rm(dir, { recursive: true, force: true });
   });
+
+  it('does not fill the outbox with tries to link that lead nowhere', () => {
+    const clock = createFixedClock(7_000);
+    const board = createStatusBoard(startingState({ synced: false, testServer: false }), clock);
+    const told: string[] = [];
+    const reporting = createReporting({
+      engine: 'baileys',
+      board,
+      commands: {},
+      outbox: { stats: () => ({ id: 'x', firstSeq: 1, lastSeq: 0, entries: 0 }) },
+      sink: {
+        deliver: (all) => {
+          for (const one of all) if (one.kind === 'connection') told.push(`${one.level}/${one.reason}`);
+        },
+      },
+      clock,
+      logger: createLogger({ level: 'silent', program: 'test' }),
+    });
+    const tryInVain = () => {
+      board.set({ level: 'linking', reason: 'none' });
+      board.set({ level: 'unlinked', reason: 'network-unreachable' });
+    };
+    for (let n = 0; n < 20; n += 1) tryInVain();
+    assert.deepEqual(told, ['linking/none', 'unlinked/network-unreachable']);
+    board.set({ level: 'ready', reason: 'none', account: { pn: null, lid: null, pushName: null } });
+    board.set({ level: 'unlinked', reason: 'not-linked', account: null });
+    tryInVain();
+    tryInVain();
+    assert.deepEqual(told.slice(2), [
+      'ready/none',
+      'unlinked/not-linked',
+      'linking/none',
+      'unlinked/network-unreachable',
+    ]);
+    reporting.close();
+  });
 });

@@ -5,7 +5,7 @@ import { type Capability, capabilities, type EngineName } from '../capability.ts
 import type { CommandHandlers } from '../command.ts';
 import type { Engine } from '../engine.ts';
 import type { Outbox } from '../outbox.ts';
-import type { EngineStatus } from '../state.ts';
+import { type EngineStatus, isConnected } from '../state.ts';
 import type { Sink } from './sink.ts';
 import type { StatusBoard } from './status-board.ts';
 
@@ -35,9 +35,17 @@ export function createReporting(deps: ReportingDeps): Reporting {
     version,
     pid: process.pid,
   });
+  /** Told since an account was there last. Nobody reads the outbox then, and tries to link come again and again. */
+  const toldWithout = new Set<string>();
   const close = board.onChange((now, before) => {
     if (now.level === before.level && now.reason === before.reason) return;
     logger.info('engine state', { level: now.level, reason: now.reason });
+    if (now.account !== null || isConnected(now.level)) toldWithout.clear();
+    else {
+      const state = `${now.level} ${now.reason}`;
+      if (toldWithout.has(state)) return;
+      toldWithout.add(state);
+    }
     sink.deliver([{ kind: 'connection', level: now.level, reason: now.reason, at: nowSeconds(clock) }]);
   });
   return { status, onStatus: (listener) => board.onChange(() => listener(status())), close };

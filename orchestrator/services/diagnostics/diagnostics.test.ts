@@ -185,6 +185,9 @@ describe('diagnostics', () => {
     world.outbox().append([message(anna.pn, 5_000, 'not stored yet')]);
     const never = await check('offsets');
     assert.deepEqual([never.ok, never.finding], [true, '1 batches behind.']);
+    world.setEngine({ level: 'unlinked', reason: 'not-linked', account: null });
+    assert.equal((await check('offsets')).finding, '1 batches wait for the first link.');
+    world.setEngine({ level: 'ready', reason: 'none', account: { ...me, pushName: null } });
     await world.learn([message(anna.pn, 5_001, 'stored')]);
     world.clock.advance(3_600_000);
     assert.equal((await check('offsets')).ok, false);

@@ -80,10 +80,10 @@ export async function checkOffsets({ fleet, history, clock }: ServiceContext): P
           'Look at the database check; restart the service if that is fine.',
         );
       }
-      return passed(
-        id,
-        behind === 0 ? 'Everything the engine wrote is stored.' : `${behind} batches behind.`,
-      );
+      if (behind === 0) return passed(id, 'Everything the engine wrote is stored.');
+      // Nothing is taken in before it is known whose account it is.
+      const why = lastIngestAt === null && !isLinked(view) ? 'wait for the first link' : 'behind';
+      return passed(id, `${behind} batches ${why}.`);
     }),
   );
 }
