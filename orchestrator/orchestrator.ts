@@ -65,7 +65,7 @@ interface Post {
   client: EngineClient | null;
 }
 
-/** Throws CONFIG_INVALID for a route of a capability that does not exist. */
+/** Throws CONFIG_INVALID for a route of a capability that does not exist, or that its engine never has. */
 export function createOrchestrator(deps: OrchestratorDeps): Orchestrator {
   const { config, history, logger, clock, ids } = deps;
   checkRoutes(config.routes);

@@ -105,7 +105,9 @@ export function createConsumer(deps: ConsumerDeps): Consumer {
       } catch (thrown) {
         if (signal.aborted) return;
         const error = toTandemError(thrown);
-        if (view.error?.code !== error.code) logger.warn('ingest stands still', { engine, error });
+        // That an engine goes is told by who watches over it, and no news when it was asked to.
+        if (error.code === 'ENGINE_UNREACHABLE') logger.debug('nothing to take in', { engine });
+        else if (view.error?.code !== error.code) logger.warn('ingest stands still', { engine, error });
         view = { ...view, error };
         await pause(retryMs, signal);
         retryMs = Math.min(2 * retryMs, LONGEST_RETRY_MS);

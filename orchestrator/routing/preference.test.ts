@@ -101,6 +101,14 @@ describe('preference', () => {
     });
   });
 
+  it('refuses routes to an engine that never has the capability', () => {
+    checkRoutes({ 'message.markRead': 'baileys' });
+    assert.throws(() => checkRoutes({ 'message.markRead': 'webjs' }), {
+      code: 'CONFIG_INVALID',
+      message: /TANDEM_ROUTES: webjs has no message\.markRead/,
+    });
+  });
+
   it('waits for an engine as long as it usually takes, within bounds', () => {
     const { standings } = open('prefer-first');
     assert.equal(hedgeAfterMs('group.read', standings.usualMs('baileys', 'group.read')), 600);

@@ -1,4 +1,5 @@
 import { type Capability, capabilities, type EngineName } from '#engines/contract/capability.ts';
+import { engineMatrix } from '#engines/contract/matrix.ts';
 import type { Config } from '#kernel/config.ts';
 import { TandemError } from '#kernel/errors.ts';
 import { settings } from '#kernel/settings.ts';
@@ -71,16 +72,22 @@ export function createPreference({ strategy, routes, standings }: PreferenceOpti
 /** More than any answer takes, in milliseconds. */
 const BEHIND = 1e9;
 
-const KNOWN: ReadonlySet<string> = new Set(capabilities);
+const PAGE = 'docs/reference/capabilities.md';
 
-/** The kernel cannot know which capabilities there are. Throws CONFIG_INVALID. */
+function problemOf(name: string, engine: EngineName): string | null {
+  const capability = capabilities.find((one) => one === name);
+  if (capability === undefined) return `there is no capability ${name}; ${PAGE} lists them`;
+  if (engineMatrix[engine].includes(capability)) return null;
+  return `${engine} has no ${name}; ${PAGE} says who has it`;
+}
+
+/** The kernel cannot know which capabilities there are, and who has them. Throws CONFIG_INVALID. */
 export function checkRoutes(routes: RouteTable): void {
-  const unknown = Object.keys(routes).filter((name) => !KNOWN.has(name));
-  if (unknown.length === 0) return;
-  const problems = unknown.map((name) => ({
-    setting: settings.routes.env,
-    problem: `there is no capability ${name}; docs/reference/capabilities.md lists them`,
-  }));
+  const problems = Object.entries(routes).flatMap(([name, engine]) => {
+    const problem = problemOf(name, engine);
+    return problem === null ? [] : [{ setting: settings.routes.env, problem }];
+  });
+  if (problems.length === 0) return;
   throw new TandemError('CONFIG_INVALID', {
     message: problems.map((one) => `${one.setting}: ${one.problem}`).join('; '),
     details: { problems },
