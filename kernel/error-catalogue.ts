@@ -196,7 +196,7 @@ const connection = {
     500,
     false,
     'No browser was found for the webjs engine.',
-    'Install Chromium or Chrome, or set TANDEM_WEBJS_EXECUTABLE to one; until then the other engine serves alone.',
+    'Run `npx tandem doctor --get-browser`, install Chromium or Chrome, or set TANDEM_WEBJS_EXECUTABLE to one; until then the other engine serves alone.',
   ),
   SEND_FAILED: entry(
     502,

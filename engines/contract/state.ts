@@ -136,7 +136,7 @@ export const reasonTexts: Readonly<
   'browser-missing': {
     means: 'No browser was found for this engine.',
     action:
-      'Install Chromium, or set TANDEM_WEBJS_EXECUTABLE to a Chrome or Chromium. The other engine goes on alone.',
+      'Run `npx tandem doctor --get-browser`, install Chromium, or set TANDEM_WEBJS_EXECUTABLE to one. Other engines go on alone.',
   },
   'browser-died': {
     means: 'The browser of this engine ended.',

@@ -37,6 +37,7 @@ export const getLinkedDevices = defineTool({
     related: ['authenticate', 'backend_status'],
     pitfalls: [
       'listed false: the engine that answered knows only how many there are.',
+      'is_this_engine and engine mark the engine that answered: engines do not know the device number of each other, so the other one looks like any device.',
       'count leaves the phone out; LIMIT_REACHED means that a device must be removed on the phone before another is linked.',
     ],
   },

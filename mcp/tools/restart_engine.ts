@@ -38,7 +38,7 @@ export const restartEngine = defineTool({
     related: ['backend_status', 'force_resync', 'run_diagnostics'],
     pitfalls: [
       'It neither links nor unlinks: an engine that is not linked stays so.',
-      'One recovery of an engine at a time, and a rest after each: after COOLDOWN_ACTIVE wait as told.',
+      'One recovery of an engine at a time. The same mode of the same engine again: 10 seconds after the last one ended, or COOLDOWN_ACTIVE says how long to wait; warmup at once.',
     ],
   },
   run: (args, { services, signal }) => services.recoveries.restart(args, signal),

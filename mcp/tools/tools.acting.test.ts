@@ -152,6 +152,10 @@ describe('tools: acting', () => {
     const many = await tools.call('check_is_on_whatsapp', { phones: ['+4915112345678', 'x'] });
     assert.equal(many.data.invalid, 1);
     await tools.refuses('INVALID_PHONE_FORMAT', 'check_is_on_whatsapp', { phones: ['x'] });
+    const crowd = await tools.refuses('VALIDATION_ERROR', 'check_is_on_whatsapp', {
+      phones: new Array(51).fill('+4915112345678'),
+    });
+    assert.match(String(crowd.message), /phones: up to 50 numbers/);
     assert.equal((await tools.call('get_profile_pic', { jid: club })).data.has_picture, true);
     await tools.refuses('CONTACT_NOT_FOUND', 'get_profile_picture', { target: 'Nobody' });
     const named = await tools.call('set_contact_name', { jid: anna.pn, name: 'Ann' });
