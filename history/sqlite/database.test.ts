@@ -277,6 +277,23 @@ describe('history database', () => {
     await rm(bench.folder, { recursive: true, force: true });
   });
 
+  it('starts with a damaged index, whose messages are all there', async () => {
+    let history = await open();
+    await history.ingest.apply(batch(1, ['the umbrella', 'another']));
+    await history.close();
+    const db = new Database(file);
+    db.unsafeMode(true);
+    // The pages of the index; its first rows describe them.
+    db.exec('DELETE FROM messages_fts_data WHERE id > 10');
+    db.close();
+    history = await open();
+    assert.equal((await history.overview()).searchUsable, false);
+    const found = await history.search.run({ text: 'umbrella', mode: 'auto', limit: 9 });
+    assert.deepEqual([found.degraded, found.hits.length], ['FTS_UNAVAILABLE', 1]);
+    assert.equal((await history.ingest.apply(batch(2, ['umbrellas']))).messagesAdded, 1);
+    await history.close();
+  });
+
   it('finds no problem in a sound file, and the problem in a damaged one', async () => {
     const history = await open();
     await history.ingest.apply(batch(1, ['hello']));

@@ -4,7 +4,7 @@ import type { Clock } from '#kernel/clock.ts';
 import { PRIVATE_FILE } from '#kernel/data-dir.ts';
 import { TandemError } from '#kernel/errors.ts';
 import { createCheckpointer } from './checkpointer.ts';
-import { databaseError } from './errors.ts';
+import { databaseError, isIndexFault } from './errors.ts';
 import { syncLog } from './log-sync.ts';
 import { type Migration, migrate, readMigrations } from './migrate.ts';
 import { createSlice, type Slice } from './slice.ts';
@@ -26,6 +26,8 @@ export interface DatabaseOptions {
  */
 export interface Store {
   readonly schemaVersion: number;
+  /** False when the full-text index was found damaged at the start; the messages are not. */
+  readonly indexSound: boolean;
   readonly file: string;
   read<T>(work: (sql: Sql) => T | Promise<T>): Promise<T>;
   /** One snapshot, through a connection opened for it: nothing that another connection keeps in memory can mislead it. */
@@ -57,10 +59,10 @@ export async function openDatabase(options: DatabaseOptions): Promise<Store> {
     // The checkpointer does it, off this thread.
     writer.pragma('wal_autocheckpoint = 0');
     writer.pragma('temp_store = MEMORY');
-    check(writer, options.file);
+    const indexSound = check(writer, options.file);
     const schemaVersion = await migrate(writer, options.migrations ?? readMigrations(), options.clock);
     reader = openReader(options);
-    return createStore(writer, reader, options, schemaVersion);
+    return createStore(writer, reader, options, { schemaVersion, indexSound });
   } catch (thrown) {
     reader?.close();
     writer?.close();
@@ -79,20 +81,24 @@ function createPrivate(file: string): void {
   chmodSync(file, PRIVATE_FILE);
 }
 
-function check(db: Database.Database, file: string): void {
+/** Whether the full-text index is sound too, as far as was looked: it is no reason not to start. */
+function check(db: Database.Database, file: string): boolean {
   // Reads the header and the schema, which a truncated or foreign file does not survive.
   db.pragma('schema_version');
   db.prepare('SELECT count(*) FROM sqlite_schema').get();
-  if (statSync(file).size > CHECKED_AT_OPEN_MAX_BYTES) return;
-  const result = db.pragma('quick_check(1)', { simple: true });
-  if (result !== 'ok') throw new TandemError('DB_CORRUPT');
+  if (statSync(file).size > CHECKED_AT_OPEN_MAX_BYTES) return true;
+  // The index comes last, with one line.
+  const lines = (db.pragma('quick_check(2)') as { quick_check: string }[]).map((row) => row.quick_check);
+  if (lines.every((line) => line === 'ok')) return true;
+  if (lines.every(isIndexFault)) return false;
+  throw new TandemError('DB_CORRUPT');
 }
 
 function createStore(
   writer: Database.Database,
   reader: Database.Database,
   options: DatabaseOptions,
-  schemaVersion: number,
+  found: Pick<Store, 'schemaVersion' | 'indexSound'>,
 ): Store {
   const { file } = options;
   const write = createSql(writer);
@@ -149,7 +155,7 @@ function createStore(
   };
 
   return {
-    schemaVersion,
+    ...found,
     file,
     read: (work) => look(async () => work(read)),
     readApart: (work) =>

@@ -33,3 +33,8 @@ export function isIndexError(thrown: unknown): boolean {
   if (code === 'SQLITE_CORRUPT_VTAB') return true;
   return code === 'SQLITE_ERROR' && /messages_fts|fts5/.test(message ?? '');
 }
+
+/** The same for a line of `integrity_check` or `quick_check`. */
+export function isIndexFault(line: string): boolean {
+  return /^fts5: |inverted index for FTS5 table/.test(line);
+}

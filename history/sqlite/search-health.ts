@@ -12,6 +12,7 @@ const BROKEN = 'search_index_broken';
 
 export async function createSearchHealth(store: Store, logger: Logger): Promise<SearchHealth> {
   let usable = await store.read((sql) => {
+    if (!store.indexSound) return false;
     try {
       sql.get(`SELECT rowid FROM messages_fts WHERE messages_fts MATCH '"a"' LIMIT 1`);
       return sql.get(`SELECT 1 FROM meta WHERE key = ?`, BROKEN) === null;
