@@ -19,8 +19,8 @@ export const checkIsOnWhatsapp = defineTool({
   hints: CONTENT_READ,
   input: z.strictObject({
     phones: z
-      .union([z.array(phone).min(1), phone.transform((one) => [one])])
-      // Behind the union, which would only say that neither form fits.
+      .union([z.array(phone).min(1).meta({ maxItems: PHONES_MAX }), phone.transform((one) => [one])])
+      // Checked behind the union, which would only say that neither form fits.
       .refine((all) => all.length <= PHONES_MAX, `up to ${PHONES_MAX} numbers at a time`)
       .describe(`Numbers in international form, up to ${PHONES_MAX}; one may be given as a text.`),
   }),
