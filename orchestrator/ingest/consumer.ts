@@ -2,7 +2,7 @@ import type { EngineName } from '#engines/contract/capability.ts';
 import type { EngineClient } from '#engines/contract/client.ts';
 import type { IngestReport, IngestStore } from '#history/contracts/history.ts';
 import type { Clock } from '#kernel/clock.ts';
-import { type TandemError, toTandemError } from '#kernel/errors.ts';
+import { type ErrorCode, type TandemError, toTandemError } from '#kernel/errors.ts';
 import { INGEST_BATCH_MAX_OBSERVATIONS, OBSERVATION_POLL_WAIT_MS } from '#kernel/limits.ts';
 import type { Logger } from '#kernel/logger.ts';
 import { createEmitter } from '../emitter.ts';
@@ -60,6 +60,8 @@ export interface ConsumerDeps {
 
 const FIRST_RETRY_MS = 500;
 const LONGEST_RETRY_MS = 15_000;
+/** What reading from an engine that ends, or has ended, comes to. */
+const GONE: ReadonlySet<ErrorCode> = new Set(['ENGINE_UNREACHABLE', 'SHUTTING_DOWN']);
 
 export function createConsumer(deps: ConsumerDeps): Consumer {
   const { engine, store, logger } = deps;
@@ -106,7 +108,7 @@ export function createConsumer(deps: ConsumerDeps): Consumer {
         if (signal.aborted) return;
         const error = toTandemError(thrown);
         // That an engine goes is told by who watches over it, and no news when it was asked to.
-        if (error.code === 'ENGINE_UNREACHABLE') logger.debug('nothing to take in', { engine });
+        if (GONE.has(error.code)) logger.debug('nothing to take in', { engine });
         else if (view.error?.code !== error.code) logger.warn('ingest stands still', { engine, error });
         view = { ...view, error };
         await pause(retryMs, signal);
