@@ -28,35 +28,38 @@ async function idle(
 ): Promise<BenchRow[]> {
   const world = await createWorld('tiny');
   try {
-    const service = await startLinked(world, {
-      TANDEM_ENGINES: 'webjs',
-      TANDEM_LOG_LEVEL: 'warn',
-      ...settings,
-    });
+    const env = { TANDEM_ENGINES: 'webjs', TANDEM_LOG_LEVEL: 'warn', ...settings };
+    let service = await startLinked(world, env);
     const before = await atRest(service);
     const rows: BenchRow[] = [
       {
-        name: `engine webjs at rest, ${name}, simulated page: whole process tree (${before.processes} processes)`,
-        value: `${Math.round(before.bytes / BYTES_PER_MB)} MB proportional`,
+        name: `engine webjs at rest, ${name}, simulated page: whole process tree`,
+        value: `${Math.round(before.bytes / BYTES_PER_MB)} MB proportional, ${before.processes} processes`,
         limit: '-',
         ratio: null,
         ok: true,
       },
     ];
     if (!restarts) return rows;
+    // A profile that was used before costs something else than a fresh one, so the first restart is what counts.
+    let first = before;
     for (let n = 0; n < RESTARTS; n += 1) {
-      await service.killEngine('webjs');
-      await until(async () => (await engine(service))?.level !== 'ready', 'the engine noticed as gone');
+      // By turns politely and not; every process below it has to end with it.
+      if (n % 2 === 0) await service.kill();
+      else await service.stop();
+      await until(() => processesWith(world.dataDir).length === 0, 'end of every process');
+      service = await world.start(env);
       await until(async () => (await engine(service))?.level === 'ready', 'the engine ready again', 60_000);
+      if (n === 0) first = await atRest(service);
     }
     const after = await atRest(service);
-    const ratio = after.bytes / before.bytes;
+    const ratio = after.bytes / first.bytes;
     rows.push({
-      name: `the same after ${RESTARTS} kills and restarts (${after.processes} processes)`,
-      value: `${Math.round(after.bytes / BYTES_PER_MB)} MB proportional`,
-      limit: `${GROWTH_LIMIT} × the first`,
+      name: `the same after ${RESTARTS} restarts, every other one by kill -9`,
+      value: `${Math.round(after.bytes / BYTES_PER_MB)} MB proportional, ${after.processes} processes`,
+      limit: `${GROWTH_LIMIT} × after the first (${Math.round(first.bytes / BYTES_PER_MB)} MB)`,
       ratio,
-      ok: ratio <= GROWTH_LIMIT && after.processes <= before.processes + 1,
+      ok: ratio <= GROWTH_LIMIT && after.processes <= first.processes + 1,
     });
     await service.stop();
     const left = processesWith(world.dataDir).length;

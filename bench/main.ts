@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { cpus, totalmem } from 'node:os';
 import { benchBrowser } from './browser.ts';
 import { benchFailover } from './failover.ts';
@@ -14,7 +14,7 @@ const HELP = `npm run bench [-- NAME …] [--write]
 
 Measures each figure against a limit or a peer in the same run and prints the ratio.
 Names: merge, both, search, failover, sends, browser, initial, mcp, memory. All of them when none is given.
---write puts the table into docs/benchmarks.md.`;
+--write puts the figures into docs/benchmarks.md; rows that were not measured now stay as they are.`;
 
 const benches: Readonly<Record<string, () => Promise<readonly BenchRow[]>>> = {
   merge: benchMerge,
@@ -28,6 +28,7 @@ const benches: Readonly<Record<string, () => Promise<readonly BenchRow[]>>> = {
   memory: benchMemory,
 };
 
+const PAGE = 'docs/benchmarks.md';
 const BYTES_PER_GIB = 1_073_741_824;
 
 const args = process.argv.slice(2);
@@ -47,10 +48,18 @@ for (const [name, bench] of Object.entries(benches)) {
     console.log(`${row.ok ? 'ok  ' : 'MISS'} ${row.name}: ${row.value}, limit ${row.limit}${ratio}`);
   }
 }
-if (args.includes('--write')) await writeFile('docs/benchmarks.md', page(rows));
+if (args.includes('--write')) await writeFile(PAGE, page(rows, await keptLines(rows)));
 process.exit(rows.every((row) => row.ok) ? 0 : 1);
 
-function page(measured: readonly BenchRow[]): string {
+/** Lines of the table about what was not measured this time. */
+async function keptLines(measured: readonly BenchRow[]): Promise<readonly string[]> {
+  const names = new Set(measured.map(({ name }) => name));
+  const lines = (await readFile(PAGE, 'utf8')).split('\n').filter((line) => line.startsWith('| '));
+  // Behind the heading and the line below it.
+  return lines.slice(2).filter((line) => !names.has(line.split(' | ')[0]?.slice(2) ?? ''));
+}
+
+function page(measured: readonly BenchRow[], kept: readonly string[]): string {
   const machine = `${cpus().length} cores (${cpus()[0]?.model ?? 'unknown'}), ${Math.round(totalmem() / BYTES_PER_GIB)} GiB, Node ${process.version}`;
   const lines = measured.map(
     (row) =>
@@ -64,6 +73,6 @@ Measured on ${new Date().toISOString().slice(0, 10)}: ${machine}.
 
 | what | measured | limit | ratio | met |
 | --- | --- | --- | --- | --- |
-${lines.join('\n')}
+${[...lines, ...kept].join('\n')}
 `;
 }
