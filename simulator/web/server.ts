@@ -4,6 +4,7 @@ import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { WebSocketServer } from 'ws';
 import { ME } from '../account/model.ts';
+import { trackSockets } from '../raw-sockets.ts';
 import { createCertificate } from '../wire/media/certificate.ts';
 import type { LinkResult } from '../wire/pairing/linking.ts';
 import type { PageLink, WebCore, WebDeps } from './contract.ts';
@@ -84,6 +85,7 @@ export const createWebServer = async (deps: WebDeps & { readonly port?: number }
     else files.serve(request, response);
   };
   const server = createServer({ key: certificate.keyPem, cert: certificate.certPem }, handle);
+  const raw = trackSockets(server);
   const sockets = new WebSocketServer({
     server,
     perMessageDeflate: false,
@@ -114,7 +116,10 @@ export const createWebServer = async (deps: WebDeps & { readonly port?: number }
         stopFollowing();
         devices.close();
         for (const socket of sockets.clients) socket.terminate();
-        sockets.close(() => server.close(() => resolve()));
+        sockets.close(() => {
+          server.close(() => resolve());
+          raw.destroyAll();
+        });
         server.closeAllConnections();
       }),
   };

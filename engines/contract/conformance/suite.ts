@@ -19,7 +19,7 @@ import { linkByQr } from './tools.ts';
 /** Everything that the rest of Tandem relies on, asked of a real engine process. Call inside a mocha file. */
 export function engineConformance(name: EngineName, makeRig: MakeRig): void {
   describe(`conformance: ${name}`, function () {
-    this.timeout(30_000);
+    this.timeout(60_000);
 
     linkingConformance(makeRig);
 

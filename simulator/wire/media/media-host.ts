@@ -11,6 +11,7 @@ import { type BlobKind, decryptBlob, encryptBlob } from '../../account/media-cip
 import { directPathOf, encryptMedia, mediaAtPath } from '../../account/media-path.ts';
 import type { SimMedia } from '../../account/model.ts';
 import { pictureAtPath } from '../../account/pictures.ts';
+import { trackSockets } from '../../raw-sockets.ts';
 import type { MediaHost, MediaKind, StoredMedia } from '../contract.ts';
 import { createBlobStore } from './blob-store.ts';
 import { createCertificate } from './certificate.ts';
@@ -160,6 +161,7 @@ export const createMediaHost = async (deps: MediaHostDeps): Promise<SimMediaHost
       request.method === 'POST' ? upload(request, response, path) : download(request, response, path);
     handled.catch(() => response.destroy());
   });
+  const raw = trackSockets(server);
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(deps.port ?? 0, LOOPBACK, resolve);
@@ -200,7 +202,7 @@ export const createMediaHost = async (deps: MediaHostDeps): Promise<SimMediaHost
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());
-        server.closeAllConnections();
+        raw.destroyAll();
       }),
   };
 };
