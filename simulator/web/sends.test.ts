@@ -47,7 +47,9 @@ for (const messageKeys of ['serialized', 'minified'] as const) {
         keys.newId = async () => { keys.newId = original; return '3EB0C0FFEE0000000001'; };
       }`);
       const sent = await browser.client.sendMessage(toWid(chat.jid), 'mine');
-      assert.equal(idOf('mine'), '3EB0C0FFEE0000000001');
+      // The library answers when the page has it; the account hears of it a moment later.
+      const id = await browser.until(() => idOf('mine'), 'the message in the account');
+      assert.equal(id, '3EB0C0FFEE0000000001');
       if (messageKeys === 'serialized')
         assert.equal(sent.id._serialized, `true_${chat.jid}_3EB0C0FFEE0000000001`);
       // Sent all the same: who repeats it sends twice.
