@@ -23,7 +23,8 @@ async function stateAfter(seen: readonly Sight[], batchSize: number): Promise<un
   }
 }
 
-describe('merge rules', () => {
+describe('merge rules', function () {
+  this.retries(0);
   it('come to the same history in whatever order, batches and number of times things are seen', async function () {
     this.timeout(120_000);
     const orders = sights.chain((seen) =>

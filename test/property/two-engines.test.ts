@@ -89,7 +89,8 @@ function wanted(message: OracleMessage, seenBy: ReadonlySet<EngineName>): unknow
   };
 }
 
-describe('two engines, one history', () => {
+describe('two engines, one history', function () {
+  this.retries(0);
   const shape = shapeOf('tiny', {
     directChats: 9,
     groups: 2,
