@@ -6,9 +6,10 @@ const floors = {
   'engines/webjs': ['engines/contract', 'kernel'],
   history: ['engines/contract', 'kernel'],
   orchestrator: ['history', 'engines/contract', 'kernel'],
-  mcp: ['orchestrator', 'history', 'engines/contract', 'kernel'],
-  console: ['orchestrator', 'history', 'engines/contract', 'kernel'],
-  cli: ['mcp', 'console', 'orchestrator', 'history', 'engines/contract', 'kernel'],
+  'sync-jobs': ['orchestrator', 'history', 'engines/contract', 'kernel'],
+  mcp: ['sync-jobs', 'orchestrator', 'history', 'engines/contract', 'kernel'],
+  console: ['sync-jobs', 'orchestrator', 'history', 'engines/contract', 'kernel'],
+  cli: ['mcp', 'console', 'sync-jobs', 'orchestrator', 'history', 'engines/contract', 'kernel'],
   simulator: ['kernel'],
 };
 
@@ -63,8 +64,15 @@ module.exports = {
       comment:
         'SQLite is opened by the history, by an engine for its own files, and by the kernel for locks.',
       severity: 'error',
-      from: { path: '^(orchestrator|mcp|console|cli)/', pathNot: tests },
+      from: { path: '^(orchestrator|sync-jobs|mcp|console|cli)/', pathNot: tests },
       to: { path: 'node_modules/better-sqlite3' },
+    },
+    {
+      name: 'queue-behind-its-port',
+      comment: 'Only the queue knows BullMQ, Redis and PGlite; the dashboard shows its queues.',
+      severity: 'error',
+      from: { path: '^(?!sync-jobs/queue/|bench/|test/)', pathNot: tests },
+      to: { path: 'node_modules/(bullmq|ioredis|@electric-sql)' },
     },
     { name: 'resolvable', severity: 'error', from: {}, to: { couldNotResolve: true } },
   ],
