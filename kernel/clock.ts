@@ -2,9 +2,14 @@
 export interface Clock {
   /** Milliseconds since 1970. */
   now(): number;
+  /** The same, but never set back or forward by anybody while the process runs. Absent = `now` is as steady. */
+  steady?(): number;
 }
 
-export const systemClock: Clock = Object.freeze({ now: () => Date.now() });
+export const systemClock: Clock = Object.freeze({
+  now: () => Date.now(),
+  steady: () => performance.timeOrigin + performance.now(),
+});
 
 /** Seconds since 1970, the unit of WhatsApp's own timestamps. */
 export function nowSeconds(clock: Clock): number {

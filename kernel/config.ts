@@ -18,6 +18,10 @@ type Nullable =
   | 'token'
   | 'tokenFile'
   | 'timeZone'
+  | 'redisUrl'
+  | 'baileysUrl'
+  | 'webjsUrl'
+  | 'engineSecretFile'
   | 'testWaUrl'
   | 'testWaRoot'
   | 'testMediaUrl';

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { EngineName } from '#engines/contract/capability.ts';
-import type { CommandOutput, HistoryAnchor } from '#engines/contract/command.ts';
+import type { CommandOutput } from '#engines/contract/command.ts';
+import type { HistoryAnchor } from '#engines/contract/message.ts';
 import type { History } from '#history/contracts/history.ts';
 import type { ChatRecord } from '#history/contracts/records.ts';
 import { toErrorBody, toTandemError } from '#kernel/errors.ts';

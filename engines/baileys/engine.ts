@@ -36,7 +36,7 @@ import { chooseUpstream } from './test-server.ts';
 export interface BaileysEngineOptions {
   /** Private folder of this engine: session, outbox, lease. */
   readonly engineDir: string;
-  readonly config: Pick<Config, 'testServer' | 'linkTimeoutSeconds' | 'baileysLogLevel'>;
+  readonly config: Pick<Config, 'testServer' | 'linkTimeoutSeconds' | 'historyWaitMs' | 'baileysLogLevel'>;
   readonly logger: Logger;
   readonly clock?: Clock;
   readonly random?: () => number;
@@ -203,6 +203,7 @@ export function createBaileysEngine(options: BaileysEngineOptions): Engine {
     groups,
     upstream,
     clock,
+    historyWaitMs: config.historyWaitMs,
     tell: (observations) => sink.deliver(observations),
     connectionEnd: () => connectionEnd.signal,
     hasLeft: (id) => leftIds.has(id),

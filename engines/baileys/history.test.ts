@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import type { CommandOutput, HistoryAnchor } from '#engines/contract/command.ts';
+import type { CommandOutput } from '#engines/contract/command.ts';
+import type { HistoryAnchor } from '#engines/contract/message.ts';
 import { observationSchema } from '#engines/contract/observation.ts';
 import { type Bench, createBench } from './testing/bench.ts';
 import { canonicalOf, chatDifferences, differences, fold } from './testing/fold.ts';

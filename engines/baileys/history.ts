@@ -5,11 +5,11 @@ import {
   type proto,
   type WAMessage,
 } from '@whiskeysockets/baileys';
-import type { HistoryAnchor } from '#engines/contract/command.ts';
 import { isDiskError } from '#engines/contract/kit/disk-error.ts';
 import { toJid, toNumber, toSeconds } from '#engines/contract/kit/scalars.ts';
 import type { Self } from '#engines/contract/kit/self.ts';
 import type { Sink } from '#engines/contract/kit/sink.ts';
+import type { HistoryAnchor } from '#engines/contract/message.ts';
 import type { Observation } from '#engines/contract/observation.ts';
 import { type Clock, nowSeconds } from '#kernel/clock.ts';
 import type { Logger } from '#kernel/logger.ts';
@@ -140,12 +140,14 @@ export function createHistoryIntake(deps: HistoryDeps): HistoryIntake {
       );
       sink.appendHistory(waiting);
     } else {
-      const page = observePage(chunk, requestId, count);
+      const oldest = oldestOf(chunk.messages, context.self);
+      const before = await pages.askedFrom(requestId);
+      const page = observePage(chunk, requestId, { messages: count, before, oldest });
       if (page !== null) waiting.push(page);
       pages.answered(requestId, {
         messages: count,
         end: page?.end ?? 'unknown',
-        oldest: oldestOf(chunk.messages, context.self),
+        oldest,
         seq: sink.appendHistory(waiting),
       });
     }

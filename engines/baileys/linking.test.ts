@@ -120,7 +120,12 @@ describe('baileys: linking', () => {
     const { createLogger } = await import('#kernel/logger.ts');
     const options = {
       engineDir: bench.engineDir,
-      config: { testServer: null, linkTimeoutSeconds: 60, baileysLogLevel: 'silent' as const },
+      config: {
+        testServer: null,
+        linkTimeoutSeconds: 60,
+        historyWaitMs: 30_000,
+        baileysLogLevel: 'silent' as const,
+      },
       logger: createLogger({ level: 'silent', program: 'test' }),
     };
     assert.throws(() => createBaileysEngine(options), { code: 'INSTANCE_ALREADY_RUNNING' });

@@ -1,4 +1,4 @@
-import type { HistoryAnchor } from '#engines/contract/command.ts';
+import type { HistoryAnchor } from '#engines/contract/message.ts';
 
 /** What came for one request of older messages. */
 export interface PageAnswer {
@@ -10,22 +10,43 @@ export interface PageAnswer {
 
 /** Brings answers and those who wait for them together, by request id only: chats change their names. */
 export interface Pages {
+  /** A request that is being sent; its id is known only afterwards. Resolves with what `request` resolves with. */
+  asking(anchor: HistoryAnchor, request: () => Promise<string>): Promise<string>;
+  /** What was asked for; null when this process did not ask it. An answer that overtakes its own id waits for it. */
+  askedFrom(requestId: string): Promise<HistoryAnchor | null>;
   answered(requestId: string, answer: PageAnswer): void;
   /** Null when nothing came in time. The answer may be there already. */
   wait(requestId: string, waitMs: number, signal: AbortSignal): Promise<PageAnswer | null>;
 }
 
 /** An answer can overtake the note that the request was sent. */
-const ANSWERS_KEPT = 200;
+const KEPT = 200;
 
 export function createPages(): Pages {
   const answers = new Map<string, PageAnswer>();
+  const anchors = new Map<string, HistoryAnchor>();
+  const sending = new Set<Promise<unknown>>();
   const waiting = new Map<string, (answer: PageAnswer | null) => void>();
   return {
+    asking: async (anchor, request) => {
+      const sent = request().then((requestId) => {
+        keep(anchors, requestId, anchor);
+        return requestId;
+      });
+      const settled = sent.catch(() => undefined);
+      sending.add(settled);
+      try {
+        return await sent;
+      } finally {
+        sending.delete(settled);
+      }
+    },
+    askedFrom: async (requestId) => {
+      if (!anchors.has(requestId)) await Promise.all(sending);
+      return anchors.get(requestId) ?? null;
+    },
     answered: (requestId, answer) => {
-      answers.set(requestId, answer);
-      const oldest = answers.size > ANSWERS_KEPT ? answers.keys().next().value : undefined;
-      if (oldest !== undefined) answers.delete(oldest);
+      keep(answers, requestId, answer);
       waiting.get(requestId)?.(answer);
     },
     wait: (requestId, waitMs, signal) =>
@@ -44,4 +65,10 @@ export function createPages(): Pages {
         waiting.set(requestId, done);
       }),
   };
+}
+
+function keep<T>(map: Map<string, T>, requestId: string, value: T): void {
+  map.set(requestId, value);
+  const oldest = map.size > KEPT ? map.keys().next().value : undefined;
+  if (oldest !== undefined) map.delete(oldest);
 }

@@ -9,7 +9,7 @@ import {
 import type { Capability } from './capability.ts';
 import { groupSchema } from './group.ts';
 import { jidSchema, personJidSchema } from './identity.ts';
-import { mediaSchema, messageTypes, secondsSchema, stanzaIdSchema } from './message.ts';
+import { anchorSchema, mediaSchema, messageTypes, secondsSchema, stanzaIdSchema } from './message.ts';
 import { linkOfferSchema } from './state.ts';
 
 /** One command per capability. Deadlines hold for the whole HTTP exchange. */
@@ -51,15 +51,6 @@ const linkResult = z.discriminatedUnion('state', [
   z.strictObject({ state: z.literal('offered'), offer: linkOfferSchema }),
   z.strictObject({ state: z.literal('linked') }),
 ]);
-
-/** The oldest message known of a chat: what older history is asked from. */
-export const anchorSchema = z.strictObject({
-  id: stanzaIdSchema,
-  fromMe: z.boolean(),
-  sender: jidSchema.nullable(),
-  sentAt: secondsSchema,
-});
-export type HistoryAnchor = z.infer<typeof anchorSchema>;
 
 /** What the caller chose for a message to send. */
 const ownMessageIdSchema = z.string().regex(/^[0-9A-F]{16,40}$/, 'expected a stanza id');

@@ -114,3 +114,12 @@ export const messageObservationSchema = z.strictObject({
   page: z.string().max(128).optional(),
 });
 export type MessageObservation = z.infer<typeof messageObservationSchema>;
+
+/** One message of a chat by which older history is asked for: the page holds what stands directly before it. */
+export const anchorSchema = z.strictObject({
+  id: stanzaIdSchema,
+  fromMe: z.boolean(),
+  sender: jidSchema.nullable(),
+  sentAt: secondsSchema,
+});
+export type HistoryAnchor = z.infer<typeof anchorSchema>;

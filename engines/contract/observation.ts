@@ -1,7 +1,13 @@
 import { z } from 'zod';
 import { groupSchema, memberSchema } from './group.ts';
 import { jidSchema, personJidSchema } from './identity.ts';
-import { messageObservationSchema, messageStatuses, secondsSchema, stanzaIdSchema } from './message.ts';
+import {
+  anchorSchema,
+  messageObservationSchema,
+  messageStatuses,
+  secondsSchema,
+  stanzaIdSchema,
+} from './message.ts';
 import { engineLevels, engineReasons } from './state.ts';
 
 /** Names one message as the engine saw it. `sender` matters in groups, where ids are unique per sender only. */
@@ -116,6 +122,10 @@ export const historyPageObservationSchema = z.strictObject({
   /** As the answer names it, which may be the other identity than the one asked for. */
   chat: jidSchema,
   messages: z.int().nonnegative(),
+  /** What it was asked from: the page holds the messages directly before it. Null when the engine died in between and forgot. */
+  before: anchorSchema.nullable().default(null),
+  /** The oldest message of the page, in the phone's order, which times in whole seconds do not tell. Null for an empty page. */
+  oldest: anchorSchema.nullable().default(null),
   /** `start-reached` = the phone says that nothing older exists. An empty page alone proves nothing. */
   end: z.enum(['start-reached', 'more-on-phone', 'unknown']),
 });

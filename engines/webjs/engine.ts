@@ -34,6 +34,7 @@ export interface WebjsEngineOptions {
     Config,
     | 'testServer'
     | 'linkTimeoutSeconds'
+    | 'historyWaitMs'
     | 'webjsExecutable'
     | 'webjsArgs'
     | 'webjsHeadless'
@@ -117,8 +118,10 @@ export function createWebjsEngine(options: WebjsEngineOptions): WebjsEngine {
     onSynced: () => session.settle(),
   });
 
+  const { historyWaitMs } = config;
+  const parts = { ask, teller, sink, self, clock, historyWaitMs, logger };
   const commands: CommandHandlers = impairments.watch({
-    ...weight.watch(createCommands({ page: session.page, ask, teller, sink, self, clock, logger })),
+    ...weight.watch(createCommands({ page: session.page, ...parts })),
     ...lifeCommands({ session, desk }),
   });
   const reporting = createReporting({ engine: 'webjs', board, commands, outbox, sink, clock, logger });

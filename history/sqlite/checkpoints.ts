@@ -1,5 +1,5 @@
 import type { EngineName } from '#engines/contract/capability.ts';
-import type { HistoryAnchor } from '#engines/contract/command.ts';
+import type { HistoryAnchor } from '#engines/contract/message.ts';
 import type { Checkpoint, CheckpointState, CheckpointStore } from '../contracts/checkpoints.ts';
 import type { Store } from './database.ts';
 

@@ -16,6 +16,7 @@ function common(config: Config, engine: EngineName): Readonly<Record<string, Val
     [settings.logLevel.env]: config.logLevel,
     [settings.linkTimeoutSeconds.env]: config.linkTimeoutSeconds,
     [settings.readReceipts.env]: config.readReceipts,
+    [settings.historyWaitMs.env]: config.historyWaitMs,
     [settings.unsafeTestServer.env]: testServer !== null,
     [settings.testWaUrl.env]: testServer?.waUrl ?? null,
     [settings.testWaRoot.env]: testServer?.waRootHex ?? null,

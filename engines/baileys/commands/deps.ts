@@ -22,6 +22,8 @@ export interface CommandDeps {
   readonly groups: GroupCache;
   readonly upstream: Upstream;
   readonly clock: Clock;
+  /** How long the phone may take to answer for a page. */
+  readonly historyWaitMs: number;
   /** Into the outbox; never throws. */
   readonly tell: (observations: readonly Observation[]) => void;
   /** Aborted with CONNECTION_LOST when the connection of now ends. */

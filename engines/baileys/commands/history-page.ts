@@ -1,12 +1,13 @@
 import type { CommandHandlers } from '#engines/contract/command.ts';
 import { TandemError } from '#kernel/errors.ts';
-import { HISTORY_PAGE_WAIT_MS, MILLISECONDS_PER_SECOND } from '#kernel/limits.ts';
+import { MILLISECONDS_PER_SECOND } from '#kernel/limits.ts';
 import type { CommandDeps } from './deps.ts';
 import { unlessAborted } from './upstream-error.ts';
 
 export function historyPageCommand({
   session,
   pages,
+  historyWaitMs,
 }: CommandDeps): Required<Pick<CommandHandlers, 'history.page'>> {
   /** A phone that is asked twice for one chat at a time answers once. */
   const inFlight = new Set<string>();
@@ -24,11 +25,9 @@ export function historyPageCommand({
           fromMe: anchor.fromMe,
           ...(anchor.sender === null ? {} : { participant: anchor.sender }),
         };
-        const requestId = await unlessAborted(
-          sock.fetchMessageHistory(count, key, anchor.sentAt * MILLISECONDS_PER_SECOND),
-          signal,
-        );
-        const answer = await pages.wait(requestId, HISTORY_PAGE_WAIT_MS, signal);
+        const request = () => sock.fetchMessageHistory(count, key, anchor.sentAt * MILLISECONDS_PER_SECOND);
+        const requestId = await unlessAborted(pages.asking(anchor, request), signal);
+        const answer = await pages.wait(requestId, historyWaitMs, signal);
         if (answer === null) {
           return { requestId, outcome: 'silent', messages: 0, end: 'unknown', oldest: null, seq: null };
         }

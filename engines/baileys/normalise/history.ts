@@ -1,7 +1,7 @@
 import type { Chat, Contact, LIDMapping, WAMessage } from '@whiskeysockets/baileys';
 import { observeLink } from '#engines/contract/kit/identity-link.ts';
 import { toJid } from '#engines/contract/kit/scalars.ts';
-import type { Observation } from '#engines/contract/observation.ts';
+import type { Observation, ObservationOf } from '#engines/contract/observation.ts';
 import { historyEndOf, observeStoredChat } from './chat.ts';
 import { observeContact } from './contact.ts';
 import { type MessageContext, observeMessage, observeStoredReceipts } from './message.ts';
@@ -33,11 +33,11 @@ export function observeStoredMessage(message: WAMessage, context: MessageContext
 export function observePage(
   chunk: HistoryChunk,
   requestId: string,
-  messages: number,
-): Extract<Observation, { kind: 'history-page' }> | null {
+  { messages, before, oldest }: Pick<ObservationOf<'history-page'>, 'messages' | 'before' | 'oldest'>,
+): ObservationOf<'history-page'> | null {
   const [first] = chunk.chats;
   const chat = toJid(first?.id) ?? toJid(chunk.messages[0]?.key?.remoteJid);
   if (chat === null) return null;
   const end = first === undefined ? null : historyEndOf(first);
-  return { kind: 'history-page', requestId, chat, messages, end: end ?? 'unknown' };
+  return { kind: 'history-page', requestId, chat, messages, before, oldest, end: end ?? 'unknown' };
 }

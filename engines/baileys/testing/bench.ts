@@ -60,6 +60,7 @@ export async function createBench(
           mediaUrl: simulator.mediaUrl,
         },
         linkTimeoutSeconds: 60,
+        historyWaitMs: 30_000,
         baileysLogLevel: (process.env.ENGINE_TEST_LIBRARY_LOG ?? 'silent') as 'silent',
       },
       logger: createLogger({ level: process.env.ENGINE_TEST_LOG ?? 'silent', program: 'baileys' }),

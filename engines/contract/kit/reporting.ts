@@ -1,9 +1,11 @@
 import { readFileSync } from 'node:fs';
-import { type Clock, nowSeconds } from '#kernel/clock.ts';
+import type { Clock } from '#kernel/clock.ts';
+import { MILLISECONDS_PER_SECOND } from '#kernel/limits.ts';
 import type { Logger } from '#kernel/logger.ts';
 import { type Capability, capabilities, type EngineName } from '../capability.ts';
 import type { CommandHandlers } from '../command.ts';
 import type { Engine } from '../engine.ts';
+import type { Observation } from '../observation.ts';
 import type { Outbox } from '../outbox.ts';
 import { type EngineStatus, isConnected } from '../state.ts';
 import type { Sink } from './sink.ts';
@@ -37,6 +39,13 @@ export function createReporting(deps: ReportingDeps): Reporting {
   });
   /** Told since an account was there last. Nobody reads the outbox then, and tries to link come again and again. */
   const toldWithout = new Set<string>();
+  let begun = false;
+  const connection = ({ level, reason }: Pick<EngineStatus, 'level' | 'reason'>): Observation => ({
+    kind: 'connection',
+    level,
+    reason,
+    at: isConnected(level) ? latest(clock) : earliest(clock),
+  });
   const close = board.onChange((now, before) => {
     if (now.level === before.level && now.reason === before.reason) return;
     logger.info('engine state', { level: now.level, reason: now.reason });
@@ -46,9 +55,25 @@ export function createReporting(deps: ReportingDeps): Reporting {
       if (toldWithout.has(state)) return;
       toldWithout.add(state);
     }
-    sink.deliver([{ kind: 'connection', level: now.level, reason: now.reason, at: nowSeconds(clock) }]);
+    const told: Observation[] = [connection(now)];
+    // A process that died said nothing: that another one begins is what ends the time in which nothing was missed.
+    if (!begun) told.unshift(connection({ level: 'starting', reason: 'none' }));
+    begun = true;
+    sink.deliver(told);
   });
   return { status, onStatus: (listener) => board.onChange(() => listener(status())), close };
+}
+
+/**
+ * Seconds. Coverage is built on when connections began and ended. Somebody may set the clock, and a sleeping machine stops the
+ * steady one: of the two, the one counts by which less was seen.
+ */
+function latest(clock: Clock): number {
+  return Math.ceil(Math.max(clock.now(), clock.steady?.() ?? 0) / MILLISECONDS_PER_SECOND);
+}
+
+function earliest(clock: Clock): number {
+  return Math.floor(Math.min(clock.now(), clock.steady?.() ?? clock.now()) / MILLISECONDS_PER_SECOND);
 }
 
 function packageVersion(): string {

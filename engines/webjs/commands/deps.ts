@@ -14,5 +14,7 @@ export interface CommandDeps {
   readonly sink: Sink;
   readonly self: () => Self;
   readonly clock: Clock;
+  /** How long the phone may take to answer for a page. */
+  readonly historyWaitMs: number;
   readonly logger: Logger;
 }

@@ -1,14 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
-import type {
-  CommandHandlers,
-  CommandInput,
-  CommandOutput,
-  HistoryAnchor,
-} from '#engines/contract/command.ts';
-import type { MessageObservation } from '#engines/contract/message.ts';
+import type { CommandHandlers, CommandInput, CommandOutput } from '#engines/contract/command.ts';
+import type { HistoryAnchor, MessageObservation } from '#engines/contract/message.ts';
 import { TandemError } from '#kernel/errors.ts';
-import { HISTORY_PAGE_WAIT_MS } from '#kernel/limits.ts';
 import { historyEndOf, NOT_GIVEN } from '../normalise/chat.ts';
 import { observeMessage } from '../normalise/message.ts';
 import { toJid } from '../normalise/wid.ts';
@@ -25,7 +19,7 @@ const LOOK_EVERY_MS = 250;
 type Input = CommandInput<'history.page'>;
 
 export function historyPageCommand(deps: CommandDeps): Required<Pick<CommandHandlers, 'history.page'>> {
-  const { ask, teller, sink } = deps;
+  const { ask, teller, sink, historyWaitMs } = deps;
   /** A phone that is asked twice for one chat at a time answers once. */
   const inFlight = new Set<string>();
 
@@ -38,7 +32,7 @@ export function historyPageCommand(deps: CommandDeps): Required<Pick<CommandHand
         { chat: pageId(chat), before, count, loads: LOADS_MAX },
         { signal, deadlineMs: DISK_WAIT_MS },
       );
-    const endMs = performance.now() + HISTORY_PAGE_WAIT_MS;
+    const endMs = performance.now() + historyWaitMs;
     let slice = await older();
     if (slice === null) throw new TandemError('CHAT_NOT_FOUND', { engine: 'webjs' });
     let asked = false;
@@ -81,16 +75,15 @@ export function historyPageCommand(deps: CommandDeps): Required<Pick<CommandHand
       .map((model) => observeMessage(model, context))
       .filter((one): one is MessageObservation => one !== null);
     const chat = toJid(slice.chat) ?? input.chat;
-    const seq = sink.append([
-      ...messages,
-      { kind: 'history-page', requestId, chat, messages: messages.length, end },
-    ]);
+    const oldest = anchorOf(messages.at(-1));
+    const page = { kind: 'history-page', requestId, chat, messages: messages.length } as const;
+    const seq = sink.append([...messages, { ...page, before: input.anchor, oldest, end }]);
     return {
       requestId,
       outcome: 'answered',
       messages: messages.length,
       end,
-      oldest: anchorOf(messages.at(-1)),
+      oldest,
       seq,
     };
   }

@@ -1,6 +1,7 @@
 import type { EngineName } from '#engines/contract/capability.ts';
-import type { HistoryAnchor, MessageRef } from '#engines/contract/command.ts';
+import type { MessageRef } from '#engines/contract/command.ts';
 import { normaliseJid } from '#engines/contract/identity.ts';
+import type { HistoryAnchor } from '#engines/contract/message.ts';
 import type { MessageRecord } from '#history/contracts/records.ts';
 import { TandemError } from '#kernel/errors.ts';
 import type { ServiceContext } from '../context.ts';
