@@ -1,7 +1,7 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { descendantsOf, processesNaming } from '#kernel/processes.ts';
 import { startLinked } from '../test/rig/linked.ts';
-import { descendants, processesWith, proportionalBytes } from '../test/rig/process-tree.ts';
 import { type Service, until } from '../test/rig/service.ts';
 import { createWorld } from '../test/rig/world.ts';
 import type { BenchRow } from './row.ts';
@@ -9,6 +9,7 @@ import type { BenchRow } from './row.ts';
 const RESTARTS = 24;
 const IDLE_MS = 5_000;
 const BYTES_PER_MB = 1_048_576;
+const BYTES_PER_KB = 1_024;
 const GROWTH_LIMIT = 1.25;
 const SHELLS = ['/usr/bin/chromium-headless-shell', '/usr/bin/chrome-headless-shell'];
 
@@ -47,7 +48,7 @@ async function idle(
       // By turns politely and not; every process below it has to end with it.
       if (n % 2 === 0) await service.kill();
       else await service.stop();
-      await until(() => processesWith(world.dataDir).length === 0, 'end of every process');
+      await until(() => processesNaming(world.dataDir).length === 0, 'end of every process');
       service = await world.start(env);
       await until(async () => (await engine(service))?.level === 'ready', 'the engine ready again', 60_000);
       if (n === 0) first = await atRest(service);
@@ -62,7 +63,7 @@ async function idle(
       ok: ratio <= GROWTH_LIMIT && after.processes <= first.processes + 1,
     });
     await service.stop();
-    const left = processesWith(world.dataDir).length;
+    const left = processesNaming(world.dataDir).length;
     rows.push({
       name: `processes left after ${RESTARTS} restarts and the end`,
       value: String(left),
@@ -83,6 +84,21 @@ async function engine(service: Service) {
 async function atRest(service: Service): Promise<{ readonly bytes: number; readonly processes: number }> {
   await sleep(IDLE_MS);
   const pid = (await engine(service))?.pid ?? 0;
-  const pids = [pid, ...descendants(pid)];
+  const pids = [pid, ...descendantsOf(pid)];
   return { bytes: proportionalBytes(pids), processes: pids.length };
+}
+
+/** Memory in bytes with shared pages counted by share, which is what a whole tree of processes costs. */
+function proportionalBytes(pids: readonly number[]): number {
+  return pids.reduce((sum, pid) => sum + proportionalKilobytes(pid) * BYTES_PER_KB, 0);
+}
+
+function proportionalKilobytes(pid: number): number {
+  try {
+    const rollup = readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8');
+    return Number(/^Pss:\s+(\d+) kB$/m.exec(rollup)?.[1] ?? 0);
+  } catch {
+    // Gone meanwhile, or no Linux.
+    return 0;
+  }
 }

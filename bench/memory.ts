@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { residentBytesOf } from '#kernel/processes.ts';
 import { until } from '../test/rig/service.ts';
 import { createWorld, scanWhenAsked } from '../test/rig/world.ts';
 import type { BenchRow } from './row.ts';
@@ -6,7 +6,7 @@ import type { BenchRow } from './row.ts';
 const MESSAGES_PER_CHAT = 1_250;
 const LIMIT_MB = 250;
 const LIMIT_MS = 600_000;
-const KB_PER_MB = 1_024;
+const BYTES_PER_MB = 1_048_576;
 
 /** Resident memory of the service process while a million messages stream in through engine and store. */
 export async function benchMemory(): Promise<readonly BenchRow[]> {
@@ -20,7 +20,7 @@ export async function benchMemory(): Promise<readonly BenchRow[]> {
       async () => {
         await scanWhenAsked(world, service);
         const messages = (await service.status()).store?.messages ?? 0;
-        samples.push({ messages, mb: residentMb(service.pid) });
+        samples.push({ messages, mb: (residentBytesOf(service.pid) ?? Number.NaN) / BYTES_PER_MB });
         return messages === pushed;
       },
       'a million messages',
@@ -48,10 +48,4 @@ export async function benchMemory(): Promise<readonly BenchRow[]> {
   } finally {
     await world.close();
   }
-}
-
-/** Linux tells it in /proc; elsewhere the figure is left out. */
-function residentMb(pid: number): number {
-  const found = /VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'));
-  return Number(found?.[1] ?? Number.NaN) / KB_PER_MB;
 }

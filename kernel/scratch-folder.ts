@@ -4,6 +4,7 @@ import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { PRIVATE_FILE } from './data-dir.ts';
+import { isRunning, startTicksOf } from './processes.ts';
 
 /** A folder among the temporary files that lives as long as this process wants it. */
 export interface ScratchFolder {
@@ -53,33 +54,9 @@ function isOwnerGone(dir: string): boolean {
     const owner = ownerSchema.parse(JSON.parse(readFileSync(join(dir, OWNER_FILE), 'utf8')));
     if (owner.host !== hostname()) return false;
     const ticks = startTicksOf(owner.pid);
-    if (ticks !== null) return owner.startTicks !== null && owner.startTicks !== ticks;
-    return !exists(owner.pid);
+    if (ticks !== null && owner.startTicks !== null && owner.startTicks !== ticks) return true;
+    return !isRunning(owner.pid);
   } catch {
     return false;
-  }
-}
-
-function exists(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code !== 'ESRCH';
-  }
-}
-
-/** Counted behind the name, which may hold blanks and brackets itself. */
-const STATE_FIELD = 0;
-const START_FIELD = 19;
-
-/** Numbers of processes are used again; with its start one is named for ever. A zombie holds nothing any more. Null where there is no /proc. */
-function startTicksOf(pid: number): string | null {
-  try {
-    const text = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
-    return fields[STATE_FIELD] === 'Z' ? 'zombie' : (fields[START_FIELD] ?? null);
-  } catch {
-    return null;
   }
 }

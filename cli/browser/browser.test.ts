@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, it } from 'mocha';
+import { isRunning } from '#kernel/processes.ts';
 import { createTerminal } from '../render/terminal.ts';
 import { downloadBrowser } from './download.ts';
 import { provideBrowser } from './provide.ts';
@@ -43,8 +44,8 @@ describe('cli/browser', () => {
       require('fs').writeFileSync(${JSON.stringify(pidFile)},String(c.pid));setInterval(()=>{},1000)`;
     assert.match((await node(starter, { limitMs: 1_500 })).reason ?? '', /longer than/);
     const pid = Number(readFileSync(pidFile, 'utf8'));
-    for (let tries = 0; tries < 40 && isAlive(pid); tries += 1) await sleep(50);
-    assert.equal(isAlive(pid), false);
+    for (let tries = 0; tries < 40 && isRunning(pid); tries += 1) await sleep(50);
+    assert.equal(isRunning(pid), false);
     const waits = 'setInterval(()=>{},1000)';
     assert.match((await node(waits, { stuck: () => true })).reason ?? '', /nothing came/);
     assert.match((await node(waits, { signal: AbortSignal.timeout(200) })).reason ?? '', /stopped/);
@@ -72,13 +73,3 @@ describe('cli/browser', () => {
     assert.deepEqual(said, []);
   });
 });
-
-/** Where nobody collects orphans, a dead one stays as a zombie. */
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return process.platform !== 'linux' || !/\) Z /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
-  } catch {
-    return false;
-  }
-}

@@ -2,8 +2,8 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { removeBrowserSocket } from '#kernel/browser-socket.ts';
 import { acquireOwnership } from '#kernel/data-dir.ts';
+import { processesNaming } from '#kernel/processes.ts';
 import { openScratchFolder, type ScratchFolder } from '#kernel/scratch-folder.ts';
-import { processesOn } from './chaos/processes.ts';
 
 /** A data directory for one demo; takes away those of demos that were killed. */
 export function openDemoFolder(): Promise<ScratchFolder> {
@@ -12,7 +12,7 @@ export function openDemoFolder(): Promise<ScratchFolder> {
 
 /** Engines outlive a killed demo by the seconds that they need to close. */
 function isUsed(dir: string): boolean {
-  if (processesOn(dir).length > 0) return true;
+  if (processesNaming(dir).length > 0) return true;
   return enginesOf(dir).some((engineDir) => {
     try {
       acquireOwnership(engineDir).release();

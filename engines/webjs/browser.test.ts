@@ -5,8 +5,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { requireBrowser } from '#kernel/browser-path.ts';
+import { isRunning } from '#kernel/processes.ts';
 import { launchOptions, noteBrowser, ownUserAgent, sweep } from './browser.ts';
-import { isGone, startTicksOf } from './processes.ts';
 
 const settings = { webjsArgs: [], webjsHeadless: 'on' as const, webjsSandbox: true };
 
@@ -64,21 +64,15 @@ describe('webjs: browser', () => {
       // The pid belonged to a process that started at another time.
       writeFileSync(join(dir, 'browser.json'), JSON.stringify({ pid, startTicks: '1', host: hostname() }));
       await sweep(dir);
-      assert.equal(isGone(pid), false);
+      assert.equal(isRunning(pid), true);
       noteBrowser(dir, pid);
       assert.deepEqual(await sweep(dir), { ended: 1, locked: false });
-      assert.equal(isGone(pid), true);
-      assert.equal(isGone(otherPid), false);
+      assert.equal(isRunning(pid), false);
+      assert.equal(isRunning(otherPid), true);
       assert.equal(existsSync(join(dir, 'browser.json')), false);
     } finally {
       mine.kill('SIGKILL');
       other.kill('SIGKILL');
     }
-  });
-
-  it('knows processes by pid and start', () => {
-    assert.match(startTicksOf(process.pid) ?? '', /^\d+$/);
-    assert.equal(isGone(process.pid), false);
-    assert.equal(isGone(4_194_399), true);
   });
 });

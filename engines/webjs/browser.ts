@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, readlinkSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -8,7 +8,7 @@ import { z } from 'zod';
 import { removeBrowserSocket } from '#kernel/browser-socket.ts';
 import type { Config } from '#kernel/config.ts';
 import { PRIVATE_FILE } from '#kernel/data-dir.ts';
-import { argumentsOf, descendantsOf, isGone, killQuietly, linkTarget, startTicksOf } from './processes.ts';
+import { argumentsOf, descendantsOf, isRunning, startTicksOf } from '#kernel/processes.ts';
 
 /** The folder that LocalAuth makes below its data path when it has no client id. */
 export function profileDir(engineDir: string): string {
@@ -149,7 +149,7 @@ function removeDeadLock(profile: string, record: BrowserRecord | null): boolean 
   const pid = Number(owner.slice(at + 1));
   const dead =
     host === hostname()
-      ? isGone(pid) || (argumentsOf(pid).length > 0 && !usesProfile(pid, profile))
+      ? !isRunning(pid) || (argumentsOf(pid).length > 0 && !usesProfile(pid, profile))
       : // Of another machine or container: one that we started there ended with its engine, whose lease is ours now.
         record !== null && owner === `${record.host}-${record.pid}`;
   if (!dead) return false;
@@ -158,9 +158,26 @@ function removeDeadLock(profile: string, record: BrowserRecord | null): boolean 
   return true;
 }
 
+/** Where a symbolic link points to, even to nowhere; null when it is none. */
+export function linkTarget(path: string): string | null {
+  try {
+    return readlinkSync(path);
+  } catch {
+    return null;
+  }
+}
+
+function killQuietly(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // It was faster.
+  }
+}
+
 async function untilGone(pids: readonly number[]): Promise<boolean> {
   for (let waited = 0; waited < KILLED_MS; waited += LOOK_MS) {
-    if (pids.every(isGone)) return true;
+    if (!pids.some(isRunning)) return true;
     await delay(LOOK_MS);
   }
   return false;
@@ -181,7 +198,7 @@ export async function closeBrowser(browser: Browser, graceMs: number, profile: s
   if (child !== null && child !== undefined && child.exitCode === null && child.signalCode === null) {
     child.kill('SIGKILL');
   }
-  const left = [...ticks].filter(([one, started]) => !isGone(one) && startTicksOf(one) === started);
+  const left = [...ticks].filter(([one, started]) => isRunning(one) && startTicksOf(one) === started);
   for (const [one] of left) killQuietly(one);
   const gone = await untilGone(left.map(([one]) => one));
   if (gone && linkTarget(join(profile, 'SingletonLock')) === `${hostname()}-${pid}`)

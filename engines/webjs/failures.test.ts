@@ -7,7 +7,7 @@ import { launch } from 'puppeteer';
 import { type EngineReason, reasonTexts } from '#engines/contract/state.ts';
 import { requireBrowser } from '#kernel/browser-path.ts';
 import { TandemError } from '#kernel/errors.ts';
-import { argumentsOf, descendantsOf } from './processes.ts';
+import { argumentsOf, descendantsOf } from '#kernel/processes.ts';
 import { type Bench, type BenchOptions, createBench } from './testing/bench.ts';
 
 /** Each way in which the library, its page or its browser fails: the state, what the engine does, and the words. */

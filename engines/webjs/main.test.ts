@@ -14,11 +14,12 @@ import {
 import { until } from '#engines/contract/kit/testing/until.ts';
 import { ENGINE_SECRET_ENV, readSupervisedLine } from '#engines/contract/supervised.ts';
 import { removeBrowserSocket } from '#kernel/browser-socket.ts';
+import { argumentsOf, descendantsOf, isRunning, processesNaming } from '#kernel/processes.ts';
 import { shapeOf } from '#simulator/account/presets.ts';
 import { createFixedWorld } from '#simulator/account/world.ts';
 import { clientEnvironment } from '#simulator/environment.ts';
 import { createSimulator, type Simulator } from '#simulator/simulator.ts';
-import { argumentsOf, descendantsOf, isGone, linkTarget, processesWith } from './processes.ts';
+import { linkTarget } from './browser.ts';
 import { testEnvironment } from './testing/bench.ts';
 
 const GONE_MS = 5_000;
@@ -50,7 +51,7 @@ describe('webjs: the process', function () {
   });
 
   const profile = () => join(dataDir, 'engines', 'webjs', 'session');
-  const browsers = () => processesWith(`--user-data-dir=${profile()}`);
+  const browsers = () => processesNaming(`--user-data-dir=${profile()}`);
   const options = () => ({ engine: 'webjs', simulator, dataDir, env: testEnvironment }) as const;
   const start = async (env?: Readonly<Record<string, string>>) => {
     running = await startEngine({ ...options(), env: { ...testEnvironment, ...env } });
@@ -74,7 +75,7 @@ describe('webjs: the process', function () {
   };
   const tree = (pid: number) => [pid, ...descendantsOf(pid)];
   const allGone = (pids: readonly number[]) =>
-    until(() => pids.every(isGone), 'end of every process', GONE_MS);
+    until(() => !pids.some(isRunning), 'end of every process', GONE_MS);
 
   it('serves the contract; with its parent goes everything', async () => {
     const engine = await start();

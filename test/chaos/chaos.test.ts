@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { processesNaming, residentBytesOf } from '#kernel/processes.ts';
 import { backendStatus } from '#mcp/tools/backend_status.ts';
 import { arrivals } from '../rig/arrivals.ts';
 import { type Assistant, connectAssistant, type Outcome } from '../rig/assistant.ts';
 import { compareStore } from '../rig/compare.ts';
 import { startLinked } from '../rig/linked.ts';
-import { processesWith, residentBytes } from '../rig/process-tree.ts';
 import { seededRandom } from '../rig/random.ts';
 import { type Service, until } from '../rig/service.ts';
 import { bothEngines, createWorld, type World } from '../rig/world.ts';
@@ -120,10 +120,10 @@ describe(`chaos (seed ${SEED}, ${STEPS} steps)`, () => {
       await sleep(random() * PAUSE_MAX_MS);
       if (step % STEPS_BETWEEN_RESTS !== 0) continue;
       await rest();
-      if (calm === 0) calm = residentBytes(service.pid);
+      if (calm === 0) calm = residentBytesOf(service.pid) ?? 0;
     }
     await rest();
-    const growth = residentBytes(service.pid) / calm;
+    const growth = (residentBytesOf(service.pid) ?? 0) / calm;
     assert.ok(growth < GROWTH_MAX, `the service holds ${growth.toFixed(2)} times what it held at first`);
   });
 
@@ -152,7 +152,7 @@ describe(`chaos (seed ${SEED}, ${STEPS} steps)`, () => {
       { missing, unexpected, twice, different },
       { missing: [], unexpected: [], twice: [], different: [] },
     );
-    await until(() => processesWith(world.dataDir).length === 0, 'end of every process of this account');
+    await until(() => processesNaming(world.dataDir).length === 0, 'end of every process of this account');
     await world.close();
   });
 });

@@ -1,6 +1,4 @@
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { describe, it } from 'mocha';
 import type { ErrorCode } from '#kernel/errors.ts';
 import { createTerminal } from '../../render/terminal.ts';
@@ -10,7 +8,6 @@ import type { Answer } from './assistant.ts';
 import type { SentText } from './calls.ts';
 import { createDice, shuffled } from './dice.ts';
 import { faults } from './faults.ts';
-import { argumentsOf, isRunning, processesOn } from './processes.ts';
 import { proveSends, unknownIds } from './proof.ts';
 import { printFault, printFaultHead } from './screen.ts';
 
@@ -65,21 +62,5 @@ describe('cli/demo/chaos', () => {
     printFault(out, { ...report, name: 'x', calls: 0, backAfterMs: null });
     const widths = printed.map((line) => displayWidth(line.trimEnd()));
     assert.deepEqual([...new Set(widths)], [widths[0]]);
-  });
-
-  it('sees processes by their folder, and that they have ended', async function () {
-    if (process.platform !== 'linux') return this.skip();
-    const folder = `/nowhere/${process.pid}`;
-    const waits = "process.stdout.write('here');setInterval(()=>{},1000)";
-    const child = spawn(process.execPath, ['-e', waits, '--', `--user-data-dir=${folder}/x`]);
-    await once(child.stdout, 'data');
-    const pid = child.pid ?? 0;
-    assert.deepEqual(processesOn(folder), [pid]);
-    assert.ok(argumentsOf(pid)?.includes(`--user-data-dir=${folder}/x`));
-    assert.equal(isRunning(pid), true);
-    child.kill('SIGKILL');
-    await once(child, 'exit');
-    assert.equal(isRunning(pid), false);
-    assert.deepEqual(processesOn(folder), []);
   });
 });

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { EngineName } from '#engines/contract/capability.ts';
+import { argumentsOf, descendantsOf } from '#kernel/processes.ts';
 import type { RunningService } from '../../service/service.ts';
 import type { DemoAccount } from '../control.ts';
-import { argumentsOf, renderersOf } from './processes.ts';
 
 export interface Scene {
   readonly service: RunningService;
@@ -42,7 +42,14 @@ function browserPid({ service }: Scene): number | null {
   if (pid === null) return null;
   // An engine may have died with a number on its lips that belongs to somebody else by now.
   const args = argumentsOf(pid);
-  return args === null || args.some((one) => one.includes(service.dataDir.root)) ? pid : null;
+  return args.length === 0 || args.some((one) => one.includes(service.dataDir.root)) ? pid : null;
+}
+
+/** The processes below a browser that show its pages. */
+function renderersOf(browser: number): readonly number[] {
+  return descendantsOf(browser).filter((pid) =>
+    argumentsOf(pid).some((one) => one.includes('--type=renderer')),
+  );
 }
 
 function end(pid: number): boolean {

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { EngineName } from '#engines/contract/capability.ts';
+import { isRunning, processesNaming } from '#kernel/processes.ts';
 import { formatCounted } from '../../render/numbers.ts';
 import { writeSomething } from '../life.ts';
 import { bringUp, settle } from '../play.ts';
@@ -10,7 +11,6 @@ import { connectAssistant } from './assistant.ts';
 import { type Call, type CallLog, startCalls } from './calls.ts';
 import { createDice, shuffled } from './dice.ts';
 import { type Fault, faults } from './faults.ts';
-import { isRunning, processesOn } from './processes.ts';
 import { printProof, proveSends, unknownIds } from './proof.ts';
 import { type FaultReport, printFault, printFaultHead, showNow } from './screen.ts';
 
@@ -227,7 +227,7 @@ function watchProcesses({ service }: DemoStage) {
   };
   const timer = setInterval(note, DRAW_EVERY_MS);
   const left = () =>
-    new Set([...seen].filter(isRunning).concat(processesOn(folder).filter((pid) => pid !== process.pid)));
+    new Set([...seen].filter(isRunning).concat(processesNaming(folder).filter((pid) => pid !== process.pid)));
   return {
     stop: () => clearInterval(timer),
     /** How many are left after the end. */

@@ -6,6 +6,7 @@ import { type BenchParts, createBenchParts } from '#engines/contract/kit/testing
 import { removeBrowserSocket } from '#kernel/browser-socket.ts';
 import { loadConfig } from '#kernel/config.ts';
 import { createLogger } from '#kernel/logger.ts';
+import { argumentsOf, processesNaming } from '#kernel/processes.ts';
 import type { AccountShape } from '#simulator/account/model.ts';
 import { shapeOf } from '#simulator/account/presets.ts';
 import { createFixedWorld } from '#simulator/account/world.ts';
@@ -13,7 +14,6 @@ import { clientEnvironment } from '#simulator/environment.ts';
 import { createSimulator, type Simulator } from '#simulator/simulator.ts';
 import { profileDir } from '../browser.ts';
 import { createWebjsEngine, type WebjsEngine } from '../engine.ts';
-import { argumentsOf, processesWith } from '../processes.ts';
 
 /** Many browsers at once on a small machine take their time. */
 const WAIT_MS = 30_000;
@@ -85,8 +85,8 @@ export async function createBench(options: BenchOptions = {}): Promise<Bench> {
     history: () => [...levels],
     browserPid: () => engine.status().browser?.pid ?? 0,
     browsers: () =>
-      processesWith(`--user-data-dir=${join(engineDir, 'session')}`).filter(
-        (pid) => !argumentsOf(pid).some((one) => one.startsWith('--type=')),
+      processesNaming(`--user-data-dir=${join(engineDir, 'session')}`).filter(
+        (pid) => !argumentsOf(pid).some((one) => one.includes('--type=')),
       ),
     restart: async () => {
       await engine.close();

@@ -1,7 +1,8 @@
-import { readFileSync, readlinkSync } from 'node:fs';
+import { readlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { findBrowser } from '#kernel/browser-path.ts';
+import { isRunning } from '#kernel/processes.ts';
 import type { ServiceContext } from '../context.ts';
 import { isLinked } from '../linking/choose-engine.ts';
 import { type TrialFailure, tryBrowser } from './browser-trial.ts';
@@ -49,7 +50,7 @@ export function checkProfile({ config, dataDir, fleet }: ServiceContext): Check 
   const ours = fleet.engines().find(({ engine }) => engine === 'webjs')?.status?.browser?.pid ?? null;
   if (owner.host === hostname() && owner.pid === ours)
     return passed('profile', 'Used by the browser of this service.');
-  if (owner.host === hostname() && !isAlive(owner.pid))
+  if (owner.host === hostname() && !isRunning(owner.pid))
     return passed('profile', 'The lock of an ended browser is left; the next start takes it away.');
   return failed(
     'profile',
@@ -84,15 +85,5 @@ function lockOwner(profile: string): { readonly host: string; readonly pid: numb
     return { host: target.slice(0, at), pid: Number(target.slice(at + 1)) };
   } catch {
     return null;
-  }
-}
-
-/** A zombie is dead. */
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return process.platform !== 'linux' || !/\) Z /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 }

@@ -1,8 +1,9 @@
-import { access, constants, readFile, stat, statfs, unlink, writeFile } from 'node:fs/promises';
+import { access, constants, stat, statfs, unlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { nowSeconds } from '#kernel/clock.ts';
 import { isLoopback } from '#kernel/config.ts';
 import { PRIVATE_FILE } from '#kernel/data-dir.ts';
+import { residentBytesOf } from '#kernel/processes.ts';
 import type { ServiceContext } from '../context.ts';
 import { type Check, failed, passed } from './check.ts';
 
@@ -88,10 +89,10 @@ export function checkListener({ config }: ServiceContext): Check {
 const MEMORY_WARNING_BYTES = 1_500_000_000;
 
 /** This process, and where the platform shows it, each engine. */
-export async function checkMemory({ fleet }: ServiceContext): Promise<Check> {
+export function checkMemory({ fleet }: ServiceContext): Check {
   const sizes: [string, number][] = [['service', process.memoryUsage.rss()]];
   for (const { engine, status } of fleet.engines()) {
-    const bytes = status === null ? null : await residentBytes(status.pid);
+    const bytes = status === null ? null : residentBytesOf(status.pid);
     if (bytes !== null) sizes.push([engine, bytes]);
   }
   const finding = sizes.map(([name, bytes]) => `${name} ${Math.round(bytes / 1_000_000)} MB`).join(', ');
@@ -99,15 +100,4 @@ export async function checkMemory({ fleet }: ServiceContext): Promise<Check> {
   return large
     ? failed('memory', 'warning', finding, 'Restart the service; report it when it grows again.')
     : passed('memory', finding);
-}
-
-/** Linux shows it in /proc; elsewhere null. */
-async function residentBytes(pid: number): Promise<number | null> {
-  try {
-    const text = await readFile(`/proc/${pid}/status`, 'utf8');
-    const kilobytes = /^VmRSS:\s+(\d+) kB/m.exec(text)?.[1];
-    return kilobytes === undefined ? null : Number(kilobytes) * 1_024;
-  } catch {
-    return null;
-  }
 }

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { basename } from 'node:path';
+import { argumentsOf, processIds } from '#kernel/processes.ts';
 
 export interface PortHolder {
   readonly pid: number;
@@ -45,12 +46,6 @@ function listeners(): readonly { readonly port: number; readonly inode: string }
   );
 }
 
-function processIds(): number[] {
-  return attempt(() => readdirSync('/proc'), [])
-    .filter((name) => /^\d+$/.test(name))
-    .map(Number);
-}
-
 function socketInodes(pid: number): string[] {
   const folder = `/proc/${pid}/fd`;
   return attempt(() => readdirSync(folder), []).flatMap((fd) => {
@@ -61,8 +56,7 @@ function socketInodes(pid: number): string[] {
 
 /** The program, and the script where it is an interpreter; further arguments may hold secrets. */
 function programOf(pid: number): string {
-  const line = attempt(() => readFileSync(`/proc/${pid}/cmdline`, 'utf8'), '');
-  const [program = '', first = ''] = line.split('\0').map((part) => basename(part));
+  const [program = '', first = ''] = argumentsOf(pid).map((part) => basename(part));
   return /\.[cm]?[jt]s$/.test(first) ? `${program} ${first}` : program || 'a program';
 }
 
