@@ -136,6 +136,7 @@ describe('tool registry', () => {
       createRegistry({
         tools: [...sampleTools, twin],
         resources: [],
+        resourceTemplates: [],
         services: createSampleServices(),
         config: sampleConfig(),
         version: '0',

@@ -7,13 +7,15 @@ import { createDeadline } from './deadline.ts';
 import { createOffer, type OfferSettings } from './offer.ts';
 import { createProgressGate } from './progress-gate.ts';
 import type { Resource } from './resource.ts';
+import { createResourceCatalogue, type ResourceCatalogue } from './resource-catalogue.ts';
+import type { ResourceTemplate } from './resource-template.ts';
 import { successSchema, type ToolResult, toFailure, toSuccess } from './result.ts';
 import type { Principal, Tool, ToolContext, ToolDirectory, ToolProgress } from './tool.ts';
 import { readArguments } from './tool-input.ts';
 import { type ToolListing, toListing } from './tool-schema.ts';
 
 /** What the binders serve: everything that a protocol revision can ask for, in neutral terms. */
-export interface Registry {
+export interface Registry extends ResourceCatalogue {
   /** Sent to clients that show it to their model; under 1 kB. */
   readonly instructions: string;
   readonly version: string;
@@ -21,11 +23,6 @@ export interface Registry {
   listTools(): readonly ToolListing[];
   /** Never throws: every failure is a result that carries a code. */
   callTool(call: ToolCall): Promise<ToolResult>;
-  readonly resources: readonly ResourceListing[];
-  /** Null when there is no such resource. Throws TandemError. */
-  readResource(uri: string, principal: Principal): Promise<ResourceText | null>;
-  /** Calls `changed` on every change; null when there is no such resource. */
-  watchResource(uri: string, changed: () => void): (() => void) | null;
 }
 
 export interface ToolCall {
@@ -36,14 +33,6 @@ export interface ToolCall {
   readonly signal: AbortSignal;
   /** Null when the caller did not ask for progress. */
   readonly progress: ((step: ToolProgress) => void) | null;
-}
-
-export type ResourceListing = Pick<Resource<unknown>, 'uri' | 'name' | 'title' | 'description' | 'mimeType'>;
-
-export interface ResourceText {
-  readonly uri: string;
-  readonly mimeType: string;
-  readonly text: string;
 }
 
 /** One call as the audit keeps it: never arguments, never results. */
@@ -60,6 +49,7 @@ export interface CallRecord {
 export interface RegistryOptions<S> {
   readonly tools: readonly Tool<S>[];
   readonly resources: readonly Resource<S>[];
+  readonly resourceTemplates: readonly ResourceTemplate<S>[];
   readonly services: S;
   readonly config: OfferSettings;
   readonly version: string;
@@ -80,7 +70,7 @@ const INSTRUCTIONS = [
 
 /** The one catalogue of tools and resources. Throws CONFIG_INVALID for settings that name what does not exist. */
 export function createRegistry<S>(options: RegistryOptions<S>): Registry {
-  const { services, logger, resources } = options;
+  const { services, logger } = options;
   const clock = options.clock ?? systemClock;
   const deadlineMs = options.deadlineMs ?? TOOL_CALL_DEADLINE_MS;
   const offer = createOffer(options.tools, options.config);
@@ -179,29 +169,7 @@ export function createRegistry<S>(options: RegistryOptions<S>): Registry {
       return listing;
     },
     callTool,
-    resources: resources.map(({ uri, name, title, description, mimeType }) => ({
-      uri,
-      name,
-      title,
-      description,
-      mimeType,
-    })),
-    readResource: async (uri, principal) => {
-      const found = resources.find((resource) => resource.uri === uri);
-      if (found === undefined) return null;
-      try {
-        return { uri, mimeType: found.mimeType, text: await found.read({ principal, services }) };
-      } catch (thrown) {
-        const error = toTandemError(thrown);
-        if (error.code === 'INTERNAL_ERROR') logger.error('resource failed', { uri, error });
-        throw error;
-      }
-    },
-    watchResource: (uri, changed) => {
-      const found = resources.find((resource) => resource.uri === uri);
-      if (found === undefined) return null;
-      return found.watch?.(services, changed) ?? (() => undefined);
-    },
+    ...createResourceCatalogue({ ...options, templates: options.resourceTemplates }),
   };
 }
 

@@ -18,7 +18,7 @@ import { systemIds } from '#kernel/ids.ts';
 import { readServiceFile, removeServiceFile, writeServiceFile } from '#kernel/service-file.ts';
 import { createBearerAuth } from '#mcp/auth/bearer.ts';
 import { createRegistry, type Registry } from '#mcp/registry.ts';
-import { allResources } from '#mcp/resources/all.ts';
+import { allResources, allTemplates } from '#mcp/resources/all.ts';
 import { allTools } from '#mcp/tools/all.ts';
 import { hostAndOriginGuard } from '#mcp/transports/guards.ts';
 import { createMcpEndpoint, MCP_PATH } from '#mcp/transports/http.ts';
@@ -118,6 +118,7 @@ export async function build({ config, log, env }: ServiceOptions): Promise<Build
     const registry = createRegistry({
       tools: allTools,
       resources: allResources,
+      resourceTemplates: allTemplates,
       services,
       config,
       version,

@@ -4,6 +4,10 @@ import { RESULT_LABEL_KEY, type ToolResult } from '../result.ts';
 /** What both binders put on the wire in the same way. */
 
 export const NO_SUCH_RESOURCE = 'There is no such resource.';
+export const TOO_MANY_SUBSCRIPTIONS = 'There are too many subscriptions; end some of them first.';
+
+/** What one client may watch at a time; a reader of everything would list instead. */
+export const WATCHED_RESOURCES_MAX = 200;
 
 /** How the service introduces itself. */
 export function serverIdentity(registry: Registry) {

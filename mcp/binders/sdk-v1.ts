@@ -15,7 +15,13 @@ import {
 import { errorBodySchema, toErrorBody, toTandemError } from '#kernel/errors.ts';
 import type { Registry } from '../registry.ts';
 import type { Principal } from '../tool.ts';
-import { NO_SUCH_RESOURCE, serverIdentity, toCallResult, unusedValidator } from './common.ts';
+import {
+  NO_SUCH_RESOURCE,
+  serverIdentity,
+  TOO_MANY_SUBSCRIPTIONS,
+  toCallResult,
+  unusedValidator,
+} from './common.ts';
 import { createSubscriptions } from './subscriptions.ts';
 
 /** One client of the sessionful protocol (2024-10-07 … 2025-11-25). */
@@ -37,6 +43,7 @@ export interface V1SessionOptions {
 /** Codes of the protocol for what has no TandemError of its own. */
 const RESOURCE_NOT_FOUND = -32_002;
 const INTERNAL = -32_603;
+const INVALID_REQUEST = -32_600;
 
 /**
  * Builds a session around its first request, which must be `initialize`. The id is known only after that
@@ -88,9 +95,13 @@ function createServer(registry: Registry, principal: Principal) {
     },
     jsonSchemaValidator: unusedValidator,
   });
-  const subscriptions = createSubscriptions(registry, (uri) => {
-    // A client that went away is noticed by its transport, not here.
-    server.sendResourceUpdated({ uri }).catch(() => undefined);
+  const subscriptions = createSubscriptions({
+    registry,
+    principal,
+    updated: (uri) => {
+      // A client that went away is noticed by its transport, not here.
+      server.sendResourceUpdated({ uri }).catch(() => undefined);
+    },
   });
 
   const tools = { tools: registry.listTools() } as unknown as ListToolsResult;
@@ -117,20 +128,21 @@ function createServer(registry: Registry, principal: Principal) {
   });
 
   server.setRequestHandler(ListPromptsRequestSchema, () => ({ prompts: [] }));
-  server.setRequestHandler(ListResourceTemplatesRequestSchema, () => ({ resourceTemplates: [] }));
+  server.setRequestHandler(ListResourceTemplatesRequestSchema, () => ({
+    resourceTemplates: [...registry.resourceTemplates],
+  }));
   server.setRequestHandler(ListResourcesRequestSchema, () => ({ resources: [...registry.resources] }));
   server.setRequestHandler(ReadResourceRequestSchema, async ({ params }) => {
-    const found = await registry.readResource(params.uri, principal).catch((thrown) => {
-      const error = toTandemError(thrown);
-      throw new McpError(INTERNAL, error.message, errorBodySchema.parse(toErrorBody(error)));
-    });
+    const found = await registry.readResource(params.uri, principal).catch(throwAsRpc);
     if (found === null) throw new McpError(RESOURCE_NOT_FOUND, NO_SUCH_RESOURCE, { uri: params.uri });
     return { contents: [{ ...found }] };
   });
-  server.setRequestHandler(SubscribeRequestSchema, ({ params }) => {
-    if (!subscriptions.add(params.uri)) {
+  server.setRequestHandler(SubscribeRequestSchema, async ({ params }) => {
+    const outcome = await subscriptions.add(params.uri).catch(throwAsRpc);
+    if (outcome === 'unknown') {
       throw new McpError(RESOURCE_NOT_FOUND, NO_SUCH_RESOURCE, { uri: params.uri });
     }
+    if (outcome === 'full') throw new McpError(INVALID_REQUEST, TOO_MANY_SUBSCRIPTIONS);
     return {};
   });
   server.setRequestHandler(UnsubscribeRequestSchema, ({ params }) => {
@@ -138,4 +150,9 @@ function createServer(registry: Registry, principal: Principal) {
     return {};
   });
   return { server, clear: () => subscriptions.clear() };
+}
+
+function throwAsRpc(thrown: unknown): never {
+  const error = toTandemError(thrown);
+  throw new McpError(INTERNAL, error.message, errorBodySchema.parse(toErrorBody(error)));
 }

@@ -8,11 +8,13 @@ import {
   ResourceNotFoundError,
   Server,
 } from '@modelcontextprotocol/server';
+import { z } from 'zod';
 import { toErrorBody, toTandemError } from '#kernel/errors.ts';
 import type { Registry } from '../registry.ts';
 import type { Principal } from '../tool.ts';
 import { serverIdentity, toCallResult, unusedValidator } from './common.ts';
-import { createSubscriptions } from './subscriptions.ts';
+import { createListenStreams } from './listen-streams.ts';
+import { watchEnd } from './watch-end.ts';
 
 /** The protocol without sessions (2026-07-28): every request stands alone. */
 export interface V2Handler {
@@ -34,21 +36,50 @@ export function createV2Handler(registry: Registry, limits: V2Limits): V2Handler
     legacy: 'reject',
     ...limits,
   });
-  const subscriptions = createSubscriptions(registry, (uri) => handler.notify.resourceUpdated(uri));
-  // Who listens is known to the SDK only, so changes are always told to it.
-  for (const { uri } of registry.resources) subscriptions.add(uri);
+  const streams = createListenStreams(registry, (uri) => handler.notify.resourceUpdated(uri));
+
+  const pass = (request: Request, parsedBody: unknown, principal: Principal) =>
+    handler.fetch(request, {
+      authInfo: toAuthInfo(principal),
+      ...(parsedBody === undefined ? {} : { parsedBody }),
+    });
+
+  /** The SDK knows who listens to what, but not how to watch it, nor what exists. */
+  const listen = async (request: Request, asked: ListenRequest, principal: Principal): Promise<Response> => {
+    const { notifications } = asked.params;
+    const held = await streams.hold(notifications.resourceSubscriptions, principal);
+    const narrowed = {
+      ...asked,
+      params: { ...asked.params, notifications: { ...notifications, resourceSubscriptions: held.uris } },
+    };
+    try {
+      return watchEnd(await pass(request, narrowed, principal), held.release);
+    } catch (thrown) {
+      held.release();
+      throw thrown;
+    }
+  };
+
   return {
-    handle: (request, parsedBody, principal) =>
-      handler.fetch(request, {
-        authInfo: toAuthInfo(principal),
-        ...(parsedBody === undefined ? {} : { parsedBody }),
-      }),
+    handle: (request, parsedBody, principal) => {
+      const asked = listenRequestSchema.safeParse(parsedBody);
+      return asked.success ? listen(request, asked.data, principal) : pass(request, parsedBody, principal);
+    },
     close: async () => {
-      subscriptions.clear();
+      streams.clear();
       await handler.close();
     },
   };
 }
+
+/** A request for a stream of changes as far as it names resources; the SDK checks the rest. */
+const listenRequestSchema = z.looseObject({
+  method: z.literal('subscriptions/listen'),
+  params: z.looseObject({
+    notifications: z.looseObject({ resourceSubscriptions: z.array(z.string()) }),
+  }),
+});
+type ListenRequest = z.infer<typeof listenRequestSchema>;
 
 /** True for requests of the sessionful protocol. */
 export function isLegacyRequest(request: Request, parsedBody: unknown): Promise<boolean> {
@@ -89,7 +120,9 @@ function createServer(registry: Registry, principal: Principal): Server {
     return toCallResult(result);
   });
   server.setRequestHandler('prompts/list', () => ({ prompts: [] }));
-  server.setRequestHandler('resources/templates/list', () => ({ resourceTemplates: [] }));
+  server.setRequestHandler('resources/templates/list', () => ({
+    resourceTemplates: [...registry.resourceTemplates],
+  }));
   server.setRequestHandler('resources/list', () => ({ resources: [...registry.resources] }));
   server.setRequestHandler('resources/read', async ({ params }) => {
     const found = await registry.readResource(params.uri, principal).catch((thrown) => {

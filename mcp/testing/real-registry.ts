@@ -11,7 +11,7 @@ import { loadCursorSecret } from '#orchestrator/services/cursor.ts';
 import { createServices } from '#orchestrator/services/services.ts';
 import { openTestHistory, silentLogger } from '#orchestrator/testing/history.ts';
 import { createRegistry, type Registry } from '../registry.ts';
-import { allResources } from '../resources/all.ts';
+import { allResources, allTemplates } from '../resources/all.ts';
 import { allTools } from '../tools/all.ts';
 
 export interface RealRegistry {
@@ -79,6 +79,7 @@ export async function openRealRegistry(deadlineMs: number): Promise<RealRegistry
   const registry = createRegistry({
     tools: allTools,
     resources: allResources,
+    resourceTemplates: allTemplates,
     services,
     config,
     version: '0.0.0-test',

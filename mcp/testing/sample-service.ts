@@ -9,7 +9,13 @@ import { createBearerAuth } from '../auth/bearer.ts';
 import { type CallRecord, createRegistry, type Registry } from '../registry.ts';
 import { hostAndOriginGuard } from '../transports/guards.ts';
 import { createMcpEndpoint, type McpEndpoint } from '../transports/http.ts';
-import { createSampleServices, noteCount, type SampleServices, sampleTools } from './sample-tools.ts';
+import {
+  createSampleServices,
+  noteCount,
+  type SampleServices,
+  sampleTools,
+  singleNote,
+} from './sample-tools.ts';
 
 export interface SampleService {
   readonly url: string;
@@ -40,6 +46,7 @@ export function createSampleRegistry(options: SampleOptions = {}): {
   const registry = createRegistry({
     tools: sampleTools,
     resources: [noteCount],
+    resourceTemplates: [singleNote],
     services,
     config: sampleConfig(options.config),
     version: '0.0.0-test',

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import { TandemError } from '#kernel/errors.ts';
 import type { Resource } from '../resource.ts';
+import { matchId, type ResourceTemplate } from '../resource-template.ts';
 import { toolDefiner } from '../tool.ts';
 
 /** Small real tools, so that the machinery around tools is tested without the services behind the real ones. */
@@ -135,6 +136,26 @@ export const noteCount: Resource<SampleServices> = {
   mimeType: 'application/json',
   read: async ({ services }) => JSON.stringify({ notes: services.notes.length }),
   watch: (services, changed) => {
+    services.listeners.add(changed);
+    return () => services.listeners.delete(changed);
+  },
+};
+
+/** Notes by their place, the newest first; the one at `broken` cannot be read. */
+export const singleNote: ResourceTemplate<SampleServices, { readonly id: string }> = {
+  uriTemplate: 'whatsapp://notes/{id}',
+  name: 'note',
+  title: 'One note',
+  description: 'The note at one place, the newest at 0.',
+  mimeType: 'application/json',
+  match: matchId('whatsapp://notes/'),
+  read: async ({ id }, { principal, services }) => {
+    if (id === 'broken') throw new TandemError('DATABASE_ERROR');
+    if (!principal.scopes.includes('wa:read')) return null;
+    const note = services.notes[Number(id)];
+    return note === undefined ? null : JSON.stringify({ note });
+  },
+  watch: (_params, services, changed) => {
     services.listeners.add(changed);
     return () => services.listeners.delete(changed);
   },

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import {
   Client as ModernClient,
   StreamableHTTPClientTransport as ModernTransport,
@@ -8,6 +9,7 @@ import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import { ResourceUpdatedNotificationSchema } from '@modelcontextprotocol/sdk/types.js';
 import { createFixedClock } from '#kernel/clock.ts';
+import { WATCHED_RESOURCES_MAX } from '../binders/common.ts';
 import { type SampleOptions, type SampleService, startSampleService } from '../testing/sample-service.ts';
 import { MCP_BODY_MAX_BYTES } from './request-body.ts';
 
@@ -75,7 +77,11 @@ describe('MCP over HTTP', () => {
     assert.deepEqual((found.structuredContent as { notes: unknown }).notes, [{ text: 'first note' }]);
     assert.deepEqual(found._meta?.['tandem/label'], { integrity: 'untrusted', confidentiality: 'private' });
     assert.deepEqual((await client.listPrompts()).prompts, []);
-    assert.deepEqual((await client.listResourceTemplates()).resourceTemplates, []);
+    const { resourceTemplates } = await client.listResourceTemplates();
+    assert.deepEqual(
+      resourceTemplates.map(({ uriTemplate, name }) => [uriTemplate, name]),
+      [['whatsapp://notes/{id}', 'note']],
+    );
     assert.equal((await client.listResources()).resources[0]?.uri, 'whatsapp://sync-status');
     const { contents } = await client.readResource({ uri: 'whatsapp://sync-status' });
     assert.deepEqual(contents[0], {
@@ -117,7 +123,55 @@ describe('MCP over HTTP', () => {
     await client.callTool({ name: 'add_note', arguments: { text: 'more news' } });
     await client.ping();
     assert.deepEqual(heard, ['whatsapp://sync-status']);
-    assert.equal(service.services.listeners.size, 1, 'only the modern handler still listens');
+    assert.equal(service.services.listeners.size, 0);
+  });
+
+  it('serves resources of a template to a client of 2025-11-25, with their changes', async () => {
+    await start();
+    const client = await connect();
+    const { contents } = await client.readResource({ uri: 'whatsapp://notes/1' });
+    assert.deepEqual(contents, [
+      { uri: 'whatsapp://notes/1', mimeType: 'application/json', text: '{"note":"second note"}' },
+    ]);
+    const unknown = [
+      'whatsapp://notes/2',
+      'whatsapp://notes/',
+      'whatsapp://notes/0/x',
+      'whatsapp://notes/__proto__',
+    ];
+    for (const uri of unknown) {
+      await assert.rejects(client.readResource({ uri }), { code: -32_002 });
+      await assert.rejects(client.subscribeResource({ uri }), { code: -32_002 });
+    }
+    for (const ask of [client.readResource.bind(client), client.subscribeResource.bind(client)]) {
+      await assert.rejects(ask({ uri: 'whatsapp://notes/broken' }), (error: { data?: { code?: string } }) => {
+        assert.equal(error.data?.code, 'DATABASE_ERROR');
+        return true;
+      });
+    }
+    const heard = new Promise<string>((resolve) => {
+      client.setNotificationHandler(ResourceUpdatedNotificationSchema, ({ params }) => resolve(params.uri));
+    });
+    await client.subscribeResource({ uri: 'whatsapp://notes/0' });
+    await client.subscribeResource({ uri: 'whatsapp://notes/0' });
+    assert.equal(service.services.listeners.size, 1, 'a repeated subscription is one');
+    await client.callTool({ name: 'add_note', arguments: { text: 'news' } });
+    assert.equal(await heard, 'whatsapp://notes/0');
+    await client.unsubscribeResource({ uri: 'whatsapp://notes/0' });
+    assert.equal(service.services.listeners.size, 0);
+  });
+
+  it('watches no more resources for one session than the limit', async () => {
+    await start();
+    service.services.notes = Array.from({ length: WATCHED_RESOURCES_MAX + 1 }, (_, n) => `note ${n}`);
+    const client = await connect();
+    for (let n = 0; n < WATCHED_RESOURCES_MAX; n += 1) {
+      await client.subscribeResource({ uri: `whatsapp://notes/${n}` });
+    }
+    const more = { uri: `whatsapp://notes/${WATCHED_RESOURCES_MAX}` };
+    await assert.rejects(client.subscribeResource(more), /too many subscriptions/i);
+    await client.unsubscribeResource({ uri: 'whatsapp://notes/0' });
+    await client.subscribeResource(more);
   });
 
   it('passes progress on and stops a cancelled call', async () => {
@@ -169,6 +223,51 @@ describe('MCP over HTTP', () => {
     assert.equal(await heard, 'whatsapp://sync-status');
     await service.endpoint.close();
     assert.notEqual(await subscription.closed, 'local');
+  });
+
+  it('serves resources of a template to a client of 2026-07-28, with their changes', async () => {
+    await start();
+    const client = await connectModern();
+    const { resourceTemplates } = await client.listResourceTemplates();
+    assert.deepEqual(
+      resourceTemplates.map(({ uriTemplate }) => uriTemplate),
+      ['whatsapp://notes/{id}'],
+    );
+    const { contents } = await client.readResource({ uri: 'whatsapp://notes/1' });
+    assert.deepEqual((contents[0] as { text: string }).text, '{"note":"second note"}');
+    await assert.rejects(client.readResource({ uri: 'whatsapp://notes/2' }), { code: -32_602 });
+    const heard: string[] = [];
+    const first = new Promise<void>((resolve) => {
+      client.setNotificationHandler('notifications/resources/updated', ({ params }) => {
+        heard.push(params.uri);
+        resolve();
+      });
+    });
+    const asked = { resourceSubscriptions: ['whatsapp://notes/0', 'whatsapp://notes/77'] };
+    const one = await client.listen(asked);
+    const other = await connectModern();
+    const two = await other.listen({ resourceSubscriptions: ['whatsapp://notes/0'] });
+    assert.deepEqual(one.honoredFilter.resourceSubscriptions, ['whatsapp://notes/0'], 'what exists');
+    assert.equal(service.services.listeners.size, 1, 'two streams watch together');
+    await client.callTool({ name: 'add_note', arguments: { text: 'news' } });
+    await first;
+    await two.close();
+    await other.close();
+    await client.callTool({ name: 'add_note', arguments: { text: 'more news' } });
+    for (let tries = 0; tries < 200 && heard.length < 2; tries += 1) await sleep(10);
+    assert.deepEqual(heard, ['whatsapp://notes/0', 'whatsapp://notes/0'], 'each change is told once');
+    await one.close();
+    for (let tries = 0; tries < 200 && service.services.listeners.size > 0; tries += 1) await sleep(10);
+    assert.equal(service.services.listeners.size, 0, 'nobody listens, nothing is watched');
+  });
+
+  it('refuses a stream of changes when the resource cannot be read', async () => {
+    await start();
+    const client = await connectModern();
+    await assert.rejects(
+      client.listen({ resourceSubscriptions: ['whatsapp://notes/0', 'whatsapp://notes/broken'] }),
+    );
+    assert.equal(service.services.listeners.size, 0);
   });
 
   it('answers 404 for an unknown session and 400 for a missing one', async () => {

@@ -101,6 +101,32 @@ describe('stdio bridge', function () {
     await updated;
   });
 
+  it('carries resources of a template and their changes, and subscribes again after a restart', async () => {
+    const client = await connect();
+    assert.equal(
+      (await client.listResourceTemplates()).resourceTemplates[0]?.uriTemplate,
+      'whatsapp://notes/{id}',
+    );
+    await assert.rejects(client.readResource({ uri: 'whatsapp://notes/9' }), { code: -32_002 });
+    const heard = () =>
+      new Promise<string>((resolve) => {
+        client.setNotificationHandler(ResourceUpdatedNotificationSchema, ({ params }) => resolve(params.uri));
+      });
+    await client.subscribeResource({ uri: 'whatsapp://notes/0' });
+    const change = heard();
+    await client.callTool({ name: 'add_note', arguments: { text: 'news' } });
+    assert.equal(await change, 'whatsapp://notes/0');
+    const before = servicePid();
+    const again = heard();
+    process.kill(before, 'SIGKILL');
+    await gone(before);
+    await client.listTools();
+    assert.equal(await again, 'whatsapp://notes/0', 'the reader is told to look again');
+    const later = heard();
+    await client.callTool({ name: 'add_note', arguments: { text: 'more news' } });
+    assert.equal(await later, 'whatsapp://notes/0');
+  });
+
   it('follows a service that was restarted by somebody else, on another port', async () => {
     const client = await connect();
     const before = servicePid();
@@ -154,6 +180,17 @@ describe('stdio bridge', function () {
     await client.callTool({ name: 'add_note', arguments: { text: 'news' } });
     assert.equal(await heard, 'whatsapp://sync-status');
     await subscription.close();
+    assert.equal((await client.listResourceTemplates()).resourceTemplates.length, 1);
+    const { contents } = await client.readResource({ uri: 'whatsapp://notes/0' });
+    assert.equal((contents[0] as { text: string }).text, '{"note":"news"}');
+    await assert.rejects(client.readResource({ uri: 'whatsapp://notes/9' }), { code: -32_602 });
+    const noteHeard = new Promise<string>((resolve) => {
+      client.setNotificationHandler('notifications/resources/updated', ({ params }) => resolve(params.uri));
+    });
+    const notes = await client.listen({ resourceSubscriptions: ['whatsapp://notes/0'] });
+    await client.callTool({ name: 'add_note', arguments: { text: 'more news' } });
+    assert.equal(await noteHeard, 'whatsapp://notes/0');
+    await notes.close();
     const caller = new AbortController();
     const slow = { name: 'slow_count', arguments: { steps: 1, pause_ms: 60_000 } };
     const pending = client.callTool(slow, { signal: caller.signal });

@@ -10,7 +10,7 @@ import { createLogger } from '#kernel/logger.ts';
 import { createWorld, VERSION, type World, type WorldOptions } from '#orchestrator/services/testing/world.ts';
 import { createBearerAuth } from '../../auth/bearer.ts';
 import { createRegistry } from '../../registry.ts';
-import { allResources } from '../../resources/all.ts';
+import { allResources, allTemplates } from '../../resources/all.ts';
 import { createMcpEndpoint } from '../../transports/http.ts';
 import { allTools } from '../all.ts';
 
@@ -41,6 +41,7 @@ export async function openToolClient(options: WorldOptions = {}): Promise<ToolCl
   const registry = createRegistry({
     tools: allTools,
     resources: allResources,
+    resourceTemplates: allTemplates,
     services,
     config,
     version: VERSION,

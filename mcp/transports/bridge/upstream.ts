@@ -119,13 +119,18 @@ export function createUpstream({ connection, deliver, logger }: UpstreamOptions)
       await persist({ jsonrpc: '2.0', method: 'notifications/initialized' }, nobody, signal, false);
       for (const uri of memory.subscribed) {
         await persist(own({ method: 'resources/subscribe', params: { uri } }), nobody, signal, false);
-        // Nobody knows what changed in between, so the reader should look.
-        const method = 'notifications/resources/updated';
-        deliver(JSON.stringify({ jsonrpc: '2.0', method, params: { uri } }));
       }
     });
     opening = attempt.catch(() => undefined);
     return attempt;
+  };
+
+  /** Nobody knows what changed while there was no stream, so the reader should look. */
+  const tellSubscribed = () => {
+    const method = 'notifications/resources/updated';
+    for (const uri of memory.subscribed) {
+      deliver(JSON.stringify({ jsonrpc: '2.0', method, params: { uri } }));
+    }
   };
 
   /** Holds the stream on which the service speaks by itself; never starts a service for its sake. */
@@ -139,6 +144,7 @@ export function createUpstream({ connection, deliver, logger }: UpstreamOptions)
       signal: closing.signal,
     });
     if (response.ok && isEventStream(response)) {
+      tellSubscribed();
       for await (const event of readEvents(response.body)) deliver(event);
       return;
     }
