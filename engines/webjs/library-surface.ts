@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
+import { liveEvents } from './live.ts';
 
 /**
  * What we use of the library, with the modules of WhatsApp Web that each part touches, as it is installed. Recorded in
@@ -36,30 +37,7 @@ const PAGE_FUNCTIONS = [
   'getMessageModel',
   'injectToFunction',
 ];
-const EVENTS = [
-  'qr',
-  'code',
-  'authenticated',
-  'ready',
-  'change_state',
-  'disconnected',
-  'message_create',
-  'message_ciphertext',
-  'message_edit',
-  'message_ack',
-  'message_reaction',
-  'message_revoke_everyone',
-  'message_revoke_me',
-  'unread_count',
-  'chat_archived',
-  'chat_removed',
-  'group_join',
-  'group_leave',
-  'group_update',
-  'group_admin_changed',
-  'contact_changed',
-  'vote_update',
-];
+const EVENTS = ['qr', 'code', 'authenticated', 'ready', 'change_state', 'disconnected', ...liveEvents];
 const PATCHED = ['Message', 'Reaction', 'GroupNotification', 'PollVote', 'Chat'];
 const STORE_METHODS = ['logout', 'afterBrowserInitialized', 'beforeBrowserInitialized'];
 

@@ -8,7 +8,7 @@ import type { Drained } from './page-helpers.ts';
 import type { Teller } from './teller.ts';
 
 /** Whatever the library hears of: each is a reason to look into the page's journal at once. */
-const EVENTS = [
+export const liveEvents = [
   'message_create',
   'message_ciphertext',
   'message_edit',
@@ -32,7 +32,7 @@ const EVENTS = [
  * keeps it until it is in the outbox, and hears what the library loses.
  */
 export function attachLive(client: Client, { wake }: { readonly wake: () => void }): void {
-  for (const event of EVENTS) client.on(event as 'message_create', () => wake());
+  for (const event of liveEvents) client.on(event as 'message_create', () => wake());
   // Behind some events the library looks the chat up, which makes the chat anew if it was just removed, and asks the
   // server for the metadata of every group that has something unread. Nobody here needs what it would find.
   client.getChatById = () => Promise.resolve(undefined as never);
