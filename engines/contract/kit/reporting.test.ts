@@ -66,12 +66,12 @@ describe('engine kit: reporting', () => {
       board.set({ level: 'unlinked', reason: 'network-unreachable' });
     };
     for (let n = 0; n < 20; n += 1) tryInVain();
-    assert.deepEqual(told, ['linking/none', 'unlinked/network-unreachable']);
+    assert.deepEqual(told, ['starting/none', 'linking/none', 'unlinked/network-unreachable']);
     board.set({ level: 'ready', reason: 'none', account: { pn: null, lid: null, pushName: null } });
     board.set({ level: 'unlinked', reason: 'not-linked', account: null });
     tryInVain();
     tryInVain();
-    assert.deepEqual(told.slice(2), [
+    assert.deepEqual(told.slice(3), [
       'ready/none',
       'unlinked/not-linked',
       'linking/none',

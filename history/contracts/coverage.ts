@@ -1,0 +1,83 @@
+import type { HistoryAnchor } from '#engines/contract/message.ts';
+
+/**
+ * What is known to be complete. Times are whole seconds of the server, and an interval is half open, `(from, to]`: messages of
+ * one second come in an order that the store does not know, so the second at the lower edge is never claimed.
+ */
+export const coverageSources = ['push', 'page', 'live', 'import'] as const;
+export type CoverageSource = (typeof coverageSources)[number];
+
+/**
+ * Why nothing is claimed below an interval: `never-pushed` = the phone pushed only the newest and nobody has asked for more;
+ * `engine-offline` = no engine was connected; `phone-silent` = asked, and no answer; `phone-empty` = answered with nothing, which
+ * proves nothing; `user-limit` = the run was told to stop there; `purged` = deleted by retention; `unknown` = nothing is known of it.
+ */
+export const gapReasons = [
+  'never-pushed',
+  'engine-offline',
+  'phone-silent',
+  'phone-empty',
+  'user-limit',
+  'purged',
+  'unknown',
+] as const;
+export type GapReason = (typeof gapReasons)[number];
+
+/** Every message of the chat sent after `from` and up to `to` is in the store. */
+export interface HeldInterval {
+  /** 0 = the beginning of the chat, proven by the phone. */
+  readonly from: number;
+  readonly to: number;
+  /** How it came, in the order of `coverageSources`. */
+  readonly sources: readonly CoverageSource[];
+}
+
+export interface MissingInterval {
+  /** 0 = from the beginning of the chat, wherever that is. */
+  readonly from: number;
+  readonly to: number;
+  readonly reason: GapReason;
+}
+
+export interface ChatCoverage {
+  readonly chatId: number;
+  /** Newest first; they neither overlap nor touch. */
+  readonly held: readonly HeldInterval[];
+  /** The gaps between and below them, newest first. Empty together with a proven start = complete up to the newest `to`. */
+  readonly missing: readonly MissingInterval[];
+  /** The phone said that nothing older exists, and everything between is held. */
+  readonly startProven: boolean;
+}
+
+/** Where a chat is to be asked next: the newest gap that can be asked for. */
+export interface CoverageGap {
+  readonly interval: MissingInterval;
+  /**
+   * Messages of the interval above the gap, oldest first, each of which can serve as the anchor; the first is its bottom in
+   * the phone's own order where that is known. Empty = nothing to ask from.
+   */
+  readonly anchors: readonly HistoryAnchor[];
+}
+
+export interface CoverageSummary {
+  readonly chats: number;
+  /** Held from the proven start until now, or until the last time that an engine was connected. */
+  readonly complete: number;
+  /** Something is held, and something is missing. */
+  readonly partial: number;
+  /** Nothing is claimed. */
+  readonly unknown: number;
+}
+
+export interface CoverageStore {
+  ofChat(chatId: number): Promise<ChatCoverage>;
+  ofChats(chatIds: readonly number[]): Promise<readonly ChatCoverage[]>;
+  /** The gaps of a chat that a walk towards older messages would close, newest first, at most `limit`. */
+  gaps(chatId: number, limit: number): Promise<readonly CoverageGap[]>;
+  /** Counters: O(chats), without touching messages. */
+  summary(): Promise<CoverageSummary>;
+  /** Why nothing is claimed below the interval that holds `at`: what a run learned by asking. */
+  setGapReason(chatId: number, at: number, reason: GapReason): Promise<void>;
+  /** Times in which an engine was continuously connected, `(from, to]`, newest first; the open one ends at `nowSeconds`. */
+  connected(nowSeconds: number): Promise<readonly { readonly from: number; readonly to: number }[]>;
+}
