@@ -12,6 +12,7 @@ import { type Clock, systemClock } from '#kernel/clock.ts';
 import type { Config } from '#kernel/config.ts';
 import { MILLISECONDS_PER_SECOND } from '#kernel/limits.ts';
 import type { Logger } from '#kernel/logger.ts';
+import type { BrowserConfig } from './browser-driver.ts';
 import { createCommands } from './commands/handlers.ts';
 import { createImpairments } from './impairments.ts';
 import { createInitialSync } from './initial-sync.ts';
@@ -30,20 +31,7 @@ import { openTold } from './told.ts';
 export interface WebjsEngineOptions {
   /** Private folder of this engine: profile, outbox, lease. */
   readonly engineDir: string;
-  readonly config: Pick<
-    Config,
-    | 'testServer'
-    | 'linkTimeoutSeconds'
-    | 'historyWaitMs'
-    | 'webjsExecutable'
-    | 'webjsArgs'
-    | 'webjsHeadless'
-    | 'webjsSandbox'
-    | 'webjsUserAgent'
-    | 'webjsReadyTimeoutMs'
-    | 'webjsCallTimeoutMs'
-    | 'webjsHeartbeatMs'
-  >;
+  readonly config: BrowserConfig & Pick<Config, 'testServer' | 'linkTimeoutSeconds' | 'historyWaitMs'>;
   readonly logger: Logger;
   readonly clock?: Clock;
   readonly random?: () => number;
