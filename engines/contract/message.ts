@@ -7,15 +7,12 @@ export const stanzaIdSchema = z.string().min(1).max(128);
 /** Seconds since 1970. WhatsApp's own unit; milliseconds are refused by the upper bound. */
 export const secondsSchema = z.int().min(0).max(99_999_999_999);
 
+/** Types of messages that come with a file. */
+export const fileTypes = ['image', 'video', 'gif', 'audio', 'voice', 'document', 'sticker'] as const;
+
 export const messageTypes = [
   'text',
-  'image',
-  'video',
-  'gif',
-  'audio',
-  'voice',
-  'document',
-  'sticker',
+  ...fileTypes,
   'location',
   'contact',
   'poll',
@@ -24,6 +21,10 @@ export const messageTypes = [
   'other',
 ] as const;
 export type MessageType = (typeof messageTypes)[number];
+
+export function carriesFile(type: MessageType): boolean {
+  return fileTypes.some((one) => one === type);
+}
 
 /** `sent` = the server has it; receipts only advance along this order. */
 export const messageStatuses = ['failed', 'pending', 'sent', 'delivered', 'read', 'played'] as const;

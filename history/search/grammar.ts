@@ -1,3 +1,4 @@
+import { fileTypes } from '#engines/contract/message.ts';
 import { parseDay } from './day.ts';
 
 export interface Term {
@@ -5,20 +6,7 @@ export interface Term {
   readonly form: 'word' | 'prefix' | 'phrase';
 }
 
-export const hasKinds = [
-  'media',
-  'image',
-  'video',
-  'gif',
-  'audio',
-  'voice',
-  'document',
-  'sticker',
-  'location',
-  'contact',
-  'poll',
-  'link',
-] as const;
+export const hasKinds = ['media', ...fileTypes, 'location', 'contact', 'poll', 'link'] as const;
 export type HasKind = (typeof hasKinds)[number];
 
 /** What the user asked for. All clauses must hold, one term of each is enough. */

@@ -1,17 +1,7 @@
-import type { MessageType } from '#engines/contract/message.ts';
+import { carriesFile, fileTypes, type MessageType } from '#engines/contract/message.ts';
 import type { MessageFilter } from '../contracts/history.ts';
 import { firstKeyOf } from '../time-key.ts';
 import { ME } from './identities.ts';
-
-export const MEDIA_TYPES: readonly MessageType[] = [
-  'image',
-  'video',
-  'gif',
-  'audio',
-  'voice',
-  'document',
-  'sticker',
-];
 
 /** The key holds the time of the first sight; another engine may have corrected the time column by this much. */
 export const TIME_CORRECTION_MAX_SECONDS = 300;
@@ -57,5 +47,5 @@ export function conditionsOf(filter: MessageFilter & { readonly senderIds?: read
 
 function typesOf(filter: MessageFilter): readonly MessageType[] | null {
   if (filter.hasMedia !== true) return filter.types ?? null;
-  return filter.types === undefined ? MEDIA_TYPES : filter.types.filter((type) => MEDIA_TYPES.includes(type));
+  return filter.types === undefined ? fileTypes : filter.types.filter(carriesFile);
 }

@@ -1,14 +1,13 @@
 import { statSync } from 'node:fs';
 import type { EngineName } from '#engines/contract/capability.ts';
 import { engineNames } from '#engines/contract/capability.ts';
-import type { MessageType } from '#engines/contract/message.ts';
+import { carriesFile, type MessageType } from '#engines/contract/message.ts';
 import type { HistoryOverview, MessageStatistics } from '../contracts/history.ts';
 import { LISTED } from './chats.ts';
 import { logBytes } from './checkpointer.ts';
 import type { Store } from './database.ts';
 import { engineBit } from './engines.ts';
 import { ME } from './identities.ts';
-import { MEDIA_TYPES } from './message-filter.ts';
 import type { Sql } from './sql.ts';
 
 interface CountRow {
@@ -64,7 +63,7 @@ export function statistics(sql: Sql, chatId: number | null): MessageStatistics {
       chatId === null
         ? number(sql, `SELECT COUNT(*) AS n FROM people WHERE id <> ${ME}`)
         : peopleOf(sql, chatId),
-    media: count((row) => MEDIA_TYPES.includes(row.type)),
+    media: count((row) => carriesFile(row.type)),
     byType,
     oldestAt: edge(sql, chatId, 'ASC'),
     newestAt: edge(sql, chatId, 'DESC'),

@@ -1,10 +1,9 @@
-import type { MessageType } from '#engines/contract/message.ts';
+import { fileTypes, type MessageType } from '#engines/contract/message.ts';
 import type { MessageFilter, SearchQuery } from '../contracts/history.ts';
 import { fold } from '../search/fold.ts';
 import type { ParsedQuery } from '../search/grammar.ts';
 import { chatIdOf } from './chats.ts';
 import { ME } from './identities.ts';
-import { MEDIA_TYPES } from './message-filter.ts';
 import { personByJid } from './person-reader.ts';
 import type { Sql } from './sql.ts';
 
@@ -53,9 +52,9 @@ export function resolveScope(sql: Sql, query: SearchQuery, parsed: ParsedQuery):
 function typesOf(query: SearchQuery, parsed: ParsedQuery): readonly MessageType[] | null {
   const wanted: (readonly MessageType[])[] = [];
   if (query.types !== undefined) wanted.push(query.types);
-  if (query.hasMedia === true) wanted.push(MEDIA_TYPES);
+  if (query.hasMedia === true) wanted.push(fileTypes);
   for (const kind of parsed.has)
-    if (kind === 'media') wanted.push(MEDIA_TYPES);
+    if (kind === 'media') wanted.push(fileTypes);
     else if (kind !== 'link') wanted.push([kind]);
   const [first, ...others] = wanted;
   return first === undefined ? null : first.filter((type) => others.every((list) => list.includes(type)));

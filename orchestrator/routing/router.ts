@@ -29,28 +29,6 @@ export interface RouterDeps {
   readonly onTrouble?: (engine: EngineName) => void;
 }
 
-/** Another engine may do better after these. */
-const TRY_ANOTHER: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
-  'NOT_AUTHENTICATED',
-  'NOT_CONNECTED',
-  'CONNECTION_LOST',
-  'DEVICE_REMOVED',
-  'SESSION_REPLACED',
-  'ENGINE_STARTING',
-  'ENGINE_UNREACHABLE',
-  'ENGINE_TIMEOUT',
-  'ENGINE_PROTOCOL',
-  'CAPABILITY_UNAVAILABLE',
-  'SHUTTING_DOWN',
-  'INTERNAL_ERROR',
-  'WHATSAPP_API_ERROR',
-  // What one engine has at hand and the other has not.
-  'MESSAGE_NOT_FOUND',
-  'MEDIA_METADATA_MISSING',
-  'MEDIA_DOWNLOAD_FAILED',
-  'MEDIA_EXPIRED',
-]);
-
 /** After these nothing has happened yet, so that even a send may go to another engine. */
 const NEVER_LEFT: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'NOT_AUTHENTICATED',
@@ -59,8 +37,23 @@ const NEVER_LEFT: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'SESSION_REPLACED',
   'ENGINE_STARTING',
   'CAPABILITY_UNAVAILABLE',
+  // What one engine has at hand and the other has not.
   'MESSAGE_NOT_FOUND',
   'MEDIA_METADATA_MISSING',
+]);
+
+/** Another engine may do better after these. */
+const TRY_ANOTHER: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  ...NEVER_LEFT,
+  'CONNECTION_LOST',
+  'ENGINE_UNREACHABLE',
+  'ENGINE_TIMEOUT',
+  'ENGINE_PROTOCOL',
+  'SHUTTING_DOWN',
+  'INTERNAL_ERROR',
+  'WHATSAPP_API_ERROR',
+  'MEDIA_DOWNLOAD_FAILED',
+  'MEDIA_EXPIRED',
 ]);
 
 /**

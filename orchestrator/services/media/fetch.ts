@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { EngineName } from '#engines/contract/capability.ts';
 import { engineMatrix, enginesWith, needsMediaKeys } from '#engines/contract/matrix.ts';
+import { carriesFile } from '#engines/contract/message.ts';
 import type { MessageRecord } from '#history/contracts/records.ts';
 import { type ErrorCode, TandemError, toTandemError } from '#kernel/errors.ts';
 import { ENGINE_HTTP_BODY_MAX_BYTES, MILLISECONDS_PER_SECOND } from '#kernel/limits.ts';
@@ -16,16 +17,6 @@ export interface FetchedFile {
   readonly meta: ReplyMeta;
 }
 
-/** Types of messages that come with a file. */
-const WITH_FILE: readonly MessageRecord['type'][] = [
-  'image',
-  'video',
-  'gif',
-  'audio',
-  'voice',
-  'document',
-  'sticker',
-];
 const RATE_BUCKET = 'media';
 const MINUTE_MS = 60_000;
 /** Base64 makes four characters of three bytes; some room for the JSON around it. */
@@ -74,7 +65,7 @@ export function createMediaFetch({
   const check = (record: MessageRecord): void => {
     if (record.revokedAt !== null)
       throw new TandemError('NO_MEDIA_CONTENT', { message: 'This message was deleted.' });
-    if (record.media === null && !WITH_FILE.includes(record.type)) throw new TandemError('NO_MEDIA_CONTENT');
+    if (record.media === null && !carriesFile(record.type)) throw new TandemError('NO_MEDIA_CONTENT');
     if (!hasMediaKeys(record) && keyless().length === 0) throw metadataMissing();
   };
 
