@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { STREAM_ERRORS } from './faults.ts';
 import { PAGE_STATES } from './web/faults.ts';
-import { MAX_PAGE_MESSAGES } from './wire/phone/behaviour.ts';
+import { MAX_PAGE_MESSAGES, ON_DEMAND_MODES } from './wire/phone/behaviour.ts';
 
 /** Bodies of the control API. */
 
@@ -40,10 +40,22 @@ export type ChangeBody = z.infer<typeof changeBody>;
 
 export const readBody = z.strictObject({ chat, read: z.boolean().default(true) });
 
+const onDemandMode = z.enum(ON_DEMAND_MODES);
+
 export const phoneBody = z
   .strictObject({
-    onDemand: z.enum(['answer', 'silent', 'empty', 'other-identity', 'drop']),
+    onDemand: onDemandMode,
+    onDemandNext: z.array(onDemandMode),
+    /** By chat key or any JID of the chat. */
+    onDemandByChat: z.record(
+      chat,
+      z.union([onDemandMode, z.strictObject({ mode: onDemandMode, times: z.int().positive() })]),
+    ),
+    deadAnchors: z.array(z.string().min(1)),
+    deadAnchorsNext: z.int().min(0),
+    otherChat: chat.nullable(),
     onDemandDelayMs: z.int().min(0),
+    onDemandJitterMs: z.int().min(0),
     onDemandPageSize: z.int().min(1).max(MAX_PAGE_MESSAGES),
     chunkDelayMs: z.int().min(0),
     messagesPerChunk: z.int().positive(),
@@ -52,6 +64,13 @@ export const phoneBody = z
     reuploads: z.boolean(),
   })
   .partial();
+
+export type PhoneBody = z.infer<typeof phoneBody>;
+
+export const answerAgainBody = z.strictObject({
+  /** The last answer when absent. */
+  requestId: z.string().min(1).optional(),
+});
 
 export const faultBody = z.discriminatedUnion('fault', [
   z.strictObject({ fault: z.literal('stream-error'), code: z.literal(STREAM_ERRORS), device }),

@@ -7,12 +7,14 @@ import type { Account } from './account/account.ts';
 import { ME, type SimChat, type SimMessage } from './account/model.ts';
 import { accountRoutes } from './control-account.ts';
 import {
+  answerAgainBody,
   type ChangeBody,
   changeBody,
   codeBody,
   type FaultBody,
   faultBody,
   messageBody,
+  type PhoneBody,
   phoneBody,
   qrBody,
   readBody,
@@ -23,6 +25,7 @@ import { clientEnvironment } from './environment.ts';
 import type { Faults } from './faults.ts';
 import type { Simulator } from './simulator.ts';
 import type { WebFaults } from './web/faults.ts';
+import type { PhoneBehaviour } from './wire/phone/behaviour.ts';
 
 /** What the routes reach: everything but the life cycle. */
 export type ControlledSimulator = Omit<Simulator, 'controlUrl' | 'close'>;
@@ -139,6 +142,18 @@ export const controlRoutes = (simulator: ControlledSimulator): Hono => {
     if (!chat) throw new NotFoundError('no such chat');
     return chat;
   };
+  /** Orders name chats as people do; the phone knows them by their keys. */
+  const withKeys = ({ onDemandByChat, otherChat, ...plain }: PhoneBody): Partial<PhoneBehaviour> => ({
+    ...plain,
+    ...(otherChat === undefined ? {} : { otherChat: otherChat === null ? null : chatOf(otherChat).key }),
+    ...(onDemandByChat === undefined
+      ? {}
+      : {
+          onDemandByChat: Object.fromEntries(
+            Object.entries(onDemandByChat).map(([name, rule]) => [chatOf(name).key, rule]),
+          ),
+        }),
+  });
   const devices = () =>
     wire.devices.companions().map((device) => ({
       id: device.id,
@@ -178,6 +193,15 @@ export const controlRoutes = (simulator: ControlledSimulator): Hono => {
       const id = context.req.query('id');
       return ndjson(context, id === undefined ? wire.mailbox.all() : wire.mailbox.byId(id));
     })
+    .get('/history-requests', (context) => {
+      const name = context.req.query('chat');
+      const { historyRequests } = simulator;
+      return ndjson(
+        context,
+        name === undefined ? historyRequests.all() : historyRequests.of(chatOf(name).key),
+      );
+    })
+    .get('/history-counts', (context) => ndjson(context, simulator.historyRequests.counts()))
     .get('/read-receipts', (context) => ndjson(context, wire.readReceipts))
     .get('/page-calls', (context) => {
       const name = context.req.query('call');
@@ -223,8 +247,13 @@ export const controlRoutes = (simulator: ControlledSimulator): Hono => {
       return context.json({ read });
     })
     .post('/phone', async (context) => {
-      Object.assign(faults.phone, await body(context, phoneBody));
+      Object.assign(faults.phone, withKeys(await body(context, phoneBody)));
       return context.json(faults.phone);
+    })
+    .post('/history-answers', async (context) => {
+      const { requestId } = await body(context, answerAgainBody);
+      if (!(await simulator.phone.answerAgain(requestId))) throw new NotFoundError('no such answer');
+      return context.json({ delivered: true });
     })
     .post('/faults', async (context) =>
       context.json({ devices: applyFault(faults, await body(context, faultBody)) }),

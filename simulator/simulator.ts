@@ -1,6 +1,7 @@
 import { openScratchFolder } from '#kernel/scratch-folder.ts';
 import { type Account, createAccount } from './account/account.ts';
 import { createDeliveryLog, type DeliveryLog } from './account/deliveries.ts';
+import { createHistoryRequests, type HistoryRequests } from './account/history-requests.ts';
 import type { AccountShape, World } from './account/model.ts';
 import { createOracle, type Oracle } from './account/oracle.ts';
 import { createRealWorld } from './account/world.ts';
@@ -40,6 +41,8 @@ export type Simulator = {
   readonly oracle: Oracle;
   /** Which messages each device (by number, as text) has been handed. */
   readonly deliveries: DeliveryLog;
+  /** Every request for older messages, of both kinds of clients, and what became of it. */
+  readonly historyRequests: HistoryRequests;
   readonly phone: Wire['phone'];
   readonly wire: Wire;
   /** The same account as a WhatsApp Web page. */
@@ -62,12 +65,14 @@ const enterCode = async (web: SimulatorWeb, wire: Wire, code: string): Promise<L
 export const createSimulator = async (options: SimulatorOptions): Promise<Simulator> => {
   const account = createAccount(options.shape, options.world ?? createRealWorld());
   const deliveries = createDeliveryLog();
+  const historyRequests = createHistoryRequests();
   const scratch = await openScratchFolder('tandem-simulator-');
   const media = await createMediaHost({ account, dir: scratch.dir });
   const wire = await createWire({
     account,
     media,
     deliveries,
+    historyRequests,
     port: options.port ?? 0,
     log: options.log ?? silent,
     createModules: ({ hub, appStateKey, phone }) => [
@@ -76,7 +81,7 @@ export const createSimulator = async (options: SimulatorOptions): Promise<Simula
       createMediaRetry({ account, hub, media, phone }),
     ],
   });
-  const web = await createWebServer({ account, deliveries, media, wire });
+  const web = await createWebServer({ account, deliveries, historyRequests, media, wire });
   const simulator = {
     waUrl: wire.url,
     rootKeyHex: Buffer.from(wire.rootPublicKey).toString('hex'),
@@ -85,6 +90,7 @@ export const createSimulator = async (options: SimulatorOptions): Promise<Simula
     account,
     oracle: createOracle(account),
     deliveries,
+    historyRequests,
     phone: {
       ...wire.phone,
       // Each side knows the codes it has shown, whatever they look like.

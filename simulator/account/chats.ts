@@ -36,6 +36,8 @@ interface Parts {
   readonly peer: string | null;
   readonly group: SimGroupInfo | null;
   readonly historySize: number;
+  /** By the rule for all chats when not given. */
+  readonly unread?: number;
 }
 
 /** All chats of an account, without their messages. */
@@ -43,14 +45,15 @@ export const createChats = (shape: AccountShape, people: readonly SimPerson[]): 
   const word = seedWord(`${shape.seed}/chats`);
   const chats: SimChat[] = [];
 
-  const add = (parts: Parts): void => {
+  const add = ({ unread, ...parts }: Parts): void => {
     const ordinal = chats.length;
     const size = parts.historySize;
+    const usual = ordinal % 3 === 2 ? 1 + (ordinal % 7) : 0;
     chats.push({
       ...parts,
       ordinal,
       settings: settingsOf(ordinal, shape.now),
-      unreadCount: ordinal % 3 === 2 ? Math.min(1 + (ordinal % 7), Math.max(0, size - 1)) : 0,
+      unreadCount: Math.min(unread ?? usual, Math.max(0, size - 1)),
       size,
       pushedFrom: Math.max(0, size - shape.pushedPerChat),
       readOnly: false,
@@ -107,7 +110,12 @@ export const createChats = (shape: AccountShape, people: readonly SimPerson[]): 
       parent,
     };
     const jid = groupJid(chats.length);
-    add({ key, kind, jid, canonicalJid: jid, peer: null, group, historySize });
+    const { unreadPerLinkedGroup } = shape;
+    const unread =
+      kind === 'linked-group' && unreadPerLinkedGroup !== undefined
+        ? { unread: countOf(unreadPerLinkedGroup, createDice(word, 0x75, chats.length)) }
+        : {};
+    add({ key, kind, jid, canonicalJid: jid, peer: null, group, historySize, ...unread });
     return group;
   };
 

@@ -302,6 +302,8 @@ export interface AccountShape {
   readonly communities: number;
   /** Linked groups in each community, besides the announcements. */
   readonly groupsPerCommunity: number;
+  /** Unread in each linked group of a community; as in any other chat (none, or up to seven) when not given. */
+  readonly unreadPerLinkedGroup?: MessageCount;
   readonly membersPerGroup: MessageCount;
   readonly messagesPerChat: MessageCount;
   readonly yearsBack: number;

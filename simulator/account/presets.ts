@@ -12,6 +12,9 @@ const base = {
   maxMediaBytes: 6_000,
 } as const;
 
+// Enough for the unread ones to begin in the middle of a page.
+const READ_BEFORE = 40;
+
 /** Small and believable: what a newcomer sees first. */
 const demo: AccountShape = {
   ...base,
@@ -46,6 +49,21 @@ const bulk = (directChats: number, messagesPerChat: number, pushedPerChat: numbe
   maxMediaBytes: 1_000,
 });
 
+/** One community whose groups are full of unread messages; few of them are pushed, the rest is history. */
+const community: AccountShape = {
+  ...base,
+  cast: 'bulk',
+  directChats: 4,
+  groups: 0,
+  communities: 1,
+  groupsPerCommunity: 60,
+  unreadPerLinkedGroup: 200,
+  membersPerGroup: { min: 8, max: 14 },
+  messagesPerChat: 240,
+  pushedPerChat: 20,
+  maxMediaBytes: 1_000,
+};
+
 export const PRESETS = {
   demo,
   tiny,
@@ -57,6 +75,10 @@ export const PRESETS = {
   medium: bulk(800, 375, 50),
   /** 800 chats of 1,250 messages: one million. */
   million: bulk(800, 1_250, 50),
+  /** 2,000 chats of 500 messages, 20 pushed: one million of which nearly all is on demand. */
+  long: bulk(2_000, 500, 20),
+  /** A community of 60 groups with 240 messages each, 200 of them unread, from several people; 20 pushed. */
+  community,
 } as const satisfies Record<string, AccountShape>;
 
 export type PresetName = keyof typeof PRESETS;
@@ -68,3 +90,24 @@ export const shapeOf = (preset: PresetName, changes: Partial<AccountShape> = {})
   ...PRESETS[preset],
   ...changes,
 });
+
+/** A community of this size; each group has some messages that were read before its unread ones. */
+export const communityShape = (
+  groups: number,
+  unreadPerGroup: number,
+  changes: Partial<AccountShape> = {},
+): AccountShape =>
+  shapeOf('community', {
+    groupsPerCommunity: groups,
+    unreadPerLinkedGroup: unreadPerGroup,
+    messagesPerChat: unreadPerGroup + READ_BEFORE,
+    ...changes,
+  });
+
+/** So many chats of so many messages, of which only the newest `pushedPerChat` come without asking. */
+export const deepShape = (
+  chats: number,
+  messagesPerChat: number,
+  pushedPerChat: number,
+  changes: Partial<AccountShape> = {},
+): AccountShape => shapeOf('deep', { directChats: chats, messagesPerChat, pushedPerChat, ...changes });

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Account } from '../account/account.ts';
 import type { DeliveryLog } from '../account/deliveries.ts';
+import type { HistoryRequests } from '../account/history-requests.ts';
 import type { ChatKey, SimMessage } from '../account/model.ts';
 import type { SimMediaHost } from '../wire/media/media-host.ts';
 import type { Wire } from '../wire/wire.ts';
@@ -11,6 +12,7 @@ import type { PageLog } from './log.ts';
 export type WebDeps = {
   readonly account: Account;
   readonly deliveries: DeliveryLog;
+  readonly historyRequests: HistoryRequests;
   readonly media: SimMediaHost;
   readonly wire: Wire;
 };

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Account } from '../account/account.ts';
 import type { DeliveryLog } from '../account/deliveries.ts';
+import type { HistoryRequests } from '../account/history-requests.ts';
 import { ME } from '../account/model.ts';
 import { createFaultState, createFaults, type Faults, takeLoginFailure } from '../faults.ts';
 import type { AppStateSyncKey, DeviceHub, MediaHost, WireLog, WireModule } from './contract.ts';
@@ -46,6 +47,7 @@ export type WireOptions = {
   readonly account: Account;
   readonly media: MediaHost & { readonly describe: DescribeMedia };
   readonly deliveries: DeliveryLog;
+  readonly historyRequests: HistoryRequests;
   /** 0 for any free one. */
   readonly port: number;
   readonly log: WireLog;
@@ -71,6 +73,11 @@ export type Wire = {
   readonly phone: Linking & {
     /** Unlinks a companion from the phone's list of devices. */
     readonly unlink: (deviceId: number) => boolean;
+    /**
+     * Delivers an answer about history once more, late: that to the request, or the last one. False when the phone
+     * has forgotten it (it keeps 16) or the device is gone.
+     */
+    readonly answerAgain: (requestId?: string) => Promise<boolean>;
     readonly receipts: PeerReceipts;
   };
   readonly devices: DeviceRegistry;
@@ -112,7 +119,8 @@ export const createWire = async (options: WireOptions): Promise<Wire> => {
   const content = { account, describeMedia: media.describe };
 
   const send = createPeerChannel({ identity, registry, phone: parties.phone, nowSeconds });
-  const phone = createPhone({ ...content, behaviour, send, media, appStateKey, deliveries, log });
+  const requests = options.historyRequests;
+  const phone = createPhone({ ...content, behaviour, send, media, appStateKey, deliveries, requests, log });
   const sentLog = createSentLog();
   const fanOut = createFanOut({ account, registry, parties, sentLog, log });
   const mailbox = createMailbox();
@@ -196,6 +204,7 @@ export const createWire = async (options: WireOptions): Promise<Wire> => {
     phone: {
       ...linking,
       receipts,
+      answerAgain: phone.answerAgain,
       unlink: (deviceId) => {
         const companion = registry.byId(deviceId);
         if (companion) registry.remove(companion, deviceRemoved);

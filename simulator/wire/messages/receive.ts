@@ -232,14 +232,15 @@ export const createReceiver = (deps: ReceiveDeps) => {
   const onPeer = async (companion: Companion, stanza: BinaryNode): Promise<void> => {
     const enc = encOf(stanza);
     const recipient: Recipient = { party: parties.phone, person: ME, jid: identity.pnJid };
-    ack(companion, stanza);
     const message = enc
       ? await open(companion, stanza, recipient, () =>
           parties.phone.open(companion.lidJid, enc.type, enc.bytes),
         )
       : null;
     const inner = message?.deviceSentMessage?.message ?? message;
-    if (inner) await deps.phone.onPeerMessage(companion, stanza.attrs.id ?? '', inner);
+    const verdict = inner ? deps.phone.onPeerMessage(companion, stanza.attrs.id ?? '', inner) : null;
+    ack(companion, stanza, verdict?.refusal ?? undefined);
+    await verdict?.answer();
   };
 
   const refusalOf = ({ to = '', edit }: BinaryNode['attrs'], chat: SimChat | null): string | null => {

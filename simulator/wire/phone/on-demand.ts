@@ -49,29 +49,30 @@ const page = (
   oldestSeconds: deps.account.message(chat.key, from)?.time ?? null,
 });
 
-/** The page before the anchor; null when the phone does not know the chat or the anchor and so says nothing. */
+/** Says that nothing older exists, or that there is more. */
+const endAt = (from: number): proto.Conversation.EndOfHistoryTransferType =>
+  from === 0
+    ? EndOfHistory.COMPLETE_AND_NO_MORE_MESSAGE_REMAIN_ON_PRIMARY
+    : EndOfHistory.COMPLETE_ON_DEMAND_SYNC_BUT_MORE_MSG_REMAIN_ON_PRIMARY;
+
+const countOf = (request: HistoryRequest, pageSize: number): number =>
+  Math.max(1, Math.min(request.count, pageSize));
+
+/** The page before the message with index `anchor`. */
 export const historyPage = (
+  chat: SimChat,
+  anchor: number,
   request: HistoryRequest,
   pageSize: number,
   deps: ContentDeps,
   under: 'same-identity' | 'other-identity' = 'same-identity',
-): HistoryPage | null => {
-  const chat = deps.account.chatByJid(request.chatJid);
-  const anchor = chat ? deps.account.indexOf(chat.key, request.oldestId) : null;
-  if (!chat || anchor === null) return null;
-  const count = Math.max(1, Math.min(request.count, pageSize));
-  const from = Math.max(0, anchor - count);
-  const end =
-    from === 0
-      ? EndOfHistory.COMPLETE_AND_NO_MORE_MESSAGE_REMAIN_ON_PRIMARY
-      : EndOfHistory.COMPLETE_ON_DEMAND_SYNC_BUT_MORE_MSG_REMAIN_ON_PRIMARY;
+): HistoryPage => {
+  const from = Math.max(0, anchor - countOf(request, pageSize));
   const other = chat.peer === null ? undefined : otherJid(deps.account, chat.peer, addressingOf(chat));
   const jid = under === 'other-identity' ? (other ?? chat.jid) : chat.jid;
-  return page(chat, jid, from, anchor, end, deps);
+  return page(chat, jid, from, anchor, endAt(from), deps);
 };
 
-/** A page that holds nothing and proves nothing. */
-export const emptyPage = (request: HistoryRequest, deps: ContentDeps): HistoryPage | null => {
-  const chat = deps.account.chatByJid(request.chatJid);
-  return chat ? page(chat, chat.jid, 0, 0, null, deps) : null;
-};
+/** A page that holds nothing. It proves nothing, or claims that nothing older exists. */
+export const emptyPage = (chat: SimChat, claim: 'nothing' | 'end', deps: ContentDeps): HistoryPage =>
+  page(chat, chat.jid, 0, 0, claim === 'end' ? endAt(0) : null, deps);

@@ -1,14 +1,16 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { proto } from '@whiskeysockets/baileys';
 import type { DeliveryLog } from '../../account/deliveries.ts';
+import type { HistoryRequests } from '../../account/history-requests.ts';
 import type { AppStateSyncKey, MediaHost, WireLog } from '../contract.ts';
 import type { Companion } from '../devices.ts';
 import type { ContentDeps } from '../messages/content.ts';
 import { webMessage } from '../messages/web-message.ts';
-import { MAX_PAGE_MESSAGES, type PhoneBehaviour } from './behaviour.ts';
+import type { PhoneBehaviour } from './behaviour.ts';
+import { createHistoryAnswers, type HistoryAnswers, type PeerVerdict } from './history-answers.ts';
 import { historyNotification } from './history-blob.ts';
 import { type Handed, initialHistory, planFor } from './initial-sync.ts';
-import { emptyPage, type HistoryRequest, historyPage, readHistoryRequest } from './on-demand.ts';
+import { readHistoryRequest } from './on-demand.ts';
 import { keyShareMessage, type PeerChannel } from './peer.ts';
 
 const { PeerDataOperationRequestType } = proto.Message;
@@ -22,6 +24,7 @@ export type PhoneDeps = ContentDeps & {
   readonly media: Pick<MediaHost, 'put'>;
   readonly appStateKey: AppStateSyncKey;
   readonly deliveries: DeliveryLog;
+  readonly requests: HistoryRequests;
   readonly log: WireLog;
 };
 
@@ -29,13 +32,20 @@ export type PhoneDeps = ContentDeps & {
 export type PhoneService = {
   /** Key share and the whole pushed history; goes on where it stopped when the companion comes back. */
   readonly startInitialSync: (companion: Companion) => Promise<void>;
-  /** A request of a companion, already decrypted. */
-  readonly onPeerMessage: (companion: Companion, id: string, message: proto.IMessage) => Promise<void>;
+  /** A request of a companion, already decrypted. Decides at once, and acts when told to answer. */
+  readonly onPeerMessage: (companion: Companion, id: string, message: proto.IMessage) => PeerVerdict;
+  /** Delivers an answer about history once more, see history-answers. */
+  readonly answerAgain: HistoryAnswers['again'];
   readonly close: () => void;
 };
 
+type Resends = readonly proto.Message.PeerDataOperationRequestMessage.IPlaceholderMessageResendRequest[];
+
+const NOTHING_TO_DO: PeerVerdict = { refusal: null, answer: async () => undefined };
+
 export const createPhone = (deps: PhoneDeps): PhoneService => {
   const { behaviour, account } = deps;
+  const history = createHistoryAnswers(deps);
   let closed = false;
 
   const hand = (companion: Companion, handed: readonly Handed[]): void => {
@@ -63,28 +73,8 @@ export const createPhone = (deps: PhoneDeps): PhoneService => {
     }
   };
 
-  const answerHistory = async (companion: Companion, id: string, request: HistoryRequest): Promise<void> => {
-    const mode = behaviour.onDemand;
-    if (behaviour.onDemandDelayMs > 0) await sleep(behaviour.onDemandDelayMs);
-    if (closed || mode === 'silent') return;
-    if (mode === 'drop') {
-      companion.connection()?.drop();
-      return;
-    }
-    const size = Math.min(behaviour.onDemandPageSize, MAX_PAGE_MESSAGES);
-    const identity = mode === 'other-identity' ? 'other-identity' : 'same-identity';
-    const page = mode === 'empty' ? emptyPage(request, deps) : historyPage(request, size, deps, identity);
-    if (!page) return;
-    hand(companion, page.handed);
-    const extra = {
-      requestId: id,
-      ...(page.oldestSeconds === null ? {} : { oldestSeconds: page.oldestSeconds }),
-    };
-    await deps.send(companion, await historyNotification(page.piece, deps.media, behaviour.delivery, extra));
-  };
-
   const resend = (
-    requests: readonly proto.Message.PeerDataOperationRequestMessage.IPlaceholderMessageResendRequest[],
+    requests: Resends,
   ): proto.Message.PeerDataOperationRequestResponseMessage.IPeerDataOperationResult[] =>
     requests.flatMap(({ messageKey }) => {
       const chat = account.chatByJid(messageKey?.remoteJid ?? '');
@@ -94,34 +84,45 @@ export const createPhone = (deps: PhoneDeps): PhoneService => {
       return [{ placeholderMessageResendResponse: { webMessageInfoBytes } }];
     });
 
+  const answerResend = (companion: Companion, id: string, requests: Resends): Promise<void> =>
+    deps.send(companion, {
+      type: proto.Message.ProtocolMessage.Type.PEER_DATA_OPERATION_REQUEST_RESPONSE_MESSAGE,
+      peerDataOperationRequestResponseMessage: {
+        peerDataOperationRequestType: PeerDataOperationRequestType.PLACEHOLDER_MESSAGE_RESEND,
+        stanzaId: id,
+        peerDataOperationResult: resend(requests),
+      },
+    });
+
   return {
     startInitialSync,
-    onPeerMessage: async (companion, id, message) => {
+    answerAgain: history.again,
+    onPeerMessage: (companion, id, message) => {
       const request = message.protocolMessage?.peerDataOperationRequestMessage;
-      if (!request) return;
-      if (request.peerDataOperationRequestType === PeerDataOperationRequestType.HISTORY_SYNC_ON_DEMAND) {
-        const wanted = readHistoryRequest(request.historySyncOnDemandRequest);
-        // Answers may take long: the companion's other stanzas must not wait for them.
-        if (wanted) {
-          answerHistory(companion, id, wanted).catch((error: unknown) =>
-            deps.log('history answer failed', { error }),
-          );
+      switch (request?.peerDataOperationRequestType) {
+        case PeerDataOperationRequestType.HISTORY_SYNC_ON_DEMAND: {
+          const wanted = readHistoryRequest(request.historySyncOnDemandRequest);
+          if (!wanted) return NOTHING_TO_DO;
+          const { refusal, answer } = history.take(companion, id, wanted);
+          return {
+            refusal,
+            // Answers may take long: the companion's other stanzas must not wait for them.
+            answer: async () => {
+              answer().catch((error: unknown) => deps.log('history answer failed', { error }));
+            },
+          };
         }
-        return;
+        case PeerDataOperationRequestType.PLACEHOLDER_MESSAGE_RESEND: {
+          const wanted = request.placeholderMessageResendRequest ?? [];
+          return { refusal: null, answer: () => answerResend(companion, id, wanted) };
+        }
+        default:
+          return NOTHING_TO_DO;
       }
-      if (request.peerDataOperationRequestType !== PeerDataOperationRequestType.PLACEHOLDER_MESSAGE_RESEND)
-        return;
-      await deps.send(companion, {
-        type: proto.Message.ProtocolMessage.Type.PEER_DATA_OPERATION_REQUEST_RESPONSE_MESSAGE,
-        peerDataOperationRequestResponseMessage: {
-          peerDataOperationRequestType: PeerDataOperationRequestType.PLACEHOLDER_MESSAGE_RESEND,
-          stanzaId: id,
-          peerDataOperationResult: resend(request.placeholderMessageResendRequest ?? []),
-        },
-      });
     },
     close: () => {
       closed = true;
+      history.close();
     },
   };
 };
