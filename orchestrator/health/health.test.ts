@@ -1,12 +1,14 @@
 import assert from 'node:assert/strict';
 import { engineLevels } from '#engines/contract/state.ts';
-import { type Health, type HealthFacts, type HealthReason, healthOf } from './health.ts';
+import type { Health } from '../services/ports.ts';
+import { type HealthFacts, type HealthReason, healthOf } from './health.ts';
 
 const WELL: HealthFacts = {
   processUp: true,
   reachable: true,
   probeAgeMs: 1_000,
   level: 'ready',
+  isImpaired: false,
   isOurAccount: true,
   recentErrors: 0,
   isRecovering: false,
@@ -21,7 +23,10 @@ describe('health of an engine', () => {
     [{ level: null }, 'unreachable', 'starting'],
     [{ isOurAccount: false, isRecovering: true }, 'error', 'account'],
     [{ level: 'recovering', recentErrors: 9 }, 'error', 'level'],
+    [{ level: 'degraded', isImpaired: true }, 'degraded', 'level'],
     [{ level: 'degraded' }, 'degraded', 'level'],
+    [{ level: 'connecting', isImpaired: true }, 'error', 'level'],
+    [{ isImpaired: true, isRecovering: true }, 'degraded', 'impairment'],
     [{ isRecovering: true, recentErrors: 9 }, 'degraded', 'recovery'],
     [{ recentErrors: 3 }, 'degraded', 'errors'],
     [{ probeAgeMs: 13 * 60_000 }, 'degraded', 'probe'],

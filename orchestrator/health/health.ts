@@ -1,8 +1,5 @@
 import { type EngineLevel, isConnected } from '#engines/contract/state.ts';
-import type { EngineView } from '../services/ports.ts';
-
-/** `ok` and `degraded` can serve; `degraded` comes behind others that can. */
-export type Health = 'ok' | 'degraded' | 'error' | 'unreachable';
+import type { EngineView, Health } from '../services/ports.ts';
 
 /** Everything that speaks for or against an engine. */
 export interface HealthFacts {
@@ -13,6 +10,8 @@ export interface HealthFacts {
   readonly probeAgeMs: number | null;
   /** Null = it never said. */
   readonly level: EngineLevel | null;
+  /** Something that it offers does not work now. */
+  readonly isImpaired: boolean;
   /** False = it is linked to another account than the history's. */
   readonly isOurAccount: boolean;
   /** Of calls within the last minute that speak against it. */
@@ -28,6 +27,7 @@ export type HealthReason =
   | 'starting'
   | 'account'
   | 'level'
+  | 'impairment'
   | 'recovery'
   | 'errors'
   | 'none';
@@ -44,6 +44,7 @@ export function healthOf(facts: HealthFacts): { readonly health: Health; readonl
   if (!facts.isOurAccount) return { health: 'error', because: 'account' };
   if (!isConnected(facts.level)) return { health: 'error', because: 'level' };
   if (facts.level === 'degraded') return { health: 'degraded', because: 'level' };
+  if (facts.isImpaired) return { health: 'degraded', because: 'impairment' };
   if (facts.isRecovering) return { health: 'degraded', because: 'recovery' };
   if (facts.recentErrors >= ERRORS_TO_DOUBT) return { health: 'degraded', because: 'errors' };
   if ((facts.probeAgeMs ?? 0) > PROBE_TOO_OLD_MS) return { health: 'degraded', because: 'probe' };
@@ -56,6 +57,7 @@ export function factsOf(view: EngineView, recentErrors: number, nowMs: number): 
     reachable: view.reachable,
     probeAgeMs: view.checkedAtMs === null ? null : nowMs - view.checkedAtMs,
     level: view.status?.level ?? null,
+    isImpaired: (view.status?.impaired.length ?? 0) > 0,
     isOurAccount: view.error?.code !== 'ACCOUNT_MISMATCH',
     recentErrors,
     isRecovering: view.recovery !== null && view.recovery.mode !== 'warmup',

@@ -5,7 +5,7 @@ import { type Clock, systemClock } from '#kernel/clock.ts';
 import { type ErrorCode, TandemError, toTandemError } from '#kernel/errors.ts';
 import { type Breakers, SPEAKS_AGAINST } from '../health/breaker.ts';
 import { factsOf, healthOf } from '../health/health.ts';
-import type { CallOptions, EngineView, RouterPort } from '../services/ports.ts';
+import type { CallOptions, EngineView, Health, RouterPort } from '../services/ports.ts';
 import { contest } from './contest.ts';
 import { hedgeAfterMs, kindOf, SET_PATIENCE_MS } from './kinds.ts';
 import { type Exclusion, type Plan, whyNot } from './policy.ts';
@@ -89,14 +89,15 @@ export function createRouter(deps: RouterDeps): RouterPort {
     const candidates = preference.order(capability, able, {
       turn: turns.get(capability) ?? 0,
       owner: options.preferred,
-      isDegraded: (engine) => isDegraded(views.find((view) => view.engine === engine)),
+      isDegraded: (engine) => healthIn(views, engine) !== 'ok',
     });
     return { candidates, excluded };
   }
 
-  function isDegraded(view: EngineView | undefined): boolean {
-    if (view === undefined) return true;
-    return healthOf(factsOf(view, breakers.recentFailures(view.engine), clock.now())).health !== 'ok';
+  function healthIn(views: readonly EngineView[], engine: EngineName): Health {
+    const view = views.find((one) => one.engine === engine);
+    if (view === undefined) return 'unreachable';
+    return healthOf(factsOf(view, breakers.recentFailures(engine), clock.now())).health;
   }
 
   async function ask<C extends CommandName>(
@@ -154,6 +155,7 @@ export function createRouter(deps: RouterDeps): RouterPort {
       const views = engines();
       return capabilities.map((capability) => ({ capability, ...plan(capability, views) }));
     },
+    health: (engine) => healthIn(engines(), engine),
   };
 }
 

@@ -57,6 +57,7 @@ export function createPassedOver(router: RouterPort, fleet: FleetPort, settings:
         return { ...outcome, ...find(capability, options, outcome) };
       },
       routes: () => inner.routes(),
+      health: (engine) => inner.health(engine),
     }),
     watchSending: (inner: SendingPort): SendingPort => {
       const told = (

@@ -77,6 +77,9 @@ export interface Route {
   readonly excluded: readonly { readonly engine: EngineName; readonly code: ErrorCode }[];
 }
 
+/** `ok` and `degraded` can serve; `degraded` comes behind others that can. */
+export type Health = 'ok' | 'degraded' | 'error' | 'unreachable';
+
 export interface RouterPort {
   /** Errors: NO_HEALTHY_ENGINE, CAPABILITY_UNAVAILABLE, or the error of the only engine that could. */
   call<C extends CommandName>(
@@ -85,6 +88,8 @@ export interface RouterPort {
     options?: CallOptions,
   ): Promise<CallOutcome<CommandOutput<C>>>;
   routes(): readonly Route[];
+  /** As routing judges it; an engine that is not configured is unreachable. */
+  health(engine: EngineName): Health;
 }
 
 export interface SendTextRequest {

@@ -20,6 +20,7 @@ export function routerWithLinkHelp(router: RouterPort, pageUrl: () => string): R
   return {
     call: (capability, input, options) => withLinkHelp(pageUrl, router.call(capability, input, options)),
     routes: () => router.routes(),
+    health: (engine) => router.health(engine),
   };
 }
 

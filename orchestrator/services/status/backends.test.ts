@@ -116,6 +116,40 @@ describe('the routing view', () => {
     assert.equal(engines[0]?.impaired, undefined);
   });
 
+  it('judges an engine as routing does: whatever makes it come second shows', async () => {
+    await open();
+    const judged = async () => {
+      const { engines, routing, available_count } = await backends();
+      const route = routing?.find(({ operation }) => operation === 'group.read');
+      return [engines[0]?.status, route?.engines, available_count];
+    };
+    const behind = ['degraded', ['webjs', 'baileys'], 2];
+    const well = ['ok', ['baileys', 'webjs'], 2];
+    assert.deepEqual(await judged(), well);
+    const error = toErrorBody(new TandemError('WHATSAPP_API_ERROR'));
+    world.setEngine({ impaired: [{ capability: 'chat.pin', error, sinceMs: NOW_MS }] });
+    assert.deepEqual(await judged(), behind);
+    world.setEngine({ impaired: [] });
+    world.setView({
+      recovery: {
+        id: '0123456789ab',
+        engine: 'baileys',
+        mode: 'resync',
+        state: 'running',
+        startedAtMs: NOW_MS,
+        endedAtMs: null,
+        error: null,
+      },
+    });
+    assert.deepEqual(await judged(), behind);
+    world.setView({ checkedAtMs: NOW_MS - 13 * 60_000 });
+    assert.deepEqual(await judged(), behind);
+    world.setView({ error: toErrorBody(new TandemError('ACCOUNT_MISMATCH')) });
+    assert.deepEqual(await judged(), ['error', ['webjs'], 1]);
+    world.setView({});
+    assert.deepEqual(await judged(), well);
+  });
+
   it('lists one engine and still tells how all are', async () => {
     await open();
     world.setView({ processUp: false, reachable: false }, 'webjs');

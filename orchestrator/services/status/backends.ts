@@ -5,7 +5,7 @@ import type { Config } from '#kernel/config.ts';
 import { type ErrorBody, type ErrorCode, toErrorBody, toTandemError } from '#kernel/errors.ts';
 import type { ServiceContext } from '../context.ts';
 import { chosenEngines, isLinked } from '../linking/choose-engine.ts';
-import type { EngineView, SelfTestResult } from '../ports.ts';
+import type { EngineView, Health, SelfTestResult } from '../ports.ts';
 import { compact, type Reply } from '../reply.ts';
 import { type ConnectionState, connectionState, isAvailable } from './engine-state.ts';
 import { type PublicRecovery, presentRecovery } from './recovery.ts';
@@ -18,7 +18,7 @@ export interface BackendRequest {
 
 export interface Backend {
   readonly name: EngineName;
-  readonly status: 'ok' | 'degraded' | 'error' | 'unreachable';
+  readonly status: Health;
   readonly state: ConnectionState;
   readonly process_up: boolean;
   readonly api_responsive: boolean;
@@ -105,7 +105,7 @@ export function createBackendStatus(context: ServiceContext) {
     const impaired = status?.impaired ?? [];
     return compact({
       name: engine,
-      status: health(view),
+      status: router.health(engine),
       state: connectionState(view),
       process_up: view.processUp,
       api_responsive: view.reachable,
@@ -184,7 +184,7 @@ export function createBackendStatus(context: ServiceContext) {
       views.map((view) => describe(view, statistics, request.include_capabilities)),
     );
     // Whoever looks at one engine still asks whether Tandem works.
-    const healths = chosenEngines(fleet, undefined).map(health);
+    const healths = chosenEngines(fleet, undefined).map((view) => router.health(view.engine));
     const available = healths.filter((one) => one === 'ok' || one === 'degraded').length;
     const allWell = healths.length > 0 && healths.every((one) => one === 'ok');
     const shown = new Set(views.map(({ engine }) => engine));
@@ -215,12 +215,4 @@ export function createBackendStatus(context: ServiceContext) {
       summary: `${available} of ${healths.length} engines available.`,
     };
   };
-}
-
-function health(view: EngineView): Backend['status'] {
-  const state = connectionState(view);
-  if (state === 'unreachable') return 'unreachable';
-  if (state !== 'connected') return 'error';
-  const { status } = view;
-  return status?.level === 'degraded' || (status?.impaired.length ?? 0) > 0 ? 'degraded' : 'ok';
 }

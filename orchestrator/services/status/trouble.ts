@@ -69,6 +69,7 @@ export function createTroubleLog(
     watchRouter: (router) => ({
       call: (capability, input, options) => watched(router.call(capability, input, options), options?.engine),
       routes: () => router.routes(),
+      health: (engine) => router.health(engine),
     }),
     watchSending: (sending) => ({
       sendText: (request, signal) => watched(sending.sendText(request, signal)),
