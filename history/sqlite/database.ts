@@ -4,7 +4,7 @@ import type { Clock } from '#kernel/clock.ts';
 import { PRIVATE_FILE } from '#kernel/data-dir.ts';
 import { TandemError } from '#kernel/errors.ts';
 import { createCheckpointer } from './checkpointer.ts';
-import { databaseError, isIndexFault } from './errors.ts';
+import { databaseError, isIndexError, isIndexFault } from './errors.ts';
 import { syncLog } from './log-sync.ts';
 import { type Migration, migrate, readMigrations } from './migrate.ts';
 import { createSlice, type Slice } from './slice.ts';
@@ -88,10 +88,31 @@ function check(db: Database.Database, file: string): boolean {
   db.prepare('SELECT count(*) FROM sqlite_schema').get();
   if (statSync(file).size > CHECKED_AT_OPEN_MAX_BYTES) return true;
   // The index comes last, with one line.
-  const lines = (db.pragma('quick_check(2)') as { quick_check: string }[]).map((row) => row.quick_check);
+  const lines = quickCheck(db, '2') ?? checkWithoutIndex(db);
   if (lines.every((line) => line === 'ok')) return true;
   if (lines.every(isIndexFault)) return false;
   throw new TandemError('DB_CORRUPT');
+}
+
+/** Null = the index is so damaged that the check cannot even ask it. */
+function quickCheck(db: Database.Database, argument: string): string[] | null {
+  try {
+    return (db.pragma(`quick_check(${argument})`) as { quick_check: string }[]).map((row) => row.quick_check);
+  } catch (thrown) {
+    if (isIndexError(thrown)) return null;
+    throw thrown;
+  }
+}
+
+function checkWithoutIndex(db: Database.Database): string[] {
+  const tables = db
+    .prepare<[], string>(
+      `SELECT name FROM sqlite_schema WHERE type = 'table' AND rootpage > 0 AND name NOT LIKE 'sqlite_%'`,
+    )
+    .pluck()
+    .all();
+  const faults = tables.flatMap((name) => quickCheck(db, `"${name}"`) ?? []);
+  return [...faults.filter((line) => line !== 'ok'), 'fts5: cannot be opened'];
 }
 
 function createStore(

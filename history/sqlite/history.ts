@@ -11,6 +11,7 @@ import { createIdentity } from './identity.ts';
 import { createIngest } from './ingest.ts';
 import { createIngestKit } from './ingest-kit.ts';
 import { checkIntegrity } from './integrity.ts';
+import { createMaintenance } from './maintenance.ts';
 import { createMessages } from './messages.ts';
 import { overview, statistics } from './overview.ts';
 import { createPeople } from './people.ts';
@@ -51,6 +52,7 @@ export async function openHistory(options: HistoryOptions): Promise<History> {
     overview: () => store.read((sql) => overview(sql, store, health.usable())),
     statistics: (chatId) => store.read((sql) => statistics(sql, chatId ?? null)),
     integrity: () => checkIntegrity(store),
+    maintenance: createMaintenance({ store, ...kit }, health),
     close: () => store.close(),
   };
 }

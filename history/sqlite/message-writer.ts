@@ -9,12 +9,17 @@ export interface MessageWriter {
   at(key: number): MessageRow | null;
   /** A free key of a second, after or before all messages of that second. */
   nextKey(seconds: number, place: 'after' | 'before'): number;
+  /** Messages sent before this second are not kept, see purge.ts; 0 = all are. */
+  purgedBefore(): number;
   insert(row: MessageRow): void;
   update(row: MessageRow): void;
   observe(key: number, engine: string, via: string, at: number, page: string | null): void;
   media(key: number): MediaRow | null;
   putMedia(row: MediaRow): void;
 }
+
+/** In `meta`. */
+export const PURGED_BEFORE = 'purged_before';
 
 /** Messages of one second grow in both directions: live ones upwards, history downwards. */
 const MIDDLE_OF_SECOND = KEYS_PER_SECOND / 2;
@@ -29,6 +34,9 @@ export function createMessageWriter(sql: Sql): MessageWriter {
   );
   const earliestKey = sql.statement<[number, number], { pk: number | null }>(
     `SELECT MIN(pk) AS pk FROM messages WHERE pk >= ? AND pk < ?`,
+  );
+  const purged = sql.statement<[], { value: string }>(
+    `SELECT value FROM meta WHERE key = '${PURGED_BEFORE}'`,
   );
   const insert = sql.db.prepare(
     `INSERT INTO messages (pk, chat_id, stanza_id, from_me, sender_id, sent_at, type, text, status, edited_at, revoked_at,
@@ -64,6 +72,7 @@ export function createMessageWriter(sql: Sql): MessageWriter {
         if (last + 1 < first + KEYS_PER_SECOND) return last + 1;
       }
     },
+    purgedBefore: () => Number(purged.get()?.value ?? 0),
     insert: (r) => {
       insert.run(
         r.pk,

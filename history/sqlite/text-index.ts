@@ -1,6 +1,7 @@
 import { chatToken } from '../search/match-expression.ts';
 import { segment } from '../search/segmenter.ts';
 import { isIndexError } from './errors.ts';
+import { indexPlace } from './search-index.ts';
 import type { Slice } from './slice.ts';
 import type { Sql } from './sql.ts';
 
@@ -50,7 +51,11 @@ export function createTextIndex(sql: Sql, onBroken: (cause: unknown) => void): T
     },
     flush: async (slice) => {
       if (pending.size === 0) return;
-      const entries = [...pending.values()].sort((a, b) => a.key - b.key);
+      // A rebuild under way comes by for what is above its place.
+      const reach = indexPlace(sql)?.key ?? Number.POSITIVE_INFINITY;
+      const entries = [...pending.values()]
+        .filter((entry) => entry.key <= reach)
+        .sort((a, b) => a.key - b.key);
       pending.clear();
       try {
         await write(entries, slice);
