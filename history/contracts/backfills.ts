@@ -83,7 +83,9 @@ export interface BackfillStore {
    * False = somebody else has it.
    */
   claim(chatId: number, holder: string, leaseMs: number): Promise<boolean>;
-  /** Writes and, unless the state is requesting, awaiting or ingesting, gives the claim back. Refused (false) without the claim. */
+  /** Gives the claim back; a row in the middle of a request goes back to queued. Nothing without the claim. */
+  release(chatId: number, holder: string): Promise<void>;
+  /** Refused (false) without the claim. */
   move(chatId: number, holder: string, change: BackfillChange): Promise<boolean>;
   /** For cancel and pause of a run: every row of the job that has not ended. */
   moveAll(jobId: string, state: 'paused' | 'cancelled' | 'queued', reason: string | null): Promise<number>;

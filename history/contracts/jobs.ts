@@ -29,7 +29,6 @@ export const jobKinds = [
   'export',
   'purge',
   'rebuild-search',
-  'search-with-history',
 ] as const;
 export type JobKind = (typeof jobKinds)[number];
 
@@ -70,7 +69,7 @@ export interface JobRecord {
   readonly parentId: string | null;
   /** Counts up with every hand-over to the queue. */
   readonly turn: number;
-  /** Counts up with every claim: writes of an older holder are refused. */
+  /** Counts up with every claim, and when a job is taken from its holder or started anew: older writers are refused. */
   readonly fence: number;
   readonly nextTurnAtMs: number | null;
   readonly createdAtMs: number;
@@ -132,17 +131,26 @@ export interface JobItem {
 export type NewItem = Pick<JobItem, 'chatId' | 'messageKey'> & { readonly total?: number };
 export type ItemChange = Partial<Pick<JobItem, 'state' | 'reason' | 'done' | 'total' | 'result'>>;
 
-/** Every write with a fence throws JOB_FENCED when somebody else has claimed the job since, and then changes nothing. */
+/**
+ * Every write with a fence throws JOB_FENCED when the job was claimed or taken away since, and then changes nothing; `save` and
+ * those of items also when it has ended. JOB_NOT_FOUND for ids that are not there, where null is not an answer.
+ * A job whose owner wants `pause` or `cancel` is claimed by nobody: it gets there as soon as no turn is left that would look.
+ */
 export interface JobStore {
-  /** In one transaction: joins an unfinished job of the same owner, kind and fingerprint, else makes a new one. */
+  /**
+   * In one transaction: joins an unfinished job of the same owner, kind and fingerprint, unless its owner cancels it, else makes
+   * a new one. A child is born with the wish of its parent, so that one that a cancelled parent makes is cancelled at once.
+   * Survives a power cut when it has no parent.
+   */
   create(job: NewJob): Promise<{ readonly job: JobRecord; readonly joined: boolean }>;
   get(id: string): Promise<JobRecord | null>;
   list(query: JobQuery): Promise<readonly JobRecord[]>;
   counts(): Promise<Readonly<Record<JobState, number>>>;
   /**
-   * Writes what the owner wants, for the children too. `cancel` of a job that nobody works on ends it here; `run` of a paused,
-   * interrupted, failed or cancelled one puts it back to queued (its unfinished and failed parts too). Returns the job as it
-   * is then, and whether anything changed.
+   * Writes what the owner wants, for the children too. `cancel` of a job that nobody works on (no lease, or one that ran out)
+   * ends it here with its unfinished parts, `pause` pauses it; else its turn sees the wish. `run` of a paused, interrupted,
+   * failed or cancelled one puts it back to queued (its unfinished and failed parts too); a completed one stays as it is.
+   * Returns the job as it is then, and whether anything changed, the children included; null for an unknown id.
    */
   setWish(id: string, wish: JobWish): Promise<{ readonly job: JobRecord; readonly changed: boolean } | null>;
   setPriority(id: string, priority: number): Promise<void>;
@@ -154,9 +162,14 @@ export interface JobStore {
    */
   claim(id: string, holder: string, leaseMs: number): Promise<JobRecord | null>;
   renew(id: string, fence: number, leaseMs: number): Promise<void>;
-  /** Gives the lease back; the state stays as last saved. */
+  /** Gives the lease back; the state stays as last saved, unless the owner wants `pause` or `cancel`: then it moves there. */
   release(id: string, fence: number): Promise<void>;
+  /**
+   * Returns the job as it is then, with the owner's wish. States other than running and waiting give the lease back; `cancelled`
+   * cancels the unfinished parts.
+   */
   save(id: string, fence: number, change: JobChange): Promise<JobRecord>;
+  /** Numbered on from 1. */
   addItems(id: string, fence: number, items: readonly NewItem[]): Promise<void>;
   /** In order of `n`. */
   items(
@@ -165,10 +178,16 @@ export interface JobStore {
   ): Promise<readonly JobItem[]>;
   itemCounts(id: string): Promise<Readonly<Record<ItemState, number>>>;
   saveItem(id: string, fence: number, n: number, change: ItemChange): Promise<void>;
-  /** Unfinished jobs whose holder is gone (its lease ran out, or `holder` says that it was an earlier life) become interrupted. */
+  /**
+   * Unfinished jobs whose holder is gone (its lease ran out, or `isGone` says that it was an earlier life) become interrupted,
+   * or what their owner wanted meanwhile: at the start and from time to time. Returns the interrupted ones. What waits without a
+   * holder is not abandoned; `isGone` must be quick, it is asked inside the transaction.
+   */
   interruptAbandoned(isGone: (holder: string) => boolean): Promise<readonly string[]>;
   /** Unfinished, not paused: what a queue should hold; in order of priority and age. */
-  unfinished(): Promise<readonly Pick<JobRecord, 'id' | 'kind' | 'state' | 'turn' | 'priority' | 'nextTurnAtMs' | 'parentId'>[]>;
-  /** Deletes jobs that ended before, with their parts; returns how many. */
+  unfinished(): Promise<
+    readonly Pick<JobRecord, 'id' | 'kind' | 'state' | 'turn' | 'priority' | 'nextTurnAtMs' | 'parentId'>[]
+  >;
+  /** Deletes jobs that ended before, with their parts, but none with an unfinished parent or child; returns how many. */
   sweep(endedBeforeMs: number): Promise<number>;
 }
