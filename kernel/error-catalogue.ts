@@ -385,6 +385,18 @@ const access = {
     'Use the address the service listens on, or add it to the allowed list in the settings.',
   ),
   SESSION_NOT_FOUND: entry(
+  JOB_NOT_FOUND: entry(
+    404,
+    false,
+    'There is no such job.',
+    'Check the id; jobs that ended long ago are removed.',
+  ),
+  JOB_FENCED: entry(
+    409,
+    false,
+    'Another worker has taken over this job.',
+    'Nothing was changed; whoever took it over goes on from what is stored.',
+  ),
     404,
     false,
     'This MCP session is unknown or has ended.',

@@ -4,6 +4,7 @@ import type { Observation } from '#engines/contract/observation.ts';
 import type { EngineAccount } from '#engines/contract/state.ts';
 import type { CheckpointStore } from './checkpoints.ts';
 import type { IdentityStore } from './identity.ts';
+import type { JobStore } from './jobs.ts';
 import type { MaintenanceStore } from './maintenance.ts';
 import type {
   ChatKind,
@@ -32,6 +33,7 @@ export interface History {
   readonly rates: RateStore;
   readonly audit: AuditStore;
   readonly checkpoints: CheckpointStore;
+  readonly jobs: JobStore;
   readonly maintenance: MaintenanceStore;
   overview(): Promise<HistoryOverview>;
   statistics(chatId?: number): Promise<MessageStatistics>;

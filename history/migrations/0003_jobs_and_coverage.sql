@@ -25,6 +25,8 @@ CREATE TABLE jobs (
   fence INTEGER NOT NULL DEFAULT 0,
   holder TEXT,
   lease_until_ms INTEGER,
+  -- What a save extends the lease by.
+  lease_ms INTEGER,
   next_turn_at_ms INTEGER,
   created_at_ms INTEGER NOT NULL,
   started_at_ms INTEGER,
@@ -32,6 +34,7 @@ CREATE TABLE jobs (
   ended_at_ms INTEGER
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX jobs_created ON jobs (created_at_ms, id);
+CREATE INDEX jobs_state ON jobs (state);
 CREATE INDEX jobs_unfinished ON jobs (owner, kind, fingerprint) WHERE ended_at_ms IS NULL;
 CREATE INDEX jobs_parent ON jobs (parent_id) WHERE parent_id IS NOT NULL;
 

@@ -11,6 +11,7 @@ import { createIdentity } from './identity.ts';
 import { createIngest } from './ingest.ts';
 import { createIngestKit } from './ingest-kit.ts';
 import { checkIntegrity } from './integrity.ts';
+import { createJobStore } from './jobs.ts';
 import { createMaintenance } from './maintenance.ts';
 import { createMessages } from './messages.ts';
 import { overview, statistics } from './overview.ts';
@@ -48,6 +49,7 @@ export async function openHistory(options: HistoryOptions): Promise<History> {
     sends: createSends(store, clock),
     rates: createRates(store),
     audit: createAudit(store),
+    jobs: createJobStore(store, clock),
     checkpoints: createCheckpoints(store, kit.tools.now),
     overview: () => store.read((sql) => overview(sql, store, health.usable())),
     statistics: (chatId) => store.read((sql) => statistics(sql, chatId ?? null)),
