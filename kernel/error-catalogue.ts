@@ -162,6 +162,12 @@ const connection = {
     'The engine sent something that does not fit the contract.',
     'Both processes must be of the same Tandem version; restart the service.',
   ),
+  ENGINE_SECRET_WRONG: entry(
+    502,
+    false,
+    'The engine does not accept the secret of this service.',
+    'Give the service and the engine the same TANDEM_ENGINE_SECRET_FILE, and restart the one that had another; the service tries again every minute.',
+  ),
   WHATSAPP_API_ERROR: entry(
     502,
     true,

@@ -148,13 +148,21 @@ function browserView(status: EngineStatus | null): EngineStatusView['browser'] {
   };
 }
 
+const NEEDS_A_PERSON: ReadonlySet<string> = new Set([
+  'ENGINE_START_FAILED',
+  'CONFIG_INVALID',
+  'ENGINE_PROTOCOL',
+]);
+
 /** Level and reason, also when the process cannot say them itself. */
 function placeOf(view: EngineView): { readonly level: EngineLevel; readonly reason: EngineReason } {
   if (view.status !== null && view.processUp) return view.status;
   if (view.processUp || view.error === null || view.error.code === 'ENGINE_STARTING') {
     return { level: 'starting', reason: 'none' };
   }
-  if (view.error.code === 'ENGINE_START_FAILED') return { level: 'failed', reason: 'start-failed' };
+  if (view.error.code === 'ENGINE_SECRET_WRONG') return { level: 'failed', reason: 'secret-refused' };
+  if (NEEDS_A_PERSON.has(view.error.code)) return { level: 'failed', reason: 'start-failed' };
+  if (view.error.details?.elsewhere === true) return { level: 'recovering', reason: 'away' };
   const state = view.error.details?.state;
   if (state === 'stopped' || state === 'stopping') return { level: 'stopped', reason: 'none' };
   return { level: 'recovering', reason: 'process-died' };

@@ -65,6 +65,20 @@ describe('console/view', () => {
     assert.equal(early.engines[0]?.level, 'starting');
   });
 
+  it('tells an engine elsewhere that is away from one that refuses the secret', () => {
+    const placeFor = (thrown: TandemError) => {
+      const down = { ...engineView({ pid: null }), processUp: false, reachable: false };
+      const status = buildStatus({ ...facts, engines: [{ ...down, error: toErrorBody(thrown) }] });
+      assert.deepEqual(statusViewSchema.parse(status), status);
+      const [engine] = status.engines;
+      return [engine?.level, engine?.reason, engine?.pid];
+    };
+    const away = new TandemError('ENGINE_UNREACHABLE', { details: { elsewhere: true } });
+    assert.deepEqual(placeFor(away), ['recovering', 'away', null]);
+    assert.deepEqual(placeFor(new TandemError('ENGINE_SECRET_WRONG')), ['failed', 'secret-refused', null]);
+    assert.deepEqual(placeFor(new TandemError('CONFIG_INVALID')), ['failed', 'start-failed', null]);
+  });
+
   it('names a test server whoever reports it', () => {
     assert.equal(buildStatus({ ...facts, engines: [engineView()] }).test_server, false);
     assert.equal(buildStatus({ ...facts, engines: [engineView({ testServer: true })] }).test_server, true);

@@ -37,7 +37,7 @@ export interface CommandOptions {
 
 /**
  * The caller's side of host.ts. Every answer is parsed by its schema. Errors of all methods: what the engine
- * answered with, ENGINE_UNREACHABLE (nothing was sent), ENGINE_TIMEOUT, ENGINE_PROTOCOL (names the fields).
+ * answered with, ENGINE_UNREACHABLE (nothing was sent), ENGINE_TIMEOUT, ENGINE_PROTOCOL (names the fields), ENGINE_SECRET_WRONG.
  */
 export interface EngineClient {
   readonly name: string;
@@ -52,6 +52,8 @@ export interface EngineClient {
   ): Promise<CommandOutput<C>>;
   /** Round trip of an open route. */
   health(timeoutMs: number, signal?: AbortSignal): Promise<{ readonly roundTripMs: number }>;
+  /** Ends the process. Only an engine without a supervisor takes it; others answer ROUTE_NOT_FOUND. */
+  exit(signal?: AbortSignal): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -161,6 +163,9 @@ export function createEngineClient({ name, baseUrl, secret }: EngineClientOption
       parse(z.strictObject({ ok: z.literal(true) }), text);
       return { roundTripMs: performance.now() - startedAt };
     },
+    exit: async (signal) => {
+      await exchange({ method: 'POST', path: '/exit', timeoutMs: ANSWER_TIMEOUT_MS, signal });
+    },
     close: () => pool.destroy(),
   };
 }
@@ -181,11 +186,7 @@ function errorFromAnswer(statusCode: number, text: string, engine: string): Tand
   const body = readAnswer(engine, () => errorBodySchema.parse(JSON.parse(text)));
   if (body.code === 'ACCESS_DENIED') {
     // The catalogue's words are for clients of the service; here two of our own processes disagree.
-    return new TandemError('ENGINE_PROTOCOL', {
-      message: 'The engine does not accept the secret of this service.',
-      engine,
-      details: { statusCode, sent: false },
-    });
+    return new TandemError('ENGINE_SECRET_WRONG', { engine, details: { statusCode, sent: false } });
   }
   return fromErrorBody({ ...body, engine: body.engine ?? engine });
 }

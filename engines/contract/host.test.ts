@@ -81,8 +81,29 @@ describe('engine host and client', () => {
       await open();
       const stranger = createEngineClient({ name: 'baileys', baseUrl: url(''), secret: 'other' });
       closers.push(() => stranger.close());
-      assert.equal((await errorOf(stranger.status())).code, 'ENGINE_PROTOCOL');
-      assert.equal((await errorOf(stranger.command('send.text', text))).code, 'ENGINE_PROTOCOL');
+      assert.equal((await errorOf(stranger.status())).code, 'ENGINE_SECRET_WRONG');
+      const error = await errorOf(stranger.command('send.text', text));
+      assert.deepEqual([error.code, error.details?.sent], ['ENGINE_SECRET_WRONG', false]);
+    });
+
+    it('ends the process for the caller with the secret, where something starts it again', async () => {
+      await open();
+      assert.equal((await errorOf(client.exit())).code, 'ROUTE_NOT_FOUND');
+      let exits = 0;
+      const onExit = () => {
+        exits += 1;
+      };
+      const other = await serveEngine({ engine, secret: SECRET, port: 0, onExit, logger });
+      const baseUrl = `http://127.0.0.1:${other.port}`;
+      const alone = createEngineClient({ name: 'baileys', baseUrl, secret: SECRET });
+      closers.push(
+        () => alone.close(),
+        () => other.close(),
+      );
+      assert.equal((await fetch(`${baseUrl}/exit`, { method: 'POST' })).status, 401);
+      assert.equal(exits, 0);
+      await alone.exit();
+      assert.equal(exits, 1);
     });
 
     it('says PORT_IN_USE when the port is taken', async () => {

@@ -33,6 +33,8 @@ export interface EngineHostOptions {
   /** 0 = any free port. */
   readonly port: number;
   readonly host?: string;
+  /** Ends the process; given only where something starts it again. */
+  readonly onExit?: () => void;
   readonly logger: Logger;
 }
 
@@ -91,7 +93,7 @@ function listen(server: Server, port: number, host: string): Promise<void> {
   });
 }
 
-function createEngineApp({ engine, secret, logger }: EngineHostOptions, closing: AbortSignal): Hono {
+function createEngineApp({ engine, secret, onExit, logger }: EngineHostOptions, closing: AbortSignal): Hono {
   const app = new Hono();
   const metrics = createEngineMetrics();
   const isSecret = createSecretCheck(secret);
@@ -133,6 +135,13 @@ function createEngineApp({ engine, secret, logger }: EngineHostOptions, closing:
     // The outbox may be closed by now.
     if (closing.aborted) throw new TandemError('SHUTTING_DOWN');
     return json(c, printObservations(engine.outbox.id, engine.outbox.read(from, max)));
+  });
+
+  app.post('/exit', (c) => {
+    if (onExit === undefined) throw new TandemError('ROUTE_NOT_FOUND');
+    // The listener closes at once, so whoever connects after this answer meets the next process.
+    onExit();
+    return c.json({ ok: true }, 202);
   });
 
   app.post(

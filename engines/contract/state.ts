@@ -46,6 +46,8 @@ export const engineReasons = [
   'account-mismatch',
   'process-died',
   'start-failed',
+  'away',
+  'secret-refused',
   'network-unreachable',
   'browser-missing',
   'browser-died',
@@ -129,6 +131,15 @@ export const reasonTexts: Readonly<
     action: 'Nothing to do: it is started again by itself.',
   },
   'start-failed': { means: 'The engine process could not be started.', action: 'Run `tandem doctor`.' },
+  away: {
+    means: 'The engine runs elsewhere and does not answer.',
+    action:
+      'Start it, or look whether the address in the settings leads to it; the service finds it by itself.',
+  },
+  'secret-refused': {
+    means: 'The engine runs elsewhere and does not accept the secret of this service.',
+    action: 'Give both the same TANDEM_ENGINE_SECRET_FILE, and restart the one that had another.',
+  },
   'network-unreachable': {
     means: 'WhatsApp cannot be reached from this machine.',
     action: 'Check the network; `tandem doctor` says which part fails. The engine tries again by itself.',
@@ -250,7 +261,8 @@ export const engineStatusSchema = z.strictObject({
   /** True when another server stands in for WhatsApp. */
   testServer: z.boolean(),
   version: z.string(),
-  pid: z.int(),
+  /** Null for a process elsewhere, whose number names nothing here. */
+  pid: z.int().nullable(),
 });
 export type EngineStatus = z.infer<typeof engineStatusSchema>;
 

@@ -7,10 +7,12 @@ import type { IdSource } from '#kernel/ids.ts';
 import type { Logger } from '#kernel/logger.ts';
 import { LEAN_NODE_FLAGS } from '#kernel/node-flags.ts';
 import { startEngineChild } from './child.ts';
+import { elsewhereOf } from './elsewhere.ts';
 import { engineEnvironment } from './environment.ts';
+import { createRemoteSupervisor } from './remote.ts';
 import { createSupervisor, type Supervisor } from './supervisor.ts';
 
-/** All engine processes of this service, in order of preference. */
+/** All engines of this service, in order of preference: processes of its own, or elsewhere. */
 export interface Fleet {
   readonly supervisors: readonly Supervisor[];
   /** Throws CAPABILITY_UNAVAILABLE for an engine that is not configured. */
@@ -41,18 +43,26 @@ function entryOf(engine: EngineName): string {
   return fileURLToPath(new URL(`../../engines/${engine}/main.mjs`, import.meta.url));
 }
 
+/** Throws CONFIG_INVALID for an engine elsewhere without a usable address or secret. */
 export function createFleet(deps: FleetDeps): Fleet {
   const { config, clock, logger } = deps;
+  const env = deps.env ?? process.env;
+  const random = deps.random ?? Math.random;
   const forwardLog = deps.forwardLog ?? ((line: string) => void process.stderr.write(`${line}\n`));
-  const supervisors = config.engines.map((engine) =>
-    createSupervisor({
+  const supervisors = config.engines.map((engine) => {
+    const elsewhere = elsewhereOf(engine, config, env);
+    if (elsewhere !== null) {
+      const restartTimeoutMs = config.engineStartTimeoutMs;
+      return createRemoteSupervisor({ engine, elsewhere, restartTimeoutMs, clock, logger, random });
+    }
+    return createSupervisor({
       engine,
       launch: (secret) =>
         startEngineChild({
           engine,
           entry: entryOf(engine),
           nodeFlags: NODE_FLAGS[engine],
-          env: engineEnvironment(config, engine, secret, deps.env ?? process.env),
+          env: engineEnvironment(config, engine, secret, env),
           startTimeoutMs: config.engineStartTimeoutMs,
           logger,
           forwardLog,
@@ -60,9 +70,9 @@ export function createFleet(deps: FleetDeps): Fleet {
       newSecret: () => deps.ids.hex(SECRET_BYTES),
       clock,
       logger,
-      random: deps.random ?? Math.random,
-    }),
-  );
+      random,
+    });
+  });
   return {
     supervisors,
     supervisor: (engine) => {

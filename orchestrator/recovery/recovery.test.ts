@@ -16,6 +16,7 @@ describe('recovery', () => {
   let recoveries: Recoveries;
   let calls: string[];
   let restarts: number[];
+  let generation: number;
   let onCall: (name: string) => Promise<void>;
   let onRestart: () => Promise<void>;
 
@@ -23,6 +24,7 @@ describe('recovery', () => {
     seats = createSeats();
     calls = [];
     restarts = [];
+    generation = 7;
     onCall = () => Promise.resolve();
     onRestart = () => Promise.resolve();
     baileys = await seats.open('baileys', {
@@ -46,9 +48,10 @@ describe('recovery', () => {
       engines: () =>
         seats.views().map((view) => ({ ...view, status: seats.seat(view.engine).engine.status() })),
       client: seats.client,
-      generation: () => 7,
-      restart: (_engine, generation) => {
-        restarts.push(generation);
+      generation: () => generation,
+      restart: (_engine, wanted) => {
+        restarts.push(wanted);
+        generation += 1;
         return onRestart();
       },
       waitMs: 1_000,

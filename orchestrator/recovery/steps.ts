@@ -109,11 +109,14 @@ export function createRecoverySteps(deps: RecoveryStepsDeps): Readonly<Record<Re
 
     restart: async ({ engine }, signal) => {
       const before = statusOf(engine);
-      await deps.restart(engine, deps.generation(engine));
+      const generation = deps.generation(engine);
+      await deps.restart(engine, generation);
+      // Not by pid: in containers every process of an engine has the same.
       await wait(
         engine,
         before,
-        (status) => status.pid !== before?.pid && (connected(status) || NOT_LINKED.has(status.level)),
+        (status) =>
+          deps.generation(engine) !== generation && (connected(status) || NOT_LINKED.has(status.level)),
         signal,
       );
     },

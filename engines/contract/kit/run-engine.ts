@@ -4,14 +4,13 @@ import { keepFilesPrivate, openDataDir } from '#kernel/data-dir.ts';
 import { TandemError, toTandemError } from '#kernel/errors.ts';
 import { ENGINE_STOP_GRACE_MS } from '#kernel/limits.ts';
 import { createLogger, type Logger } from '#kernel/logger.ts';
+import { settings } from '#kernel/settings.ts';
 import type { EngineName } from '../capability.ts';
 import type { Engine } from '../engine.ts';
+import { readEngineSecret } from '../engine-secret.ts';
 import { serveEngine } from '../host.ts';
 import { ENGINE_SECRET_ENV, printFailed, printReady, SUPERVISED_FLAG, watchParent } from '../supervised.ts';
 import { quietConsole } from './quiet-console.ts';
-
-/** A secret that a person types is guessed. */
-const SECRET_MIN_CHARS = 32;
 
 export interface EngineProgram<E extends Engine> {
   readonly name: EngineName;
@@ -31,8 +30,9 @@ export interface EngineOptions {
 
 /**
  * An engine as a process: `main.mjs [--data-dir DIR] [--port N] [--host ADDRESS] [--supervised]`; the rest comes from the
- * environment. Needs the secret in TANDEM_ENGINE_SECRET. Port 0 = any free one, told in the ready line. Ends the process
- * with 1 when the engine cannot start.
+ * environment. Needs the secret in TANDEM_ENGINE_SECRET or TANDEM_ENGINE_SECRET_FILE. Port 0 = any free one, told in the
+ * ready line. Ends the process with 1 when the engine cannot start. Without a supervisor it also ends when the service asks
+ * for a restart: what runs it (a container's restart policy) starts it again.
  */
 export function runEngine<E extends Engine>(program: EngineProgram<E>): void {
   run(program).catch((thrown: unknown) => {
@@ -58,7 +58,7 @@ async function run<E extends Engine>({ name, defaultPort, load, takesCareOf }: E
     ...(values['data-dir'] === undefined ? {} : { TANDEM_DATA_DIR: values['data-dir'] }),
     ...(values.port === undefined ? {} : { [`TANDEM_${name.toUpperCase()}_PORT`]: values.port }),
   });
-  const secret = takeSecret();
+  const secret = takeSecret(config);
   const logger = createLogger({ level: config.logLevel, program: name });
   quietConsole();
   const createEngine = await load();
@@ -69,6 +69,7 @@ async function run<E extends Engine>({ name, defaultPort, load, takesCareOf }: E
     secret,
     port: config[`${name}Port`] ?? defaultPort,
     ...(values.host === undefined ? {} : { host: values.host }),
+    ...(values.supervised ? {} : { onExit: () => stop('the service asked for a restart') }),
     logger,
   });
 
@@ -106,11 +107,11 @@ async function run<E extends Engine>({ name, defaultPort, load, takesCareOf }: E
 }
 
 /** Throws CONFIG_INVALID. Afterwards children and reports of this process cannot find it: they have no use for it. */
-function takeSecret(): string {
-  const secret = process.env[ENGINE_SECRET_ENV] ?? '';
-  if (secret.length < SECRET_MIN_CHARS) {
+function takeSecret({ engineSecretFile }: Config): string {
+  const secret = readEngineSecret(process.env, engineSecretFile);
+  if (secret === null) {
     throw new TandemError('CONFIG_INVALID', {
-      message: `${ENGINE_SECRET_ENV}: expected at least ${SECRET_MIN_CHARS} characters`,
+      message: `${ENGINE_SECRET_ENV} or ${settings.engineSecretFile.env}: the secret shared with the service is missing`,
     });
   }
   delete process.env[ENGINE_SECRET_ENV];

@@ -24,6 +24,8 @@ export async function checkBrowser({ config, fleet }: ServiceContext): Promise<C
   const browser = fleet.engines().find(({ engine }) => engine === 'webjs')?.status?.browser ?? null;
   if (browser !== null && browser.pid !== null)
     return passed('browser', `${browser.version ?? 'The browser'} runs (pid ${browser.pid}).`);
+  // Whatever is installed here says nothing about the browser over there.
+  if (config.webjsUrl !== null) return passed('browser', 'Not needed here: the webjs engine runs elsewhere.');
   const { found } = findBrowser({ setting: config.webjsExecutable });
   if (found === null) {
     return failed(

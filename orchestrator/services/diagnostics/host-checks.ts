@@ -92,7 +92,7 @@ const MEMORY_WARNING_BYTES = 1_500_000_000;
 export function checkMemory({ fleet }: ServiceContext): Check {
   const sizes: [string, number][] = [['service', process.memoryUsage.rss()]];
   for (const { engine, status } of fleet.engines()) {
-    const bytes = status === null ? null : residentBytesOf(status.pid);
+    const bytes = status === null || status.pid === null ? null : residentBytesOf(status.pid);
     if (bytes !== null) sizes.push([engine, bytes]);
   }
   const finding = sizes.map(([name, bytes]) => `${name} ${Math.round(bytes / 1_000_000)} MB`).join(', ');

@@ -20,6 +20,7 @@ export function checkPorts({ config, fleet, pageUrl }: ServiceContext): Check {
   const service = listening ? `${port}: this service (pid ${process.pid})` : `${port}: free`;
   const engines = fleet.engines().flatMap(({ engine, status }) => {
     if (status === null) return [];
+    if (status.pid === null) return [`engine ${engine} runs elsewhere`];
     const ports = status.pid === process.pid ? [] : portsOfProcess(status.pid);
     return [`${ports.join(' and ') || 'port not visible'}: engine ${engine} (pid ${status.pid})`];
   });

@@ -114,7 +114,7 @@ export function createBackendStatus(context: ServiceContext) {
       response_ms: view.responseMs === null ? undefined : Math.round(view.responseMs),
       last_check: view.checkedAtMs === null ? undefined : times.isoMs(view.checkedAtMs),
       version: status?.version,
-      pid: view.processUp ? status?.pid : undefined,
+      pid: view.processUp ? (status?.pid ?? undefined) : undefined,
       details: troubled ? reasonTexts[status.reason].means : undefined,
       action: troubled ? reasonTexts[status.reason].action : undefined,
       error: view.error ?? status?.lastError ?? undefined,
