@@ -249,6 +249,24 @@ const input = {
     'Looking through the history took too long and was given up.',
     'Narrow it: name a chat, or give a shorter time with after and before.',
   ),
+  WAIT_TIMEOUT: entry(
+    408,
+    true,
+    'No such message came in the time asked for.',
+    'Wait again, or look with list_messages; a quiet chat is no fault.',
+  ),
+  EXPORT_TOO_LARGE: entry(
+    413,
+    false,
+    'The export would become larger than allowed.',
+    'Export a shorter time with after and before, fewer messages, or leave the files out.',
+  ),
+  EXPORT_NOT_FOUND: entry(
+    404,
+    false,
+    'There is no such export, or it was removed after a day.',
+    'Export the chat again.',
+  ),
   TEXT_TOO_LONG: entry(413, false, 'The text is too long.', 'Shorten it; the limit is in the details.'),
   QUERY_TOO_LONG: entry(413, false, 'The query is too long.', 'Shorten it; the limit is in the details.'),
   RECIPIENT_NOT_FOUND: entry(
@@ -367,6 +385,42 @@ const input = {
     'This idempotency key was used for a different request.',
     'Use a new key for a new request.',
   ),
+  JOB_NOT_FOUND: entry(
+    404,
+    false,
+    'There is no such job.',
+    'Check the id; jobs that ended long ago are removed.',
+  ),
+  JOB_ENDED: entry(
+    409,
+    false,
+    'This job has ended already.',
+    'Look at its result with get_job; start a new one when there is more to do.',
+  ),
+  SYNC_IN_PROGRESS: entry(
+    409,
+    true,
+    'Another job is fetching the history of this chat with other limits.',
+    'Follow that job with get_job, or cancel it first; its id is in the details.',
+  ),
+  NO_ACTIVE_SYNC: entry(
+    404,
+    false,
+    'No history of this chat is being fetched.',
+    'list_jobs shows what runs; fetch_history starts it.',
+  ),
+  NO_CHECKPOINT: entry(
+    404,
+    false,
+    'There is nothing to resume for this chat.',
+    'Start with fetch_history without resume.',
+  ),
+  JOB_FENCED: entry(
+    409,
+    false,
+    'Another worker has taken over this job.',
+    'Nothing was changed; whoever took it over goes on from what is stored.',
+  ),
 } as const;
 
 const access = {
@@ -391,18 +445,6 @@ const access = {
     'Use the address the service listens on, or add it to the allowed list in the settings.',
   ),
   SESSION_NOT_FOUND: entry(
-  JOB_NOT_FOUND: entry(
-    404,
-    false,
-    'There is no such job.',
-    'Check the id; jobs that ended long ago are removed.',
-  ),
-  JOB_FENCED: entry(
-    409,
-    false,
-    'Another worker has taken over this job.',
-    'Nothing was changed; whoever took it over goes on from what is stored.',
-  ),
     404,
     false,
     'This MCP session is unknown or has ended.',
@@ -485,6 +527,12 @@ const system = {
     'The file is unchanged; see the log, or go back to the earlier version of Tandem.',
   ),
   DATABASE_ERROR: entry(500, true, 'The database reported an error.', 'Run `tandem doctor`.'),
+  QUEUE_UNAVAILABLE: entry(
+    503,
+    true,
+    'The job queue does not answer.',
+    'Try again in a minute. If REDIS_URL is set, see that Redis runs there; jobs are kept in the database and go on by themselves.',
+  ),
   NODE_TOO_OLD: entry(
     500,
     false,

@@ -1,0 +1,94 @@
+import type { History } from '#history/contracts/history.ts';
+import type { ItemState, JobItem, JobKind, JobState } from '#history/contracts/jobs.ts';
+import { optionalName } from '#orchestrator/services/present/message.ts';
+import type { Times } from '#orchestrator/services/present/times.ts';
+import { compact } from '#orchestrator/services/reply.ts';
+import type { Jobs, Owner } from '../jobs.ts';
+import { hintOf, type JobItemView, type JobView, viewOf } from './job-view.ts';
+
+/** One set of calls for jobs of every kind. A job of another owner answers JOB_NOT_FOUND. */
+export interface JobService {
+  get(
+    request: {
+      readonly job_id: string;
+      /** Seconds to wait for its end. */
+      readonly wait_s?: number | undefined;
+      /** Lists its parts too, those in these states. */
+      readonly items?: readonly ItemState[] | undefined;
+      readonly items_limit?: number | undefined;
+    },
+    owner: Owner,
+    options?: { readonly signal?: AbortSignal; readonly onStep?: (job: JobView) => void },
+  ): Promise<JobView & { readonly items?: readonly JobItemView[] }>;
+  list(
+    request: {
+      readonly status?: readonly JobState[] | undefined;
+      readonly kind?: JobKind | undefined;
+      readonly limit: number;
+    },
+    owner: Owner,
+  ): Promise<readonly JobView[]>;
+  /** JOB_ENDED for one that has ended. */
+  cancel(job_id: string, owner: Owner): Promise<JobView>;
+  pause(job_id: string, owner: Owner): Promise<JobView>;
+  /** JOB_ENDED for a completed one. */
+  resume(job_id: string, owner: Owner): Promise<JobView>;
+  onChange: (listener: (jobId: string) => void) => () => void;
+}
+
+const ITEMS_DEFAULT = 100;
+
+export interface JobServiceDeps {
+  readonly jobs: Jobs;
+  readonly history: Pick<History, 'jobs' | 'chats' | 'messages'>;
+  readonly times: Times;
+}
+
+export function createJobService({ jobs, history, times }: JobServiceDeps): JobService {
+  const itemView = async (item: JobItem): Promise<JobItemView> => {
+    const chat = item.chatId === null ? null : await history.chats.get(item.chatId);
+    const message = item.messageKey === null ? null : await history.messages.get(item.messageKey);
+    return compact({
+      chat_jid: chat?.jid,
+      chat_name: optionalName(chat?.name ?? null),
+      message_id: message?.id,
+      status: item.state,
+      reason: item.reason ?? undefined,
+      hint: hintOf(item.reason),
+      done: item.done,
+      total: item.total ?? undefined,
+      result: item.result ?? undefined,
+    });
+  };
+
+  return {
+    get: async ({ job_id, wait_s, items, items_limit }, owner, { signal, onStep } = {}) => {
+      const job = await jobs.wait(job_id, owner, (wait_s ?? 0) * 1_000, {
+        ...(signal === undefined ? {} : { signal }),
+        onStep: (step) => onStep?.(viewOf(step, times)),
+      });
+      const view = viewOf(job, times);
+      if (items === undefined) return view;
+      const found = await history.jobs.items(job_id, {
+        ...(items.length === 0 ? {} : { states: items }),
+        limit: items_limit ?? ITEMS_DEFAULT,
+      });
+      return { ...view, items: await Promise.all(found.map(itemView)) };
+    },
+    list: async ({ status, kind, limit }, owner) => {
+      const found = await jobs.list(
+        {
+          limit,
+          ...(status === undefined ? {} : { states: status }),
+          ...(kind === undefined ? {} : { kinds: [kind] }),
+        },
+        owner,
+      );
+      return found.map((job) => viewOf(job, times));
+    },
+    cancel: async (id, owner) => viewOf(await jobs.cancel(id, owner), times),
+    pause: async (id, owner) => viewOf(await jobs.pause(id, owner), times),
+    resume: async (id, owner) => viewOf(await jobs.resume(id, owner), times),
+    onChange: (listener) => jobs.onChange((job) => listener(job.id)),
+  };
+}

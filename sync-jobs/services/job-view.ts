@@ -1,0 +1,123 @@
+import {
+  endedStates,
+  type JobError,
+  type JobItem,
+  type JobKind,
+  type JobRecord,
+  type JobState,
+  type Json,
+} from '#history/contracts/jobs.ts';
+import { MILLISECONDS_PER_SECOND } from '#kernel/limits.ts';
+import type { Times } from '#orchestrator/services/present/times.ts';
+import { compact } from '#orchestrator/services/reply.ts';
+
+/** A job as tools, pages and the command line show it. Times are ISO 8601; no text of a message is in it. */
+export interface JobView {
+  readonly job_id: string;
+  readonly kind: JobKind;
+  readonly status: JobState;
+  /** True when nothing more will happen to it by itself. */
+  readonly ended: boolean;
+  /** Why it waits, or how it ended, as a code. */
+  readonly reason?: string;
+  /** The reason in words, and what to do. */
+  readonly hint?: string;
+  readonly done: number;
+  readonly total?: number;
+  /** 0–100; absent while the total is not known. */
+  readonly progress_percent?: number;
+  readonly next_attempt_at?: string;
+  /** What this kind of job counts. */
+  readonly facts?: Json;
+  readonly result?: Json;
+  readonly error?: JobError;
+  readonly parent_job_id?: string;
+  readonly created_at: string;
+  readonly started_at?: string;
+  readonly updated_at: string;
+  readonly ended_at?: string;
+}
+
+/** Reasons of waiting and of ends → what it means and what to do. A code that is not here speaks for itself. */
+const HINTS: Readonly<Record<string, string>> = {
+  'first-sync': 'The phone is still pushing its first history; this goes on behind it.',
+  'no-engine': 'No engine is connected; it goes on by itself once one is. See backend_status.',
+  'not-linked': 'No engine is linked to the account: link one, and it goes on by itself.',
+  'phone-silent':
+    'The phone does not answer. It must be on and online; it is asked again at next_attempt_at.',
+  'rate-limited': 'WhatsApp asked to slow down; it goes on at next_attempt_at.',
+  stalled: 'Some chats stay silent; they are asked again at next_attempt_at.',
+  busy: 'Another worker is at these chats; it goes on in a moment.',
+  child: 'It waits for the history of its chats.',
+  'some-stalled':
+    'For some chats the phone did not answer, whatever was tried. Try again later with fetch_history.',
+  'some-failed': 'Some parts failed; the others are done. Resume the job to try those again.',
+  'start-proven': 'Everything is there: the phone said that nothing older exists.',
+  'nothing-older-came': 'Nothing older came, and the phone did not say that this is the beginning.',
+  'max-messages': 'The limit of messages is reached; there may be more. Fetch again to go on.',
+  until: 'The date that was asked for is reached.',
+  'no-anchor': 'There is no message in this chat to ask from. Once one arrives, its history can be fetched.',
+  'chat-gone': 'The chat is not there any more.',
+  'chat-deleted': 'The chat was deleted on the phone: there is nothing to fetch. What is stored stays.',
+};
+
+const HINT_OF_STATE: Readonly<Partial<Record<JobState, string>>> = {
+  queued: 'It waits for its turn.',
+  paused: 'Resume it with resume_sync and its job_id.',
+  interrupted: 'The service was stopped in the middle; it goes on by itself.',
+  cancelled: 'What was done stays. resume_sync with its job_id goes on from there.',
+  failed: 'See error. resume_sync with its job_id tries again from where it was.',
+};
+
+export function viewOf(job: JobRecord, times: Times): JobView {
+  const at = (ms: number | null) => (ms === null ? undefined : times.isoMs(ms));
+  const waits = job.state === 'waiting' && job.nextTurnAtMs !== null;
+  return compact({
+    job_id: job.id,
+    kind: job.kind,
+    status: job.state,
+    ended: endedStates.includes(job.state),
+    reason: job.reason ?? undefined,
+    hint: hintOf(job.reason) ?? job.error?.hint ?? HINT_OF_STATE[job.state],
+    done: job.done,
+    total: job.total ?? undefined,
+    progress_percent: percentOf(job),
+    next_attempt_at: waits ? at(job.nextTurnAtMs) : undefined,
+    facts: job.facts ?? undefined,
+    result: job.result ?? undefined,
+    error: job.error ?? undefined,
+    parent_job_id: job.parentId ?? undefined,
+    created_at: times.isoMs(job.createdAtMs),
+    started_at: at(job.startedAtMs),
+    updated_at: times.isoMs(job.updatedAtMs),
+    ended_at: at(job.endedAtMs),
+  });
+}
+
+export function hintOf(reason: string | null): string | undefined {
+  return reason === null ? undefined : HINTS[reason];
+}
+
+function percentOf({ state, done, total }: JobRecord): number | undefined {
+  if (state === 'completed') return 100;
+  if (total === null || total === 0) return undefined;
+  return Math.min(100, Math.floor((done / total) * 100));
+}
+
+/** A part of a job, named by its chat. */
+export interface JobItemView {
+  readonly chat_jid?: string;
+  readonly chat_name?: string;
+  readonly message_id?: string;
+  readonly status: JobItem['state'];
+  readonly reason?: string;
+  readonly hint?: string;
+  readonly done: number;
+  readonly total?: number;
+  readonly result?: Json;
+}
+
+/** Seconds between two moments, for people. */
+export function secondsBetween(fromMs: number, toMs: number): number {
+  return Math.max(0, Math.round((toMs - fromMs) / MILLISECONDS_PER_SECOND));
+}
