@@ -47,6 +47,7 @@ import { unarchiveChat } from './unarchive_chat.ts';
 import { unblockContact } from './unblock_contact.ts';
 import { unmuteChat } from './unmute_chat.ts';
 import { unpinChat } from './unpin_chat.ts';
+import { waitForMessage } from './wait_for_message.ts';
 
 /** Every tool there is, in listing order within its toolset. */
 export const allTools: readonly Tool<Services>[] = Object.freeze([
@@ -92,6 +93,7 @@ export const allTools: readonly Tool<Services>[] = Object.freeze([
   getCommunityGroups,
   downloadMedia,
   querySyncedMessages,
+  waitForMessage,
   runDiagnostics,
   getLinkedDevices,
   restartEngine,

@@ -1,10 +1,14 @@
 import assert from 'node:assert/strict';
+import { setTimeout as sleep } from 'node:timers/promises';
 import {
   anna,
   club,
   community,
   garden,
   HOSTILE_TEXT,
+  message,
+  NOW_SECONDS,
+  START_SECONDS,
 } from '#orchestrator/services/testing/sample-history.ts';
 import { openToolClient, type ToolClient } from './testing/tool-client.ts';
 
@@ -138,5 +142,22 @@ describe('tools: chats, messages, contacts, groups', () => {
     const { data } = await tools.call('mark_chat_read_v2', { chat_jid: club });
     assert.deepEqual([data.marked_count, data.receipts_sent], [2, 2]);
     await tools.refuses('CHAT_NOT_FOUND', 'mark_chat_read', { chat: 'Nowhere' });
+  });
+
+  it('wait_for_message with the argument names of other servers', async () => {
+    const pending = tools.call('wait_for_message', { from_phone: anna.pn, chat_jid: club, timeout_sec: 20 });
+    const text = 'What a reader waits for';
+    const said = message(club, NOW_SECONDS - START_SECONDS + 1, text, { via: 'live', sender: anna.lid });
+    // The wait may begin after the first of them: a later one is as good.
+    for (let tries = 0; tries < 100; tries += 1) {
+      await tools.world.learn([{ ...said, id: `${said.id}${tries}` }]);
+      if ((await Promise.race([pending, sleep(50, null)])) !== null) break;
+    }
+    const { data, label } = await pending;
+    assert.deepEqual([data.status, (data.message as Record<string, unknown>).text], ['received', text]);
+    assert.deepEqual(label, { integrity: 'untrusted', confidentiality: 'private' });
+    const error = await tools.refuses('WAIT_TIMEOUT', 'wait_for_message', { timeout: 1, sender: anna.pn });
+    assert.equal(error.retryable, true);
+    await tools.refuses('VALIDATION_ERROR', 'wait_for_message', { timeout: 301 });
   });
 });

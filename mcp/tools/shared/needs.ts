@@ -31,6 +31,7 @@ export const capabilitiesOfTools: Readonly<Record<string, readonly Capability[]>
   list_chats: ['group.read'],
   get_chat: ['group.read'],
   list_messages: ['media.download'],
+  wait_for_message: ['contact.lookup'],
   download_media: ['media.download'],
   get_community_groups: ['community.read'],
 };

@@ -33,7 +33,7 @@ export interface Resolver {
   recipient(typed: string, field: string, signal?: AbortSignal): Promise<Recipient>;
 }
 
-export function createResolver(history: History, router: RouterPort): Resolver {
+export function createResolver(history: History, router: Pick<RouterPort, 'call'>): Resolver {
   const chatOfCandidate = async (candidate: Candidate): Promise<ChatRecord | null> => {
     if (candidate.chat !== null) return candidate.chat;
     return candidate.person?.chatId ? history.chats.get(candidate.person.chatId) : null;
