@@ -61,6 +61,14 @@ const personFields = {
 const personBody = z.strictObject(personFields).partial();
 const personChangeBody = z.strictObject({ person, change: z.strictObject(personFields).partial() });
 
+const mergeBody = z.strictObject({
+  chat,
+  /** A made-up one when the other side has none and none is given. */
+  lid: z.string().endsWith('@lid').optional(),
+  /** False: devices find out by what comes under the new JID. */
+  tell: z.boolean().optional(),
+});
+
 const mediaFaultBody = z.strictObject({
   fault: z.discriminatedUnion('kind', [
     z.strictObject({ kind: z.literal('status'), status: z.int().min(400).max(599) }),
@@ -154,6 +162,17 @@ export const accountRoutes = (simulator: Pick<Simulator, 'account' | 'media'>): 
     .post('/migrations', async (context) => {
       const { chat: name } = z.strictObject({ chat }).parse(await context.req.json());
       return context.json(account.migrateToLid(chatOf(account, name).key));
+    })
+    .post('/merges', async (context) => {
+      const { chat: name, lid, tell } = mergeBody.parse(await context.req.json());
+      const given = { ...(lid === undefined ? {} : { lid }), ...(tell === undefined ? {} : { tell }) };
+      return context.json(account.revealLid({ chat: chatOf(account, name).key, ...given }));
+    })
+    .post('/deletions', async (context) => {
+      const { chat: name } = z.strictObject({ chat }).parse(await context.req.json());
+      return context.json({
+        deleted: account.deleteChat({ chat: chatOf(account, name).key, origin: ofPhone }),
+      });
     })
     .post('/media-faults', async (context) => {
       const { fault, times, path } = mediaFaultBody.parse(await context.req.json());

@@ -109,6 +109,58 @@ describe('the control API', () => {
     assert.deepEqual(await lines('/page-calls'), []);
   });
 
+  it('orders what becomes of requests for older messages, and shows them', async () => {
+    const [chat, other] = simulator.account.chats();
+    assert.ok(chat && other);
+    const orders = {
+      onDemandByChat: { [chat.jid]: { mode: 'twice', times: 1 }, [other.key]: 'silent' },
+      onDemandNext: ['empty-end'],
+      otherChat: other.jid,
+      deadAnchorsNext: 0,
+      onDemandJitterMs: 5,
+    };
+    const { body, status } = await post('/phone', orders);
+    assert.equal(status, 200);
+    assert.deepEqual(
+      [body.onDemandByChat, body.otherChat],
+      [{ [chat.key]: { mode: 'twice', times: 1 }, [other.key]: 'silent' }, other.key],
+    );
+    assert.equal((await post('/phone', { onDemandByChat: { nobody: 'silent' } })).status, 404);
+    assert.equal((await post('/phone', { onDemand: 'sing' })).status, 400);
+    const anchor = simulator.account.message(chat.key, chat.pushedFrom);
+    assert.ok(anchor);
+    const key = { remoteJid: chat.jid, id: anchor.id, fromMe: anchor.fromMe };
+    const requestId = await client.socket.fetchMessageHistory(3, key, anchor.time);
+    const asked = async () => (await lines(`/history-requests?chat=${chat.key}`))[0];
+    let seen = await asked();
+    for (let turn = 0; turn < 500 && seen?.deliveries !== 2; turn++) {
+      await new Promise((resolve) => setTimeout(resolve, 10));
+      seen = await asked();
+    }
+    assert.deepEqual([seen?.requestId, seen?.outcome, seen?.deliveries], [requestId, 'answered', 2]);
+    assert.equal((await lines('/history-counts'))[0]?.asked, 1);
+    assert.deepEqual((await post('/history-answers', { requestId })).body, { delivered: true });
+    assert.equal((await post('/history-answers', { requestId: 'NONE' })).status, 404);
+    assert.equal((await post('/faults', { fault: 'reset' })).status, 200);
+    assert.deepEqual(simulator.faults.phone.onDemandByChat, {});
+  });
+
+  it('deletes and merges chats, and shows read marks', async () => {
+    const { account } = simulator;
+    const chat = account.chats().find(({ peer }) => peer !== null && account.person(peer).lid === null);
+    assert.ok(chat);
+    assert.equal((await post('/merges', { chat: chat.key, lid: 'nonsense' })).status, 400);
+    const merged = await post('/merges', { chat: chat.key, lid: '277777777770008@lid', tell: false });
+    assert.equal(merged.body.jid, '277777777770008@lid');
+    assert.deepEqual((await post('/deletions', { chat: chat.jid })).body, { deleted: true });
+    assert.equal((await post('/deletions', { chat: chat.jid })).status, 404);
+    const unread = account.chats().find(({ unreadCount }) => unreadCount > 1);
+    assert.ok(unread);
+    const [marks] = await lines(`/read-marks?chat=${unread.key}`);
+    assert.deepEqual(marks?.unreadIds, simulator.readMarks.of(unread.key).unreadIds);
+    assert.ok((await lines('/read-marks')).length > 1);
+  });
+
   it('orders faults and refuses malformed orders', async () => {
     assert.equal((await post('/phone', { onDemand: 'silent' })).body.onDemand, 'silent');
     assert.equal((await post('/faults', { fault: 'reset' })).status, 200);

@@ -202,6 +202,11 @@ export const controlRoutes = (simulator: ControlledSimulator): Hono => {
       );
     })
     .get('/history-counts', (context) => ndjson(context, simulator.historyRequests.counts()))
+    .get('/read-marks', (context) => {
+      const name = context.req.query('chat');
+      const { readMarks } = simulator;
+      return ndjson(context, name === undefined ? readMarks.all() : [readMarks.of(chatOf(name).key)]);
+    })
     .get('/read-receipts', (context) => ndjson(context, wire.readReceipts))
     .get('/page-calls', (context) => {
       const name = context.req.query('call');

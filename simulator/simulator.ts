@@ -7,6 +7,7 @@ import { createOracle, type Oracle } from './account/oracle.ts';
 import { createRealWorld } from './account/world.ts';
 import { startControl } from './control.ts';
 import type { Faults } from './faults.ts';
+import { createReadMarks, type ReadMarksOracle } from './read-marks.ts';
 import { createWebServer, type SimulatorWeb } from './web/server.ts';
 import { createAppState } from './wire/app-state/module.ts';
 import type { WireLog } from './wire/contract.ts';
@@ -43,6 +44,8 @@ export type Simulator = {
   readonly deliveries: DeliveryLog;
   /** Every request for older messages, of both kinds of clients, and what became of it. */
   readonly historyRequests: HistoryRequests;
+  /** What was told about reading, chat by chat, and what is still unread. */
+  readonly readMarks: ReadMarksOracle;
   readonly phone: Wire['phone'];
   readonly wire: Wire;
   /** The same account as a WhatsApp Web page. */
@@ -91,6 +94,7 @@ export const createSimulator = async (options: SimulatorOptions): Promise<Simula
     oracle: createOracle(account),
     deliveries,
     historyRequests,
+    readMarks: createReadMarks(account, wire.readReceipts),
     phone: {
       ...wire.phone,
       // Each side knows the codes it has shown, whatever they look like.

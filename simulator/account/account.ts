@@ -3,13 +3,15 @@ import type { AccountCore } from './core.ts';
 import { createGroupActions, type GroupActions } from './group-actions.ts';
 import { createMessageActions, type MessageActions } from './message-actions.ts';
 import type { AccountEvent, AccountShape, PersonKey, SimChat, World } from './model.ts';
+import { createReadActions, type ReadActions } from './read-actions.ts';
 import { type AccountState, createState } from './state.ts';
 
 /** A WhatsApp account in a box: what it holds, what can happen to it, and who is told. */
 export interface Account
-  extends Omit<AccountState, 'setPerson' | 'setChat' | 'append' | 'patch'>,
+  extends Omit<AccountState, 'setPerson' | 'setChat' | 'removeChat' | 'append' | 'patch'>,
     MessageActions,
     ChatActions,
+    ReadActions,
     GroupActions {
   readonly world: World;
   blocked(): readonly PersonKey[];
@@ -54,6 +56,7 @@ export const createAccount = (shape: AccountShape, world: World): Account => {
     },
     ...createMessageActions(core),
     ...createChatActions(core),
+    ...createReadActions(core),
     ...createGroupActions(core),
   };
 };

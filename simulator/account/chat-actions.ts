@@ -1,6 +1,8 @@
 import type { AccountCore } from './core.ts';
 import type { ChatKey, MessageOrigin, PersonKey, SimChat, SimChatSettings, SimPerson } from './model.ts';
 
+const FIRST_FRESH_LID = 288_000_000_000_000;
+
 export interface ChatActions {
   /** The chat with a person, made on first use. */
   openDirect(person: PersonKey): SimChat;
@@ -9,8 +11,21 @@ export interface ChatActions {
    * JID keeps leading to it. Null when the other side has no hidden identity or the chat already uses it.
    */
   migrateToLid(chat: ChatKey): SimChat | null;
-  /** `read: false` is "mark as unread". Emits even when nothing changes, as devices repeat themselves. */
-  markRead(input: { readonly chat: ChatKey; readonly read: boolean; readonly origin: MessageOrigin }): void;
+  /**
+   * The account learns late who is behind a number: the other side gets a hidden identity if it has none (a made-up one
+   * when not given), and the chat moves to it. Devices are told, unless `tell` is false: then they find out by what
+   * comes under the new JID. Null when there is nothing to move.
+   */
+  revealLid(input: {
+    readonly chat: ChatKey;
+    readonly lid?: string;
+    readonly tell?: boolean;
+  }): SimChat | null;
+  /**
+   * The chat is gone, with its history; devices are told. Who writes again starts a new chat: `openDirect`, and then
+   * `receive` with its key. False: it was gone already.
+   */
+  deleteChat(input: { readonly chat: ChatKey; readonly origin: MessageOrigin }): boolean;
   changeSettings(input: {
     readonly chat: ChatKey;
     readonly change: Partial<SimChatSettings>;
@@ -35,6 +50,8 @@ export const createChatActions = (core: AccountCore): ChatActions => {
   const { state, world, emit, blocked } = core;
   let added = 0;
   let opened = 0;
+  /** Outside the range that generated people are in. */
+  const freshLid = (ordinal: number): string => `${FIRST_FRESH_LID + ordinal}@lid`;
   return {
     openDirect: (key) => {
       const existing = state.chats().find((chat) => chat.peer === key);
@@ -68,11 +85,24 @@ export const createChatActions = (core: AccountCore): ChatActions => {
       state.setChat({ ...chat, jid: lid });
       return state.chat(key);
     },
-    markRead: ({ chat, read, origin }) => {
-      const before = state.chat(chat);
-      const settings = { ...before.settings, markedUnread: !read };
-      state.setChat({ ...before, settings, unreadCount: read ? 0 : before.unreadCount });
-      emit({ type: 'chat-read', chat, read, origin });
+    revealLid: ({ chat: key, lid, tell = true }) => {
+      const before = state.chat(key);
+      if (before.peer === null) return null;
+      const person = state.person(before.peer);
+      const known = { ...person, lid: person.lid ?? lid ?? freshLid(before.ordinal) };
+      if (before.jid === known.lid) return null;
+      state.setPerson(known);
+      state.setChat({ ...state.chat(key), jid: known.lid });
+      if (tell) {
+        emit({ type: 'person', before: person, person: known, origin: { from: 'phone' } });
+        emit({ type: 'chat-moved', chat: key, fromJid: before.jid });
+      }
+      return state.chat(key);
+    },
+    deleteChat: ({ chat, origin }) => {
+      if (!state.removeChat(chat)) return false;
+      emit({ type: 'chat-deleted', chat, origin });
+      return true;
     },
     changeSettings: ({ chat, change, origin }) => {
       const before = state.chat(chat);

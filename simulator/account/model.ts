@@ -254,7 +254,17 @@ export type AccountEvent =
       readonly settings: SimChatSettings;
       readonly origin: MessageOrigin;
     }
+  /** Some of the unread messages were read; when none is left it is `chat-read`. */
+  | {
+      readonly type: 'messages-read';
+      readonly chat: ChatKey;
+      readonly ids: readonly string[];
+      readonly origin: MessageOrigin;
+    }
   | { readonly type: 'chat-created'; readonly chat: ChatKey; readonly id: string; readonly time: number }
+  | { readonly type: 'chat-deleted'; readonly chat: ChatKey; readonly origin: MessageOrigin }
+  /** The chat goes by the hidden identity from now on, and devices are told so. */
+  | { readonly type: 'chat-moved'; readonly chat: ChatKey; readonly fromJid: string }
   | {
       readonly type: 'group';
       readonly chat: ChatKey;

@@ -24,11 +24,16 @@ export interface AccountState {
   /** By number or hidden identity, without a device suffix; the owner too. */
   personByJid(jid: string): SimPerson | null;
   setPerson(person: SimPerson): void;
+  /** Without those that were deleted. */
   chats(): readonly SimChat[];
+  /** Also one that was deleted, as it was then. */
   chat(key: ChatKey): SimChat;
   /** By any JID that leads to the chat, so also by the other identity of a direct chat. */
   chatByJid(jid: string): SimChat | null;
+  /** Of a deleted chat nothing comes back by this. */
   setChat(chat: SimChat): void;
+  /** No JID leads to it any more, and its history is gone. False: it was gone already. */
+  removeChat(key: ChatKey): boolean;
   message(chat: ChatKey, index: number): SimMessage | undefined;
   indexOf(chat: ChatKey, id: string): number | null;
   messageById(chat: ChatKey, id: string): SimMessage | undefined;
@@ -45,6 +50,7 @@ export const createState = (shape: AccountShape): AccountState => {
   const initial = createChats(shape, cast.people);
   const history = createHistory(shape, cast, initial);
   const chats = new Map<ChatKey, SimChat>();
+  const removed = new Map<ChatKey, SimChat>();
   const personKeys = new Map<string, PersonKey>();
   const chatKeys = new Map<string, ChatKey>();
   const live = new Map<ChatKey, SimMessage[]>();
@@ -57,7 +63,7 @@ export const createState = (shape: AccountShape): AccountState => {
     return found;
   };
   const chat = (key: ChatKey): SimChat => {
-    const found = chats.get(key);
+    const found = chats.get(key) ?? removed.get(key);
     if (found === undefined) throw new RangeError(`no chat ${key}`);
     return found;
   };
@@ -68,6 +74,7 @@ export const createState = (shape: AccountShape): AccountState => {
     if (direct !== undefined) setChat({ ...direct, canonicalJid: next.lid ?? next.pn ?? direct.jid });
   };
   const setChat = (next: SimChat): void => {
+    if (removed.has(next.key)) return;
     chats.set(next.key, next);
     const peer = next.peer === null ? null : person(next.peer);
     for (const jid of [next.jid, next.canonicalJid, peer?.pn, peer?.lid])
@@ -79,7 +86,7 @@ export const createState = (shape: AccountShape): AccountState => {
   for (const c of initial) setChat(c);
 
   const message = (key: ChatKey, index: number): SimMessage | undefined => {
-    const historySize = chats.get(key)?.historySize ?? 0;
+    const historySize = (chats.get(key) ?? removed.get(key))?.historySize ?? 0;
     const base = index < historySize ? history.message(key, index) : live.get(key)?.[index - historySize];
     const patch = patches.get(key)?.get(index);
     return base === undefined || patch === undefined ? base : { ...base, ...patch };
@@ -97,6 +104,14 @@ export const createState = (shape: AccountShape): AccountState => {
     chat,
     chatByJid: (jid) => chats.get(chatKeys.get(jid) ?? '') ?? null,
     setChat,
+    removeChat: (key) => {
+      const gone = chats.get(key);
+      if (gone === undefined) return false;
+      chats.delete(key);
+      removed.set(key, gone);
+      for (const [jid, of] of chatKeys) if (of === key) chatKeys.delete(jid);
+      return true;
+    },
     message,
     indexOf,
     messageById: (key, id) => {
@@ -104,6 +119,7 @@ export const createState = (shape: AccountShape): AccountState => {
       return index === null ? undefined : message(key, index);
     },
     append: (fresh) => {
+      if (removed.has(fresh.chat)) throw new RangeError(`chat ${fresh.chat} was deleted`);
       const into = chat(fresh.chat);
       const added: SimMessage = { ...fresh, index: into.size };
       const list = live.get(into.key) ?? [];

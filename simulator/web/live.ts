@@ -117,8 +117,13 @@ export const followAccount = (core: WebCore): (() => void) => {
         }
         break;
       case 'chat-read':
+      case 'messages-read':
+      case 'chat-moved':
       case 'chat-settings':
         each(null, (link) => tellChat(account.chat(event.chat), link));
+        break;
+      case 'chat-deleted':
+        each(null, (link) => link.tell('chat_remove', { simKey: event.chat }));
         break;
       case 'chat-created': {
         const chat = account.chat(event.chat);

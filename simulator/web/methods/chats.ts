@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { addressingOf, personJid } from '../../wire/messages/jids.ts';
 import { method, type PageMethods, PageRefusal, type WebCore, widSchema } from '../contract.ts';
 import { pageChat, pageGroup } from '../projection/chats.ts';
 import { toJid } from '../projection/wids.ts';
@@ -22,17 +23,16 @@ export const createChatMethods = (core: WebCore): PageMethods => {
     /** Blue ticks: the senders are told, and the other devices of the account. */
     send_seen: method(aboutChat, ({ chat: wid }, { device }) => {
       const chat = chatOf(account, wid);
-      const ids: string[] = [];
-      for (let index = chat.size - 1; index >= 0 && ids.length < chat.unreadCount; index--) {
-        const message = account.message(chat.key, index);
-        if (message && !message.fromMe) ids.push(message.id);
-      }
-      if (ids.length > 0) {
-        wire.outbound.onRead({ chatJid: chat.jid, ids, type: 'read', fromDevice: device.id });
+      const unread = account.unread(chat.key);
+      // In a group each writer is told of the own messages.
+      for (const [sender, theirs] of Map.groupBy(unread, ({ sender }) => sender)) {
+        const participantJid = chat.group === null ? null : personJid(account, sender, addressingOf(chat));
+        const ids = theirs.map(({ id }) => id);
+        wire.outbound.onRead({ chatJid: chat.jid, participantJid, ids, type: 'read', fromDevice: device.id });
       }
       const origin = { from: 'device', device: String(device.id) } as const;
       account.markRead({ chat: chat.key, read: true, origin });
-      return { read: ids.length };
+      return { read: unread.length };
     }),
     presence: method(z.object({ available: z.boolean() }), () => null),
     log_out: method(z.object({}), (_, { device }) => {

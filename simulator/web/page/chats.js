@@ -103,6 +103,15 @@ export const forget = (message) => {
   Msg.remove(message);
 };
 
+/** The chat first: who hears that a message is gone can see that its chat is, too. */
+export const forgetChat = (simKey) => {
+  const chat = byKey.get(simKey);
+  if (!chat) return;
+  byKey.delete(simKey);
+  Chat.remove(chat);
+  for (const message of chat.msgs.getModelsArray()) Msg.remove(message);
+};
+
 /** Older messages stand before those that are in memory. */
 export const rememberEarlier = (chat, list) => {
   const later = chat.msgs.models;

@@ -1,4 +1,4 @@
-import { forget, learnChat, remember } from './chats.js';
+import { forget, forgetChat, learnChat, remember } from './chats.js';
 import { onEvent } from './link.js';
 import { Msg, reviveAttributes } from './messages.js';
 import { MsgKey, reviveKey } from './msg-key.js';
@@ -12,6 +12,8 @@ onEvent('message', ({ chat: json, group, message }) => {
 });
 
 onEvent('chat', ({ chat, group }) => void learnChat(chat, group));
+
+onEvent('chat_remove', ({ simKey }) => forgetChat(simKey));
 
 onEvent('message_change', ({ key, attributes }) => {
   Msg.get(new MsgKey(key))?.set(reviveAttributes(attributes));

@@ -70,6 +70,22 @@ export const deleteForMeAction = (account: Account, message: SimMessage): Placed
   });
 };
 
+export const deleteChatAction = (account: Account, chat: SimChat): Placed =>
+  set('regular_high', 6, ['deleteChat', chat.jid, '1'], {
+    timestamp: account.world.nowSeconds() * SECOND_MS,
+    deleteChatAction: { messageRange: rangeOf(account, chat) },
+  });
+
+/** Null while one of the two identities is not known. */
+export const numberOfLidAction = (account: Account, chat: SimChat): Placed | null => {
+  const { pn, lid } = chat.peer === null ? { pn: null, lid: null } : account.person(chat.peer);
+  if (pn === null || lid === null) return null;
+  return set('regular', 1, ['pnForLidChat', lid], {
+    timestamp: account.world.nowSeconds() * SECOND_MS,
+    pnForLidChatAction: { pnJid: pn },
+  });
+};
+
 export const pushNameAction = (account: Account, name: string): Placed =>
   set('critical_block', 1, ['setting_pushName'], {
     timestamp: account.world.nowSeconds() * SECOND_MS,
@@ -133,6 +149,7 @@ export const applyMutation = (account: Account, mutation: Mutation, origin: Mess
   }
   const chat = account.chatByJid(jid);
   if (chat === null) return;
+  if (kind === 'deleteChat') account.deleteChat({ chat: chat.key, origin });
   if (kind === 'deleteMessageForMe') account.deleteForMe({ chat: chat.key, id, origin });
   if (kind === 'markChatAsRead')
     account.markRead({ chat: chat.key, read: value.markChatAsReadAction?.read ?? true, origin });

@@ -15,9 +15,11 @@ import {
   applyMutation,
   archiveAction,
   contactAction,
+  deleteChatAction,
   deleteForMeAction,
   initialActions,
   muteAction,
+  numberOfLidAction,
   type Placed,
   pinAction,
   pushNameAction,
@@ -135,6 +137,9 @@ export const createAppState = ({ account, hub, media, key }: AppStateDeps): AppS
 
   /** Changes made elsewhere; those of companions came as patches and are stored already. */
   const fromElsewhere = (event: AccountEvent): readonly Placed[] => {
+    if (event.type === 'chat-moved') {
+      return [numberOfLidAction(account, account.chat(event.chat))].flatMap((placed) => placed ?? []);
+    }
     if (!('origin' in event)) return [];
     const patched = causeOf(hub, event.origin) !== undefined;
     switch (event.type) {
@@ -160,6 +165,8 @@ export const createAppState = ({ account, hub, media, key }: AppStateDeps): AppS
         if (!isNew && person.bookName === before.bookName) return [];
         return [contactAction(account, person)].flatMap((placed) => placed ?? []);
       }
+      case 'chat-deleted':
+        return patched ? [] : [deleteChatAction(account, account.chat(event.chat))];
       case 'deleted-for-me':
         return patched ? [] : [deleteForMeAction(account, event.message)];
       default:

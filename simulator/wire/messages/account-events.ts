@@ -1,3 +1,4 @@
+import type { BinaryNode } from '@whiskeysockets/baileys';
 import type { Account } from '../../account/account.ts';
 import type { DeliveryLog } from '../../account/deliveries.ts';
 import type { AccountEvent, SimMessage } from '../../account/model.ts';
@@ -58,6 +59,12 @@ const newestIncoming = (account: Account, chatKey: string): SimMessage | undefin
   return undefined;
 };
 
+/** The ids of a receipt after the first. */
+const listOf = (ids: readonly string[]): BinaryNode[] => {
+  const items = ids.map((id) => node('item', { id }));
+  return items.length === 0 ? [] : [node('list', {}, items)];
+};
+
 /** Tells the companions what happens in the account; returns the way to stop. */
 export const followAccount = (deps: AccountEventDeps): (() => void) => {
   const { account, registry, fanOut } = deps;
@@ -87,17 +94,7 @@ export const followAccount = (deps: AccountEventDeps): (() => void) => {
       participant: chat.group ? person : undefined,
       type: event.kind === 'delivered' ? undefined : event.kind,
     };
-    const list =
-      rest.length === 0
-        ? []
-        : [
-            node(
-              'list',
-              {},
-              rest.map((id) => node('item', { id })),
-            ),
-          ];
-    const stanza = node('receipt', attrs, list);
+    const stanza = node('receipt', attrs, listOf(rest));
     for (const companion of registry.companions()) {
       if (companion.receivesLive()) registry.send(companion, stanza);
     }
@@ -125,6 +122,29 @@ export const followAccount = (deps: AccountEventDeps): (() => void) => {
     }
   };
 
+  /** Another own device has read these, and no more. */
+  const onMessagesRead = (event: Extract<AccountEvent, { readonly type: 'messages-read' }>): void => {
+    const chat = account.chat(event.chat);
+    const mode = addressingOf(chat);
+    const reader = event.origin.from === 'device' ? event.origin.device : null;
+    const messages = event.ids.flatMap((id) => account.messageById(chat.key, id) ?? []);
+    for (const [sender, theirs] of Map.groupBy(messages, (message) => message.sender)) {
+      const [first, ...rest] = theirs.map(({ id }) => id);
+      const attrs = {
+        id: first,
+        t: String(account.world.nowSeconds()),
+        type: 'read-self',
+        from: chat.group ? chat.jid : personJid(account, ME, mode),
+        participant: chat.group ? personJid(account, sender, mode) : undefined,
+        recipient: chat.group ? undefined : chat.jid,
+      };
+      const stanza = node('receipt', attrs, listOf(rest));
+      for (const companion of registry.companions()) {
+        if (companion.receivesLive() && String(companion.id) !== reader) registry.send(companion, stanza);
+      }
+    }
+  };
+
   return account.subscribe((event) => {
     switch (event.type) {
       case 'message':
@@ -139,6 +159,9 @@ export const followAccount = (deps: AccountEventDeps): (() => void) => {
         break;
       case 'chat-read':
         onChatRead(event);
+        break;
+      case 'messages-read':
+        onMessagesRead(event);
         break;
       default:
         // settings, groups and people travel as notifications of their own modules

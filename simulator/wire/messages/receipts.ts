@@ -9,10 +9,13 @@ import { readPreKey, readSignedPreKey, type SignalBundle } from '../signal-bundl
 import type { FanOut } from './fan-out.ts';
 import type { SentLog } from './sent-log.ts';
 
-/** A read receipt of a companion: what the sender would see as blue ticks. */
+/** A read receipt of a companion, one stanza: what the sender would see as blue ticks. */
 export type ReadReceipt = {
   readonly chatJid: string;
+  /** In a group: whose messages they are. */
+  readonly participantJid: string | null;
   readonly ids: readonly string[];
+  /** `read` tells the sender, `read-self` only the own devices. */
   readonly type: string;
   readonly fromDevice: number;
 };
@@ -55,10 +58,11 @@ export const createReceiptHandler = (deps: ReceiptDeps) => {
     for (const other of deps.others) if (other.type === type) other.handle(stanza, companion);
     if (type !== 'read' && type !== 'read-self') return;
     const ids = [id, ...children(child(stanza, 'list')).map((item) => item.attrs.id ?? '')];
-    deps.onRead({ chatJid: recipient ?? to, ids, type, fromDevice: companion.id });
+    const participantJid = participant ?? null;
+    deps.onRead({ chatJid: recipient ?? to, participantJid, ids, type, fromDevice: companion.id });
     const chat = account.chatByJid(recipient ?? to);
     const origin = { from: 'device', device: String(companion.id) } as const;
-    if (chat) account.markRead({ chat: chat.key, read: true, origin });
+    if (chat) account.readMessages({ chat: chat.key, ids, origin });
   };
 };
 
