@@ -7,6 +7,7 @@ import { createCheckpointer } from './checkpointer.ts';
 import { databaseError, isIndexError, isIndexFault } from './errors.ts';
 import { syncLog } from './log-sync.ts';
 import { type Migration, migrate, readMigrations } from './migrate.ts';
+import { finishInstall } from './salvage-swap.ts';
 import { createSlice, type Slice } from './slice.ts';
 import { createSql, type Sql } from './sql.ts';
 
@@ -51,6 +52,8 @@ export async function openDatabase(options: DatabaseOptions): Promise<Store> {
   let writer: Database.Database | null = null;
   let reader: Database.Database | null = null;
   try {
+    // A salvage that was killed before its last step.
+    finishInstall(options.file);
     createPrivate(options.file);
     writer = new Database(options.file, { timeout: options.busyTimeoutMs ?? BUSY_TIMEOUT_MS });
     writer.pragma('journal_mode = WAL');

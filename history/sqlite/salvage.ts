@@ -1,0 +1,186 @@
+import { chmodSync, existsSync } from 'node:fs';
+import Database from 'better-sqlite3';
+import { type Clock, nowSeconds } from '#kernel/clock.ts';
+import { PRIVATE_FILE } from '#kernel/data-dir.ts';
+import { TandemError } from '#kernel/errors.ts';
+import type { Logger } from '#kernel/logger.ts';
+import { databaseError } from './errors.ts';
+import { type Migration, migrate, readMigrations } from './migrate.ts';
+import { indexSome } from './reindex.ts';
+import { copyTable, type TableCopy, tablesToCopy } from './salvage-copy.ts';
+import { mend } from './salvage-mend.ts';
+import { discardSalvage, installSalvage, placeForSalvage } from './salvage-swap.ts';
+import { clearIndex } from './search-index.ts';
+import { createSlice } from './slice.ts';
+import { createSql } from './sql.ts';
+
+export interface SalvageOptions {
+  /** Nobody else may have it open: the caller owns the data directory. */
+  readonly file: string;
+  readonly logger: Logger;
+  readonly clock: Clock;
+  readonly onProgress?: (progress: SalvageProgress) => void;
+}
+
+export interface SalvageProgress {
+  readonly phase: 'copying' | 'mending' | 'indexing' | 'checking';
+  /** Being copied. */
+  readonly table: string | null;
+  readonly done: number;
+  /** Null = not known. */
+  readonly total: number | null;
+}
+
+export interface SalvageReport {
+  /** `lost` null = some may be lost, and nobody knows how many. */
+  readonly tables: readonly Readonly<TableCopy>[];
+  readonly messages: { readonly copied: number; readonly lost: number | null };
+  /** Where the damaged file is kept. */
+  readonly damagedFile: string;
+}
+
+/** What was said to be complete is not known to be so any more, in tables of these names. */
+const CLAIMS = /^coverage|^live_spans$|^push_edges$|^backfills$|^checkpoints$/;
+/** Made anew from the rows that they count. */
+const DERIVED = /^message_counts$/;
+const INDEXED_AT_A_TIME = 2_000;
+const NOTHING_LEFT =
+  'The list of its tables cannot be read, so nothing can be saved from this file. Use a copy from backups/, see docs/runbooks/database.md.';
+
+/**
+ * Makes a new file from everything that can be read of a damaged one, and puts it in its place; the damaged file goes to
+ * `backups/`. Sessions of engines lie elsewhere, so the link to the phone stays. A kill leaves either the old file, or a new one
+ * that the next opener puts in place. Throws DB_CORRUPT when nothing can be read, DB_DISK_FULL, DB_READ_ONLY,
+ * DB_MIGRATION_FAILED.
+ */
+export async function salvageHistory(options: SalvageOptions): Promise<SalvageReport> {
+  const { file, logger } = options;
+  if (!existsSync(file)) throw new TandemError('DB_READ_ONLY', { details: { reason: 'ENOENT' } });
+  try {
+    const tables = await buildFresh(options, placeForSalvage(file));
+    const damagedFile = installSalvage(file);
+    const messages = tables.find((one) => one.table === 'messages') ?? { copied: 0, lost: null };
+    logger.warn('the history was salvaged', { copied: messages.copied, lost: messages.lost });
+    return { tables, messages: { copied: messages.copied, lost: messages.lost }, damagedFile };
+  } catch (thrown) {
+    discardSalvage(file);
+    throw databaseError(thrown);
+  }
+}
+
+async function buildFresh(
+  { file, clock, onProgress = () => undefined }: SalvageOptions,
+  place: string,
+): Promise<TableCopy[]> {
+  const damaged = openDamaged(file);
+  const fresh = new Database(place);
+  try {
+    chmodSync(place, PRIVATE_FILE);
+    // Until it is whole it may be thrown away, so nothing of it needs to survive.
+    fresh.pragma('journal_mode = MEMORY');
+    fresh.pragma('synchronous = OFF');
+    await migrate(fresh, migrationsOf(damaged), clock);
+    const slice = createSlice();
+    const tables: TableCopy[] = [];
+    for (const table of tablesToCopy(fresh, (name) => CLAIMS.test(name) || DERIVED.test(name))) {
+      const total = table === 'messages' ? countMessages(damaged) : null;
+      tables.push(
+        await copyTable(damaged, fresh, table, slice, (done) =>
+          onProgress({ phase: 'copying', table, done, total }),
+        ),
+      );
+    }
+    const sql = createSql(fresh);
+    onProgress({ phase: 'mending', table: null, done: 0, total: null });
+    fresh.exec('BEGIN');
+    const homeless = await mend(sql, nowSeconds(clock), slice);
+    keepIds(damaged, fresh);
+    const messages = tables.find((one) => one.table === 'messages');
+    if (messages !== undefined) {
+      messages.copied -= homeless;
+      if (messages.lost !== null) messages.lost += homeless;
+      // Engines hand over once more what they still hold.
+      if (messages.lost !== 0) sql.run(`DELETE FROM offsets`);
+    }
+    clearIndex(sql);
+    fresh.exec('COMMIT');
+    for (let next: number | null = 0; next !== null; ) {
+      fresh.exec('BEGIN');
+      const step = await indexSome(sql, slice, INDEXED_AT_A_TIME);
+      fresh.exec('COMMIT');
+      next = step.next;
+      onProgress({ phase: 'indexing', table: null, done: step.indexed, total: step.total });
+    }
+    onProgress({ phase: 'checking', table: null, done: 0, total: null });
+    const faults = fresh.pragma('quick_check(1)', { simple: true });
+    if (faults !== 'ok') throw new TandemError('DB_CORRUPT');
+    return tables;
+  } finally {
+    fresh.close();
+    damaged.close();
+  }
+}
+
+/** Reads as much of the schema as there is, and does not mind that the file is shorter than it says. */
+function openDamaged(file: string): Database.Database {
+  const damaged = new Database(file, { readonly: true });
+  try {
+    damaged.unsafeMode(true);
+    damaged.pragma('writable_schema = ON');
+    // The list of tables may be cut off; without these there is no history to save.
+    for (const table of ['messages', 'chats', 'people'])
+      if ((damaged.pragma(`table_info(${table})`) as unknown[]).length === 0)
+        throw new TandemError('DB_CORRUPT', { hint: NOTHING_LEFT });
+    return damaged;
+  } catch (thrown) {
+    damaged.close();
+    const mapped = databaseError(thrown);
+    if (mapped instanceof TandemError && mapped.code === 'DB_CORRUPT')
+      throw new TandemError('DB_CORRUPT', { hint: NOTHING_LEFT, cause: thrown });
+    throw mapped;
+  }
+}
+
+/** Up to the version of the damaged file; the next start brings it further, as always. */
+function migrationsOf(damaged: Database.Database): readonly Migration[] {
+  const all = readMigrations();
+  let version: number | null;
+  try {
+    version = damaged
+      .prepare<[], number | null>(`SELECT MAX(version) FROM schema_migrations`)
+      .pluck()
+      .get() as number | null;
+  } catch {
+    return all;
+  }
+  const newest = all.at(-1)?.version ?? 0;
+  if (version !== null && version > newest)
+    throw new TandemError('DB_MIGRATION_FAILED', {
+      message: 'The database was written by a newer version of Tandem.',
+      details: { file: version, known: newest },
+    });
+  return version === null ? all : all.filter((one) => one.version <= version);
+}
+
+function countMessages(damaged: Database.Database): number | null {
+  try {
+    return damaged
+      .prepare<[], number>(`SELECT COUNT(*) FROM messages INDEXED BY messages_chat WHERE chat_id > -1`)
+      .pluck()
+      .get() as number;
+  } catch {
+    return null;
+  }
+}
+
+/** Ids of merged people and chats are never given again. */
+function keepIds(damaged: Database.Database, fresh: Database.Database): void {
+  let rows: { name: string; seq: number }[] = [];
+  try {
+    rows = damaged.prepare<[], { name: string; seq: number }>(`SELECT name, seq FROM sqlite_sequence`).all();
+  } catch {
+    // What was copied has set them already.
+  }
+  for (const { name, seq } of rows)
+    fresh.prepare(`UPDATE sqlite_sequence SET seq = MAX(seq, ?) WHERE name = ?`).run(seq, name);
+}
