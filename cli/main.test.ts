@@ -21,7 +21,7 @@ describe('cli', () => {
   it('has help with examples and exit codes for every command', () => {
     const { code, out } = tandem('--help');
     assert.equal(code, 0);
-    const commands = ['up', 'demo', 'link', 'status', 'doctor', 'mcp', 'logout'];
+    const commands = ['up', 'demo', 'link', 'status', 'doctor', 'repair', 'mcp', 'logout'];
     for (const name of commands) {
       assert.match(out, new RegExp(`^ {2}${name}\\b`, 'm'));
       const help = tandem(name, '--help');

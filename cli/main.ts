@@ -103,6 +103,15 @@ Settings are environment variables, see docs/reference/settings.md.`,
     .option('--bundle', 'print checks and redacted facts as JSON, for a bug report')
     .action(async (options) => finish((await import('./commands/doctor.ts')).runDoctor(io, options)));
 
+  command('repair', 'save what can be read of a damaged history; the link to the phone stays', [
+    'tandem repair                      looks first, and asks before it changes anything',
+    'tandem repair --yes                without asking',
+    'tandem repair --yes --json         one line of JSON a step, the outcome last',
+  ])
+    .option('--yes', 'do not ask')
+    .option('--json', 'print steps and outcome as JSON')
+    .action(async (options) => finish((await import('./commands/repair.ts')).runRepair(io, options)));
+
   command('mcp', 'MCP over standard input and output, for clients that start a program', [
     'tandem mcp                         joins the running service, or starts one in the background',
   ]).action(async (options) => finish((await import('./commands/mcp.ts')).runMcp(io, options)));

@@ -506,7 +506,7 @@ const system = {
     500,
     false,
     'The database file is damaged.',
-    'Stop Tandem, keep a copy, and follow docs/runbooks/database.md; the link to the phone is kept apart and not affected.',
+    'Stop Tandem and run `tandem repair`: it saves what can be read of the history and keeps the damaged file. The link to the phone is kept apart and not affected.',
   ),
   DB_READ_ONLY: entry(
     507,

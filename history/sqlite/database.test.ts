@@ -11,6 +11,8 @@ import { flaws } from '../test-world.ts';
 import { openDatabase } from './database.ts';
 import { openHistory } from './history.ts';
 import { type Migration, readMigrations } from './migrate.ts';
+import { killInMigration } from './testing/kill.ts';
+import { FIRST } from './testing/migrations.ts';
 
 const clock = createFixedClock(T0 * 1_000);
 const NOBODY = 65_534;
@@ -199,7 +201,7 @@ describe('history database', () => {
   });
 
   describe('migrations', () => {
-    const first: Migration = { version: 1, name: '0001_a.sql', sql: 'CREATE TABLE a (x)', checksum: 'aa' };
+    const first = FIRST;
     const second: Migration = { version: 2, name: '0002_b.sql', sql: 'CREATE TABLE b (x)', checksum: 'bb' };
     const openWith = async (migrations: readonly Migration[]) => {
       const store = await openDatabase({ file, clock, migrations });
@@ -226,6 +228,37 @@ describe('history database', () => {
       const broken = { ...second, sql: 'CREATE TABLE b (x); CREATE TABLE nonsense (' };
       await assert.rejects(openWith([first, broken]), { code: 'DB_MIGRATION_FAILED' });
       assert.deepEqual(await openWith([first]), ['a', 'schema_migrations']);
+    });
+
+    it('leave the file as it was when they are killed, with a whole copy beside it', async () => {
+      await openWith([first]);
+      const before = readFileSync(file);
+      await killInMigration(file);
+      assert.ok(statSync(`${file}-wal`).size > 8_000_000);
+      const [backup, ...others] = readdirSync(join(folder, 'backups'));
+      assert.deepEqual([backup, others], ['history-before-0002.db', []]);
+      assert.deepEqual(readFileSync(join(folder, 'backups', backup ?? '')).length, before.length);
+      assert.deepEqual(await openWith([first]), ['a', 'schema_migrations']);
+      // What a kill within the copying leaves is written over.
+      writeFileSync(join(folder, 'backups', 'history-before-0002.db.part'), 'cut short');
+      assert.deepEqual(await openWith([first, second]), ['a', 'b', 'schema_migrations']);
+      assert.deepEqual(readdirSync(join(folder, 'backups')), ['history-before-0002.db']);
+    });
+
+    it('keep the copies of the last three versions, and whatever else lies there', async () => {
+      const all = [first];
+      await openWith(all);
+      for (let version = 2; version <= 6; version += 1) {
+        const sql = `CREATE TABLE t${version} (x)`;
+        all.push({ version, name: `000${version}_t.sql`, sql, checksum: `${version}` });
+        await openWith(all);
+        writeFileSync(join(folder, 'backups', `history-damaged-${version}.db`), '');
+      }
+      assert.deepEqual(
+        readdirSync(join(folder, 'backups')).filter((name) => name.includes('before')),
+        ['history-before-0004.db', 'history-before-0005.db', 'history-before-0006.db'],
+      );
+      assert.equal(readdirSync(join(folder, 'backups')).length, 3 + 5);
     });
 
     it('refuse a file of a newer version and a migration that changed', async () => {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { chmodSync, readdirSync, readFileSync } from 'node:fs';
+import { chmodSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import type Database from 'better-sqlite3';
 import { type Clock, nowSeconds } from '#kernel/clock.ts';
@@ -13,6 +13,9 @@ export interface Migration {
   readonly sql: string;
   readonly checksum: string;
 }
+
+/** Each may be as large as the history; going back further than three versions of the schema is not foreseen. */
+const BACKUPS_KEPT = 3;
 
 /** The numbered files, ascending. They are only ever added to: a changed one is refused by its checksum. */
 export function readMigrations(folder: URL = new URL('../migrations/', import.meta.url)): Migration[] {
@@ -97,8 +100,21 @@ function runAll(db: Database.Database, missing: readonly Migration[], at: number
 async function backUp(db: Database.Database, before: number): Promise<void> {
   const folder = join(dirname(db.name), 'backups');
   makePrivateDir(folder);
-  const number = String(before).padStart(4, '0');
-  const file = join(folder, `${basename(db.name, '.db')}-before-${number}.db`);
-  await db.backup(file);
-  chmodSync(file, PRIVATE_FILE);
+  const stem = `${basename(db.name, '.db')}-before-`;
+  const file = join(folder, `${stem}${String(before).padStart(4, '0')}.db`);
+  // A copy that a kill cuts short must not be taken for a whole one.
+  const part = `${file}.part`;
+  for (const rest of [part, `${part}-journal`]) rmSync(rest, { force: true });
+  await db.backup(part);
+  chmodSync(part, PRIVATE_FILE);
+  renameSync(part, file);
+  prune(folder, stem);
+}
+
+/** They are numbered by version, so the newest sort last. Copies of damaged files are not touched. */
+function prune(folder: string, stem: string): void {
+  const copies = readdirSync(folder)
+    .filter((name) => name.startsWith(stem) && /^\d{4}\.db$/.test(name.slice(stem.length)))
+    .sort();
+  for (const name of copies.slice(0, -BACKUPS_KEPT)) rmSync(join(folder, name), { force: true });
 }

@@ -83,6 +83,7 @@ describe('starting where Tandem cannot', () => {
     const { code, text } = tandem(['up'], { TANDEM_DATA_DIR: dir });
     assert.equal(code, 1);
     assert.match(text, /DB_CORRUPT/);
+    assert.match(text, /tandem repair/);
     assert.deepEqual(readFileSync(file), before);
   });
 

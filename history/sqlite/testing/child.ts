@@ -1,7 +1,9 @@
 import { createFixedClock } from '#kernel/clock.ts';
 import { silent, T0 } from '../../test-support.ts';
+import { openDatabase } from '../database.ts';
 import { openHistory } from '../history.ts';
 import { salvageHistory } from '../salvage.ts';
+import { FIRST, LONG } from './migrations.ts';
 
 /** Does one kind of upkeep and says a letter at each step, so that whoever started it can kill it anywhere. */
 const [, , what, file = ''] = process.argv;
@@ -10,6 +12,8 @@ const tell = () => process.stdout.write('.');
 
 if (what === 'salvage') {
   await salvageHistory({ file, clock, logger: silent, onProgress: tell });
+} else if (what === 'migrate') {
+  await openDatabase({ file, clock, migrations: [FIRST, LONG] });
 } else {
   const { maintenance } = await openHistory({ file, clock, logger: silent });
   let { next } = what === 'reindex' ? await maintenance.reindex(null, 20) : { next: await purge() };

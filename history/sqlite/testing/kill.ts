@@ -1,5 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { statSync } from 'node:fs';
+import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
 const CHILD = fileURLToPath(new URL('./child.ts', import.meta.url));
@@ -18,4 +20,16 @@ export async function killAtStep(
   });
   await once(child, 'close');
   return told.endsWith('!');
+}
+
+/** Starts a long migration in a process of its own and kills it when it has written some of it. */
+export async function killInMigration(file: string): Promise<void> {
+  const child = spawn(process.execPath, [CHILD, 'migrate', file], { stdio: 'ignore' });
+  const closed = once(child, 'close');
+  for (let tries = 0; tries < 1_000 && child.exitCode === null; tries += 1) {
+    if ((statSync(`${file}-wal`, { throwIfNoEntry: false })?.size ?? 0) > 8_000_000) break;
+    await setTimeout(10);
+  }
+  child.kill('SIGKILL');
+  await closed;
 }

@@ -21,7 +21,7 @@ export async function checkDatabase({ history }: ServiceContext): Promise<Check>
       'database',
       'error',
       `${what}, ${faults(problems)}`,
-      'Stop Tandem, keep a copy, and follow docs/runbooks/database.md.',
+      'Stop Tandem and run `tandem repair`; docs/runbooks/database.md says what it does.',
       'DB_CORRUPT',
     );
   } catch (thrown) {

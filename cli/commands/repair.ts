@@ -1,0 +1,167 @@
+import { existsSync } from 'node:fs';
+import { createInterface } from 'node:readline/promises';
+import type { History } from '#history/contracts/history.ts';
+import { openHistory } from '#history/sqlite/history.ts';
+import { type SalvageProgress, type SalvageReport, salvageHistory } from '#history/sqlite/salvage.ts';
+import { systemClock } from '#kernel/clock.ts';
+import { acquireOwnership, keepFilesPrivate, openDataDir } from '#kernel/data-dir.ts';
+import { TandemError } from '#kernel/errors.ts';
+import type { Logger } from '#kernel/logger.ts';
+import { exitCodes } from '../exit-codes.ts';
+import type { Io } from '../io.ts';
+import { formatCount, formatCounted } from '../render/numbers.ts';
+import { renderProgress } from '../render/progress.ts';
+import { renderTable } from '../render/table.ts';
+import { createStderrLog } from '../service/log-file.ts';
+import { type CommonOptions, configOf } from '../settings.ts';
+
+export interface RepairOptions extends CommonOptions {
+  readonly yes?: boolean;
+  readonly json?: boolean;
+}
+
+type Finding = 'no-history' | 'sound' | 'index' | 'damaged';
+
+/** Messages a step: about a second, so that the bar moves. */
+const INDEXED_AT_A_TIME = 5_000;
+
+/**
+ * `tandem repair`: looks whether the history is damaged and mends it. Errors: INSTANCE_ALREADY_RUNNING while a service runs,
+ * VALIDATION_ERROR where nobody can be asked, DB_CORRUPT when nothing can be read, DB_DISK_FULL.
+ */
+export async function runRepair(io: Io, options: RepairOptions): Promise<number> {
+  const config = configOf(io.env, options);
+  keepFilesPrivate();
+  const dataDir = openDataDir(config.dataDir);
+  const ownership = acquireOwnership(dataDir.root);
+  const { logger } = createStderrLog('silent', 'repair');
+  const facts = { file: dataDir.historyFile, clock: systemClock, logger };
+  try {
+    const finding = await lookAt(facts);
+    if (finding === 'index' || finding === 'damaged') {
+      if (options.yes !== true && !(await confirmed(finding))) return exitCodes.interrupted;
+      if (finding === 'damaged') {
+        const report = await salvageHistory({
+          ...facts,
+          onProgress: (progress) => tell(io, options, progress),
+        });
+        showReport(io, options, report);
+        return exitCodes.ok;
+      }
+      await rebuildIndex(io, options, facts);
+    }
+    io.out.clear();
+    if (options.json === true) io.json({ event: 'done', finding });
+    else io.out.print(`${io.out.colours.green('✔')} ${OUTCOMES[finding]}`);
+    return exitCodes.ok;
+  } finally {
+    ownership.release();
+  }
+}
+
+const OUTCOMES: Readonly<Record<Finding, string>> = {
+  'no-history': 'There is no history in this data directory yet: nothing to repair.',
+  sound: 'The history is sound: nothing to repair.',
+  index: 'The search index is rebuilt; every message was there.',
+  damaged: 'The history is repaired.',
+};
+
+interface Facts {
+  readonly file: string;
+  readonly clock: typeof systemClock;
+  readonly logger: Logger;
+}
+
+async function lookAt(facts: Facts): Promise<Finding> {
+  if (!existsSync(facts.file)) return 'no-history';
+  let history: History | null = null;
+  try {
+    history = await openHistory(facts);
+    const faults = await history.integrity();
+    if (faults.length > 0 && !faults.every((fault) => fault.includes('messages_fts'))) return 'damaged';
+    const { usable } = await history.maintenance.index();
+    return faults.length === 0 && usable ? 'sound' : 'index';
+  } catch (thrown) {
+    if (thrown instanceof TandemError && thrown.code === 'DB_CORRUPT') return 'damaged';
+    throw thrown;
+  } finally {
+    await history?.close();
+  }
+}
+
+async function rebuildIndex(io: Io, options: RepairOptions, facts: Facts): Promise<void> {
+  const history = await openHistory(facts);
+  try {
+    for (let after: number | null = null; ; ) {
+      const step = await history.maintenance.reindex(after, INDEXED_AT_A_TIME);
+      tell(io, options, { phase: 'indexing', table: null, done: step.indexed, total: step.total });
+      if (step.next === null) return;
+      after = step.next;
+    }
+  } finally {
+    await history.close();
+  }
+}
+
+const PHASES: Readonly<Record<SalvageProgress['phase'], string>> = {
+  copying: 'copying',
+  mending: 'putting together what belongs together',
+  indexing: 'building the search index',
+  checking: 'checking the new file',
+};
+
+function tell({ out, json }: Io, options: RepairOptions, progress: SalvageProgress): void {
+  if (options.json === true) {
+    json({ event: 'progress', ...progress });
+    return;
+  }
+  const { phase, table, done, total } = progress;
+  const percent = total === null || total === 0 ? null : (done / total) * 100;
+  const words = `${PHASES[phase]}${table === null ? '' : ` ${table}`}${done === 0 ? '' : `: ${formatCount(done)}`}`;
+  out.live([renderProgress(percent, words, out.colours)], PHASES[phase]);
+}
+
+function showReport({ out, json }: Io, options: RepairOptions, report: SalvageReport): void {
+  if (options.json === true) {
+    json({ event: 'done', finding: 'damaged', ...report });
+    return;
+  }
+  const { colours } = out;
+  const lost = (count: number | null) =>
+    count === null ? colours.yellow('some') : count === 0 ? '–' : colours.yellow(formatCount(count));
+  out.clear();
+  out.print(
+    ...renderTable(
+      [{ title: 'TABLE' }, { title: 'SAVED', align: 'right' }, { title: 'LOST', align: 'right' }],
+      report.tables
+        .filter((one) => one.copied > 0 || one.lost !== 0)
+        .map((one) => [one.table, formatCount(one.copied), lost(one.lost)]),
+      colours,
+    ),
+    '',
+    `${colours.green('✔')} ${OUTCOMES.damaged} ${formatCounted(report.messages.copied, 'message')} saved.`,
+    `  The damaged file is kept: ${report.damagedFile}`,
+  );
+  if (report.messages.lost !== 0)
+    out.print('  Messages that are missing may still be on the phone: fetch the older history once more.');
+}
+
+async function confirmed(finding: 'index' | 'damaged'): Promise<boolean> {
+  if (process.stdin.isTTY !== true)
+    throw new TandemError('VALIDATION_ERROR', {
+      message: 'Repairing needs a confirmation.',
+      hint: 'Add --yes where nobody can be asked.',
+      details: { finding },
+    });
+  const prompt = createInterface({ input: process.stdin, output: process.stdout });
+  try {
+    const answer = await prompt.question(
+      finding === 'index'
+        ? 'Only the search index is damaged. Rebuild it? [y/N] '
+        : 'The history is damaged. Save what can be read into a new file, and keep the damaged one in backups/? [y/N] ',
+    );
+    return /^y(es)?$/i.test(answer.trim());
+  } finally {
+    prompt.close();
+  }
+}
