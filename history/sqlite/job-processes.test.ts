@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { createInterface } from 'node:readline';
 import { systemClock } from '#kernel/clock.ts';
 import type { JobStore } from '../contracts/jobs.ts';
 import { type JobBench, openJobBench } from '../test-jobs.ts';
@@ -29,18 +30,16 @@ function startProcess(file: string, body: string): ChildProcess {
   });
 }
 
-async function line(child: ChildProcess): Promise<unknown> {
+/** What it tells, line by line. */
+function lines(child: ChildProcess): AsyncIterator<string> {
   assert.ok(child.stdout !== null);
-  for await (const chunk of child.stdout) return JSON.parse(String(chunk));
-  throw new Error('the process ended without a word');
+  return createInterface({ input: child.stdout })[Symbol.asyncIterator]();
 }
 
-/** Everything that it printed until its end. */
-async function output(child: ChildProcess): Promise<unknown> {
-  let text = '';
-  assert.ok(child.stdout !== null);
-  for await (const chunk of child.stdout) text += String(chunk);
-  return JSON.parse(text);
+async function told(from: AsyncIterator<string>): Promise<unknown> {
+  const { value, done } = await from.next();
+  assert.ok(done !== true, 'the process ended without a word');
+  return JSON.parse(value);
 }
 
 describe('jobs of two processes', function () {
@@ -52,6 +51,23 @@ describe('jobs of two processes', function () {
     const child = startProcess(at.bench.file, body);
     children.push(child);
     return child;
+  };
+  /** Runs the same in all processes, none before all are up. */
+  const together = async (body: string): Promise<unknown[]> => {
+    const all = Array.from({ length: PROCESSES }, () =>
+      start(`
+        const begin = new Promise((resolve) => process.stdin.once('data', resolve));
+        tell('up');
+        await begin;
+        ${body}
+        await store.close();
+        process.exit(0);
+      `),
+    );
+    const tellers = all.map(lines);
+    for (const teller of tellers) assert.equal(await told(teller), 'up');
+    for (const child of all) child.stdin?.write('go\n');
+    return Promise.all(tellers.map(told));
   };
   beforeEach(async () => {
     at = await openJobBench();
@@ -70,26 +86,21 @@ describe('jobs of two processes', function () {
     await at.create('j');
     // Whoever shares the job with another would write a number that the other has written too.
     const body = `
-      await new Promise((resolve) => process.stdin.once('data', resolve));
       const fences = [];
       let refused = 0;
       for (let n = 0; n < ${TRIES_MAX} && fences.length < ${CLAIMS_EACH}; n += 1) {
         const job = await jobs.claim('j', 'process-' + process.pid, 60_000);
         if (job === null) { refused += 1; await new Promise(setImmediate); continue; }
         fences.push(job.fence);
-        await new Promise(setImmediate);
+        // Long enough for the other to come in between.
+        await new Promise((resolve) => setTimeout(resolve, 1));
         const { done } = await jobs.get('j');
         await jobs.save('j', job.fence, { state: 'waiting', done: done + 1 });
         await jobs.release('j', job.fence);
       }
-      await store.close();
       tell({ fences, refused });
-      process.exit(0);
     `;
-    const both = Array.from({ length: PROCESSES }, () => start(body));
-    const outputs = both.map(output);
-    for (const child of both) child.stdin?.write('go\n');
-    const found = (await Promise.all(outputs)) as { fences: number[]; refused: number }[];
+    const found = (await together(body)) as { fences: number[]; refused: number }[];
     const all = found.flatMap((one) => one.fences).sort((a, b) => a - b);
     assert.deepEqual(
       all,
@@ -103,20 +114,14 @@ describe('jobs of two processes', function () {
   it('are made once by the same request', async () => {
     const rounds = 50;
     const body = `
-      await new Promise((resolve) => process.stdin.once('data', resolve));
       const made = [];
       for (let n = 0; n < ${rounds}; n += 1) {
         const { job } = await jobs.create({ id: process.pid + '-' + n, kind: 'history', owner: 'mcp', fingerprint: 'f' + n, args: null });
         made.push(job.id);
       }
-      await store.close();
       tell(made);
-      process.exit(0);
     `;
-    const both = Array.from({ length: PROCESSES }, () => start(body));
-    const outputs = both.map(output);
-    for (const child of both) child.stdin?.write('go\n');
-    const [first, second] = (await Promise.all(outputs)) as string[][];
+    const [first, second] = (await together(body)) as string[][];
     assert.deepEqual(first, second);
     assert.equal((await at.jobs.list({ limit: 1_000 })).length, rounds);
   });
@@ -128,7 +133,7 @@ describe('jobs of two processes', function () {
       tell(job.fence);
       setInterval(() => {}, 1_000);
     `);
-    const fence = (await line(child)) as number;
+    const fence = (await told(lines(child))) as number;
     child.kill('SIGKILL');
     await once(child, 'exit');
     // The clock of the other process, by which its lease runs for another hour.

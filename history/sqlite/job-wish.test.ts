@@ -89,10 +89,14 @@ describe('wishes of the owner of a job', () => {
     });
   }
 
-  it('change nothing about a completed job', async () => {
+  it('change nothing about a completed job, nor does running it again anything about what failed below it', async () => {
     const done = await at.inState('j', 'completed');
+    await at.create('child', { parentId: 'j' });
+    const { fence } = await at.claim('child');
+    await jobs.save('child', fence, { state: 'failed' });
     for (const one of ['run', 'pause', 'cancel'] as const)
       assert.deepEqual(await wish('j', one), { job: done, changed: false });
+    assert.deepEqual(await statesOf('child'), ['failed']);
   });
 
   it('wait for the turn that works on the job, which sees them and follows', async () => {
@@ -147,7 +151,8 @@ describe('wishes of the owner of a job', () => {
     await jobs.setWish('j', 'cancel');
     await jobs.save('j', fence, { state: 'completed' });
     await jobs.release('j', fence);
-    assert.deepEqual(await outcome('j', 'cancel'), ['completed', 'cancel', false]);
+    for (const one of ['cancel', 'run'] as const)
+      assert.deepEqual(await outcome('j', one), ['completed', 'cancel', false]);
   });
 
   it('cancel the unfinished parts, and queue those again that did not succeed', async () => {
