@@ -109,7 +109,7 @@ export const createHistoryAnswers = (deps: HistoryAnswersDeps): HistoryAnswers =
     if (!chat) return ask.close('unknown-chat');
     const anchor = account.indexOf(chat.key, request.oldestId);
     if (anchor === null || isDeadAnchor(behaviour, request.oldestId)) return ask.close('dead-anchor');
-    const earlier = kept.at(-1);
+    const earlier = kept.findLast((given) => given.companion === companion);
     if (mode === 'earlier-again' && earlier) await deliver(earlier);
     const page = pageFor(mode, chat, anchor, request);
     const [handed] = page.handed;
