@@ -24,6 +24,8 @@ export interface LibraryRequest {
 /** Files of messages: from the disk where they are, else from an engine. Errors: those of fetch and of the store. */
 export interface MediaLibrary {
   get(record: MessageRecord, request: LibraryRequest, signal?: AbortSignal): Promise<LibraryFile>;
+  /** The file where it is on the disk already; null where it is not, or was deleted for everybody. Asks no engine. */
+  stored(record: MessageRecord): Promise<LibraryFile | null>;
   readonly check: MediaFetch['check'];
 }
 
@@ -57,13 +59,15 @@ export function createMediaLibrary(store: MediaStore, { fetch, check }: MediaFet
     return { ...kind, content, sha256, path, cached: false, meta };
   };
 
+  const stored = (record: MessageRecord) =>
+    record.revokedAt === null ? cachedFile(record) : Promise.resolve(null);
+
   return {
     check,
+    stored,
     get: async (record, request, signal) => {
-      if (record.revokedAt === null) {
-        const found = await cachedFile(record);
-        if (found !== null) return found;
-      }
+      const found = await stored(record);
+      if (found !== null) return found;
       // Fails at once where nothing could be fetched, whatever the state of the disk.
       check(record);
       const key = `${record.key} ${request.maxBytes} ${request.save}`;
