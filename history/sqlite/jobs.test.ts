@@ -151,6 +151,7 @@ describe('jobs', () => {
     await at.create('parent');
     await at.create('child', { parentId: 'parent' });
     await at.create('grandchild', { parentId: 'child' });
+    await at.create('leaf', { parentId: 'parent' });
     await at.create('alone');
     const alone = await at.claim('alone');
     await jobs.addItems('alone', alone.fence, [{ chatId: 1, messageKey: null }]);
@@ -160,15 +161,17 @@ describe('jobs', () => {
       await jobs.save(id, fence, { state: 'completed' });
     };
     await end('child');
+    await end('leaf');
     const later = NOW_MS + 1;
     assert.equal(await jobs.sweep(NOW_MS), 0);
-    // Its parent and its child are both unfinished.
     assert.equal(await jobs.sweep(later), 1);
     assert.equal(await jobs.get('alone'), null);
+    assert.equal((await at.get('leaf')).state, 'completed');
     assert.deepEqual(await jobs.items('alone'), []);
     await end('parent');
-    // The child still has an unfinished child; its parent has only ended ones.
-    assert.equal(await jobs.sweep(later), 1);
+    // The child still has an unfinished child of its own.
+    assert.equal(await jobs.sweep(later), 2);
+    assert.equal(await jobs.get('leaf'), null);
     assert.equal((await at.get('child')).state, 'completed');
     await end('grandchild');
     assert.equal(await jobs.sweep(later), 2);
