@@ -35,6 +35,7 @@ CREATE TABLE jobs (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX jobs_created ON jobs (created_at_ms, id);
 CREATE INDEX jobs_state ON jobs (state);
+CREATE INDEX jobs_ended ON jobs (ended_at_ms) WHERE ended_at_ms IS NOT NULL;
 CREATE INDEX jobs_unfinished ON jobs (owner, kind, fingerprint) WHERE ended_at_ms IS NULL;
 CREATE INDEX jobs_parent ON jobs (parent_id) WHERE parent_id IS NOT NULL;
 
