@@ -151,6 +151,12 @@ describe('waiting for a message', () => {
     assert.equal(await received(late), 'Sent before the wait, arrived after');
   });
 
+  it('takes what an engine hears on reconnecting, when it was written during the wait', async () => {
+    const pending = wait({ chat: club });
+    await world.learn([live(club, 'While the line was down', 3, { via: 'offline' })]);
+    assert.equal(await received(pending), 'While the line was down');
+  });
+
   it('waits until a message can be read', async () => {
     const unread = live(anna.pn, '', 1, { type: 'undecryptable' });
     const { text: _none, ...shell } = unread;
