@@ -1,3 +1,4 @@
+import type { EngineName } from '#engines/contract/capability.ts';
 import type { HistoryAnchor } from '#engines/contract/message.ts';
 
 /**
@@ -78,6 +79,11 @@ export interface CoverageStore {
   summary(): Promise<CoverageSummary>;
   /** Why nothing is claimed below the interval that holds `at`: what a run learned by asking. */
   setGapReason(chatId: number, at: number, reason: GapReason): Promise<void>;
+  /**
+   * The process behind an engine is gone without a word and no other one begins: its open time of connection ends with the last
+   * message that it brought. Without this an engine that never comes back would vouch for everything until now.
+   */
+  engineGone(engine: EngineName): Promise<void>;
   /** Times in which an engine was continuously connected, `(from, to]`, newest first; the open one ends at `nowSeconds`. */
   connected(nowSeconds: number): Promise<readonly { readonly from: number; readonly to: number }[]>;
 }

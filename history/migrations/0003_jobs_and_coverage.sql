@@ -82,14 +82,15 @@ CREATE INDEX backfills_job ON backfills (job_id) WHERE job_id IS NOT NULL;
 -- Of its messages the store did not have.
 ALTER TABLE history_pages ADD COLUMN added INTEGER NOT NULL DEFAULT 0;
 
--- Every message after from_at and up to to_at is held; intervals of a chat neither overlap nor touch.
+-- Every message after from_at and up to to_at is held; intervals of a chat neither overlap nor touch. Where both are the same
+-- nothing is claimed: the row remembers how far the phone's order was followed.
 CREATE TABLE coverage (
   chat_id INTEGER NOT NULL,
   to_at INTEGER NOT NULL,
   from_at INTEGER NOT NULL,
   -- Bits in the order of contracts/coverage.ts.
   sources INTEGER NOT NULL,
-  -- JSON: the oldest message of the interval in the phone's order, where a page told it.
+  -- JSON: the oldest message in the phone's order, where one was told: see coverage/intervals.ts.
   bottom TEXT,
   -- Why nothing is claimed below; null = unknown.
   below TEXT,
@@ -103,7 +104,9 @@ CREATE TABLE live_spans (
   from_at INTEGER NOT NULL,
   to_at INTEGER,
   -- Server time of the newest live message in it: what an engine that was killed had seen for certain.
-  last_at INTEGER
+  last_at INTEGER,
+  -- Seconds by which the clock of this machine was behind that of the server: added to from_at.
+  behind INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 CREATE INDEX live_spans_engine ON live_spans (engine, id);
 
@@ -112,5 +115,9 @@ CREATE TABLE push_edges (
   chat_id INTEGER NOT NULL,
   engine TEXT NOT NULL,
   oldest_at INTEGER NOT NULL,
+  -- JSON: that message as an anchor.
+  oldest TEXT NOT NULL,
+  -- The phone said that nothing older exists.
+  is_start INTEGER NOT NULL DEFAULT 0,
   PRIMARY KEY (chat_id, engine)
 ) STRICT, WITHOUT ROWID;

@@ -3,8 +3,9 @@ import type { Logger } from '#kernel/logger.ts';
 import type { History } from '../contracts/history.ts';
 import { createAccount } from './account.ts';
 import { createAudit } from './audit.ts';
+import { createBackfills } from './backfills.ts';
 import { createChats } from './chats.ts';
-import { createCheckpoints } from './checkpoints.ts';
+import { createCoverage } from './coverage.ts';
 import { openDatabase } from './database.ts';
 import { createGroups } from './groups.ts';
 import { createIdentity } from './identity.ts';
@@ -50,7 +51,8 @@ export async function openHistory(options: HistoryOptions): Promise<History> {
     rates: createRates(store),
     audit: createAudit(store),
     jobs: createJobStore(store, clock),
-    checkpoints: createCheckpoints(store, kit.tools.now),
+    coverage: createCoverage(store, kit.tools, clock),
+    backfills: createBackfills(store, clock),
     overview: () => store.read((sql) => overview(sql, store, health.usable())),
     statistics: (chatId) => store.read((sql) => statistics(sql, chatId ?? null)),
     integrity: () => checkIntegrity(store),

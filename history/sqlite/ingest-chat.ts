@@ -2,7 +2,8 @@ import type { ObservationOf } from '#engines/contract/observation.ts';
 import { mergePushName, type PersonNames } from '../merge/person.ts';
 import { fold } from '../search/fold.ts';
 import { firstKeyOf } from '../time-key.ts';
-import type { IngestTools } from './ingest-tools.ts';
+import { blockBackfill } from './backfill-rows.ts';
+import type { BatchContext, IngestTools } from './ingest-tools.ts';
 import { pairOf } from './links.ts';
 import { namesOf } from './merge-people.ts';
 import { writeNames } from './push-names.ts';
@@ -10,7 +11,7 @@ import type { Row } from './rows.ts';
 import type { Sql } from './sql.ts';
 
 /** What an engine was told of a chat; fields that are absent say nothing. */
-export function ingestChat(tools: IngestTools, seen: ObservationOf<'chat'>): void {
+export function ingestChat(tools: IngestTools, batch: BatchContext, seen: ObservationOf<'chat'>): void {
   const { sql } = tools;
   const { id } = tools.resolve.chat(seen.chat, seen.chatAlt, 'chat');
   tools.totals.flush();
@@ -35,6 +36,8 @@ export function ingestChat(tools: IngestTools, seen: ObservationOf<'chat'>): voi
   };
   writeChat(sql, known, next);
   if (seen.readAt !== undefined) markReadUpTo(sql, id, seen.readAt);
+  if (seen.historyEnd === 'start-reached') tools.edges.startReached(batch.engine, id);
+  if (seen.deleted === true) blockBackfill(sql, id, tools.nowMs());
 }
 
 export function writeChat(sql: Sql, known: Row, next: Row): void {

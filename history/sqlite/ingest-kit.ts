@@ -6,8 +6,10 @@ import { createIdentities } from './identities.ts';
 import { applyPending, type Change } from './ingest-change.ts';
 import type { IngestTools } from './ingest-tools.ts';
 import { createLinks } from './links.ts';
+import { createLiveSpans } from './live-spans.ts';
 import { createMessageWriter } from './message-writer.ts';
 import { createPending } from './pending.ts';
+import { createPushEdges } from './push-edges.ts';
 import { createPushNames } from './push-names.ts';
 import { createResolver } from './resolve.ts';
 import type { Slice } from './slice.ts';
@@ -27,11 +29,15 @@ export function createIngestKit(
     const totals = createChatTotals(sql);
     const index = createTextIndex(sql, onBroken);
     const pushNames = createPushNames(sql);
+    const edges = createPushEdges(sql);
+    const spans = createLiveSpans(sql, now);
     const pending = createPending(sql, (row, change) => applyPending(tools, row, change as Change));
     const settle = () => {
       pushNames.flush();
       totals.flush();
       counts.flush();
+      edges.flush();
+      spans.flush();
     };
     const links = createLinks({
       sql,
@@ -56,10 +62,13 @@ export function createIngestKit(
       index,
       pushNames,
       pending,
+      edges,
+      spans,
       now,
+      nowMs: () => clock.now(),
     };
     store.onStale(() => {
-      for (const part of [ids, counts, totals, index, pushNames, pending]) part.forget();
+      for (const part of [ids, counts, totals, index, pushNames, pending, edges, spans]) part.forget();
     });
     return {
       tools,

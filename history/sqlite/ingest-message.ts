@@ -19,6 +19,7 @@ export function ingestMessage(tools: IngestTools, batch: BatchContext, seen: Mes
     const name = { chatId: chat.id, id: seen.id, fromMe: seen.fromMe, sender };
     if (isNoMessage(tools.sql, name)) {
       batch.deduplicated += 1;
+      noteSight(tools, batch, seen, chat.id, false);
       return;
     }
   }
@@ -28,7 +29,27 @@ export function ingestMessage(tools: IngestTools, batch: BatchContext, seen: Mes
   else if (known === null) insertMessage(tools, batch, seen, chat.id, sender, chat.person === 0);
   else if (enrichMessage(tools, batch, seen, known, sender)) batch.enriched += 1;
   else batch.deduplicated += 1;
+  noteSight(tools, batch, seen, chat.id, known === null);
   if (seen.pushName !== undefined && sender !== 0) tools.pushNames.note(sender, seen.pushName, seen.sentAt);
+}
+
+/** What coverage is made of. */
+function noteSight(
+  tools: IngestTools,
+  batch: BatchContext,
+  seen: MessageObservation,
+  chatId: number,
+  isNew: boolean,
+): void {
+  tools.edges.told(batch.engine, chatId, seen);
+  tools.spans.arrived(batch.engine, seen);
+  if (seen.page === undefined) return;
+  const facts = batch.pages.get(seen.page) ?? { seen: 0, added: 0, newestAt: 0, chats: new Set() };
+  facts.seen += 1;
+  if (isNew) facts.added += 1;
+  if (seen.sentAt <= tools.now()) facts.newestAt = Math.max(facts.newestAt, seen.sentAt);
+  facts.chats.add(chatId);
+  batch.pages.set(seen.page, facts);
 }
 
 function insertMessage(

@@ -338,7 +338,15 @@ describe('ingest', () => {
       seq: 3,
       observations: [
         message({ id: 'A1', via: 'page', page: 'R1' }),
-        { kind: 'history-page', requestId: 'R1', chat: ANNA_PN, messages: 1, before: null, oldest: null, end: 'start-reached' },
+        {
+          kind: 'history-page',
+          requestId: 'R1',
+          chat: ANNA_PN,
+          messages: 1,
+          before: null,
+          oldest: null,
+          end: 'start-reached',
+        },
         { kind: 'history-progress', phase: 'recent', percent: 40, complete: false },
         { kind: 'connection', level: 'ready', reason: 'none', at: T0 },
       ],

@@ -34,7 +34,13 @@ export function createIngest({ store, tools, flush }: IngestDeps): IngestStore {
     apply: (batch) =>
       store.write(async (sql, slice) => {
         if (batch.seq <= readOffset(sql, batch.engine, batch.outboxId)) return NOTHING;
-        const context: BatchContext = { engine: batch.engine, addedKeys: [], deduplicated: 0, enriched: 0 };
+        const context: BatchContext = {
+          engine: batch.engine,
+          addedKeys: [],
+          pages: new Map(),
+          deduplicated: 0,
+          enriched: 0,
+        };
         let done = 0;
         for (const observation of batch.observations) {
           applyOne(tools, context, observation);
@@ -111,7 +117,7 @@ function applyOne(tools: IngestTools, batch: BatchContext, seen: Observation): v
       ingestReceipt(tools, batch, seen);
       return;
     case 'chat':
-      ingestChat(tools, seen);
+      ingestChat(tools, batch, seen);
       return;
     case 'contact':
       ingestContact(tools, seen);

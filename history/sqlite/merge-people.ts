@@ -2,6 +2,7 @@ import { type ChatFacts, mergeChatFacts } from '../merge/chat.ts';
 import { bestName, foldedNames, mergePeopleNames, type PersonNames } from '../merge/person.ts';
 import type { Counts } from './counts.ts';
 import { createJournal, type Journal, type MergeHead } from './journal.ts';
+import { mergeCoverage } from './merge-coverage.ts';
 import { addRow, type MergeTools, mergeMessageRows } from './merge-messages.ts';
 import { dropPlaceholders, moveNoMessages } from './merge-no-messages.ts';
 import type { MessageRow } from './message-rows.ts';
@@ -61,8 +62,9 @@ function mergeDirectChats(sql: Sql, tools: MergeTools, kept: number, merged: num
   sql.run(`DELETE FROM message_counts WHERE chat_id = ?`, source);
   for (const row of sql.all<MessageRow>(`SELECT * FROM messages WHERE chat_id = ?`, source))
     moveMessage(sql, tools, row, target, row.sender_id === merged ? kept : row.sender_id);
-  for (const table of ['pending', 'history_pages', 'checkpoints'] as const)
-    for (const row of journal.rows.where(table, 'chat_id', source)) moveChatRow(journal, table, row, target);
+  for (const row of journal.rows.where('pending', 'chat_id', source))
+    journal.change('pending', row, { ...row, chat_id: target });
+  mergeCoverage(journal, source, target);
   moveNoMessages(journal, { kept, merged }, { source, target });
   dropPlaceholders(sql, tools, { chat: target });
   journal.change('chats', from, null);
@@ -71,24 +73,6 @@ function mergeDirectChats(sql: Sql, tools: MergeTools, kept: number, merged: num
     ...mergeChatFacts(to as unknown as ChatFacts, from as unknown as ChatFacts),
     ...messageTotals(sql, target),
   });
-}
-
-function moveChatRow(
-  journal: Journal,
-  table: 'pending' | 'history_pages' | 'checkpoints',
-  row: Row,
-  target: number,
-): void {
-  const moved: Row = { ...row, chat_id: target };
-  if (table !== 'checkpoints') {
-    journal.change(table, row, moved);
-    return;
-  }
-  const known = journal.rows.at(table, moved);
-  journal.change(table, row, null);
-  // Of two checkpoints the one that moved last knows where the phone stands.
-  if (known === null || Number(moved.updated_at ?? 0) > Number(known.updated_at ?? 0))
-    journal.change(table, known, moved);
 }
 
 /** To another chat, another sender or both. True when a row stood there already and the two became one. */

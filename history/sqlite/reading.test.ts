@@ -235,7 +235,7 @@ describe('reading the history', () => {
       [T0, null],
     );
     assert.deepEqual([overview.oldestMessageAt, overview.newestMessageAt], [T0, T0 + 300]);
-    assert.deepEqual([overview.searchUsable, overview.backend, overview.schemaVersion], [true, 'sqlite', 2]);
+    assert.deepEqual([overview.searchUsable, overview.backend, overview.schemaVersion], [true, 'sqlite', 3]);
     await bench.ingest([message({ id: 'A1', sentAt: T0 + 1, text: 'number 1' })], 'webjs');
     await bench.ingest([{ kind: 'revoke', chat: ANNA_PN, id: 'A1', fromMe: false, sender: ANNA_PN, at: T0 }]);
     const all = await bench.history.statistics();
@@ -247,32 +247,5 @@ describe('reading the history', () => {
     assert.deepEqual([all.sharedByEngines, all.revoked, all.edited], [1, 1, 0]);
     const one = await bench.history.statistics(await chatId(GROUP));
     assert.deepEqual([one.messages, one.chats, one.people, one.newestAt], [1, 1, 1, T0 + 200]);
-  });
-
-  it('keeps checkpoints of backfills, which follow their chat', async () => {
-    const checkpoint = {
-      chatId: await chatId(BERT_PN),
-      engine: 'baileys' as const,
-      direction: 'older' as const,
-      state: 'awaiting' as const,
-      reason: null,
-      anchor: { id: 'B0', fromMe: false, sender: BERT_PN, sentAt: T0 },
-      page: 3,
-      fetched: 150,
-      added: 140,
-      deduplicated: 10,
-      nextAttemptAt: null,
-    };
-    await bench.history.checkpoints.save(checkpoint);
-    await bench.history.checkpoints.save({ ...checkpoint, page: 4 });
-    assert.deepEqual(await bench.history.checkpoints.list(), [{ ...checkpoint, page: 4 }]);
-    assert.deepEqual(await bench.history.checkpoints.list(['complete']), []);
-    const lid = '900000000000002@lid';
-    await bench.ingest([
-      ...[1, 2, 3].map((n) => message({ id: `L${n}`, chat: lid })),
-      { kind: 'identity-link', pn: BERT_PN, lid, source: 'usync', at: T0 },
-    ]);
-    assert.equal((await bench.history.checkpoints.get(await chatId(lid), 'baileys', 'older'))?.page, 4);
-    assert.equal(await bench.history.checkpoints.get(await chatId(lid), 'baileys', 'newer'), null);
   });
 });

@@ -16,7 +16,10 @@ const KEYS = {
   pending: ['id'],
   chat_authors: ['chat_id', 'person_id'],
   group_members: ['chat_id', 'person_id'],
-  checkpoints: ['chat_id', 'engine', 'direction'],
+  coverage: ['chat_id', 'to_at'],
+  push_edges: ['chat_id', 'engine'],
+  backfills: ['chat_id'],
+  job_items: ['job_id', 'n'],
   no_messages: ['chat_id', 'stanza_id', 'from_me', 'sender_id'],
   history_pages: ['engine', 'request_id'],
 } as const satisfies Record<string, readonly string[]>;

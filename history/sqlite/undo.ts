@@ -1,6 +1,7 @@
 import { TandemError } from '#kernel/errors.ts';
 import { secondsOfKey } from '../time-key.ts';
 import { refreshIds } from './links.ts';
+import { dropClaimsMadeSince } from './merge-coverage.ts';
 import { messageTotals } from './merge-people.ts';
 import { createMessageWriter } from './message-writer.ts';
 import { createRows, type Row, sameRow, type TableName } from './rows.ts';
@@ -49,7 +50,8 @@ export async function undoMerge(
       message: 'A later merge builds on this one.',
       hint: 'Undo the newest merge of this person first.',
     });
-  restoreRows(sql, index, mergeId);
+  const dropped = dropClaimsMadeSince(sql, mergeId, [head.kept, head.merged]);
+  restoreRows(sql, index, mergeId, dropped);
   await restoreMoves(sql, index, mergeId, slice);
   for (const person of [head.kept, head.merged]) {
     refreshIds(sql, person);
@@ -67,7 +69,7 @@ export async function undoMerge(
   return head;
 }
 
-function restoreRows(sql: Sql, index: TextIndex, mergeId: number): void {
+function restoreRows(sql: Sql, index: TextIndex, mergeId: number, without: ReadonlySet<string>): void {
   const rows = createRows(sql);
   const entries = sql.all<{ tbl: TableName; before: string | null; after: string | null }>(
     `SELECT tbl, before, after FROM merge_rows WHERE merge_id = ? ORDER BY n DESC`,
@@ -75,6 +77,7 @@ function restoreRows(sql: Sql, index: TextIndex, mergeId: number): void {
   );
   const moved = occupiedKeys(sql, entries);
   for (const entry of entries) {
+    if (without.has(entry.tbl)) continue;
     const before = entry.before === null ? null : rekeyed(JSON.parse(entry.before) as Row, moved);
     const after = entry.after === null ? null : (JSON.parse(entry.after) as Row);
     const current = rows.at(entry.tbl, after ?? before ?? {});

@@ -1,0 +1,36 @@
+import type { MissingInterval } from '../contracts/coverage.ts';
+import type { Interval } from './intervals.ts';
+
+/** Where something is missing, and what stands directly above it; null above the newest of all. */
+export interface Gap {
+  readonly interval: MissingInterval;
+  readonly upper: Interval | null;
+}
+
+export interface Bounds {
+  /** Seconds; nothing later can have been sent. */
+  readonly now: number;
+  /** Someone listens: then nothing is missing above the newest interval. */
+  readonly connected: boolean;
+  /** Nothing up to here is kept. */
+  readonly floor: number;
+}
+
+/** Between, above and below intervals (oldest first, apart from each other), newest first. O(n). */
+export function gapsOf(intervals: readonly Interval[], { now, connected, floor }: Bounds): readonly Gap[] {
+  const gaps: Gap[] = [];
+  const add = (from: number, to: number, upper: Interval | null, reason: MissingInterval['reason']) => {
+    if (to > from) gaps.push({ interval: { from, to, reason }, upper });
+  };
+  const newest = intervals.at(-1)?.to;
+  if (newest === undefined) add(floor, now, null, 'unknown');
+  else if (!connected) add(newest, now, null, 'engine-offline');
+  for (let at = intervals.length - 1; at >= 0; at -= 1) {
+    const upper = intervals[at];
+    if (upper === undefined) continue;
+    add(intervals[at - 1]?.to ?? floor, upper.from, upper, upper.below ?? 'unknown');
+  }
+  const lowest = intervals[0]?.from ?? floor;
+  if (floor > 0) add(0, Math.min(floor, lowest), null, 'purged');
+  return gaps;
+}

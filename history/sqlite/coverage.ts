@@ -1,0 +1,186 @@
+import type { HistoryAnchor } from '#engines/contract/message.ts';
+import type { Clock } from '#kernel/clock.ts';
+import { nowSeconds } from '#kernel/clock.ts';
+import type {
+  ChatCoverage,
+  CoverageGap,
+  CoverageStore,
+  CoverageSummary,
+  GapReason,
+} from '../contracts/coverage.ts';
+import { type Gap, gapsOf } from '../coverage/gaps.ts';
+import {
+  above,
+  type Interval,
+  isClaim,
+  type Span,
+  sourcesOf,
+  unite,
+  withLive,
+} from '../coverage/intervals.ts';
+import { firstKeyOf } from '../time-key.ts';
+import { LISTED } from './chats.ts';
+import { type CoverageRow, intervalOf, intervalsOf, writeIntervals } from './coverage-rows.ts';
+import type { Store } from './database.ts';
+import type { IngestTools } from './ingest-tools.ts';
+import { isAnyOpen, readSpans } from './live-spans.ts';
+import { PURGED_BEFORE } from './message-writer.ts';
+import type { Sql } from './sql.ts';
+
+/** More would not help: whoever asks tries them one by one. */
+const ANCHORS_MAX = 4;
+
+/** What holds for all chats, read once a call. */
+interface Present {
+  readonly now: number;
+  readonly spans: readonly Span[];
+  readonly connected: boolean;
+  readonly floor: number;
+}
+
+/** Reading one chat costs O(its rows + spans). */
+export function createCoverage(store: Store, tools: IngestTools, clock: Clock): CoverageStore {
+  const present = (sql: Sql): Present => presentOf(sql, nowSeconds(clock));
+  return {
+    ofChat: (chatId) => store.read((sql) => coverageOf(sql, chatId, present(sql))),
+    ofChats: (chatIds) =>
+      store.read((sql) => {
+        const shared = present(sql);
+        return chatIds.map((chatId) => coverageOf(sql, chatId, shared));
+      }),
+    gaps: (chatId, limit) => store.read((sql) => gaps(sql, chatId, present(sql)).slice(0, limit)),
+    summary: () => store.read((sql) => summary(sql, present(sql))),
+    setGapReason: (chatId, at, reason) =>
+      store.write((sql) => setGapReason(sql, chatId, at, reason, present(sql))),
+    connected: (now) => store.read((sql) => readSpans(sql, now).toReversed()),
+    engineGone: (engine) => store.write(() => tools.spans.died(engine, nowSeconds(clock))),
+  };
+}
+
+function presentOf(sql: Sql, now: number): Present {
+  const purged = sql.get<{ value: string }>(`SELECT value FROM meta WHERE key = ?`, PURGED_BEFORE);
+  return {
+    now,
+    spans: readSpans(sql, now),
+    connected: isAnyOpen(sql),
+    // Messages of the second itself are kept.
+    floor: purged === null ? 0 : Math.max(0, Number(purged.value) - 1),
+  };
+}
+
+function heldOf(rows: readonly Interval[], { spans, floor }: Present): readonly Interval[] {
+  return above(withLive(rows, spans), floor);
+}
+
+function coverageOf(sql: Sql, chatId: number, shared: Present): ChatCoverage {
+  const held = heldOf(intervalsOf(sql, chatId), shared).filter(isClaim);
+  return {
+    chatId,
+    held: held.map(({ from, to, sources }) => ({ from, to, sources: sourcesOf(sources) })).toReversed(),
+    missing: gapsOf(held, shared).map(({ interval }) => interval),
+    startProven: held.length === 1 && held[0]?.from === 0,
+  };
+}
+
+/**
+ * Those that can be asked for, newest first. One in the middle with no message above it is left out: only a newer message
+ * opens it. The one at the bottom is always told.
+ */
+function gaps(sql: Sql, chatId: number, shared: Present): readonly CoverageGap[] {
+  const marks = heldOf(intervalsOf(sql, chatId), shared).filter((one) => isClaim(one) || one.bottom !== null);
+  const open = gapsOf(marks, shared).filter(({ interval }) => interval.reason !== 'purged');
+  return open.flatMap((gap, at) => {
+    const anchors = anchorsOf(sql, chatId, gap);
+    const isLowest = at === open.length - 1 && gap.interval.from === shared.floor;
+    return anchors.length > 0 || isLowest ? [{ interval: gap.interval, anchors }] : [];
+  });
+}
+
+function anchorsOf(sql: Sql, chatId: number, { interval, upper }: Gap): readonly HistoryAnchor[] {
+  const stored = storedFrom(sql, chatId, interval.to + 1);
+  const bottom = upper?.bottom ?? null;
+  if (bottom !== null)
+    return [bottom, ...stored.filter(({ id, fromMe }) => id !== bottom.id || fromMe !== bottom.fromMe)].slice(
+      0,
+      ANCHORS_MAX,
+    );
+  return stored.length > 0 ? stored : storedWithin(sql, chatId, interval.from + 2, interval.to);
+}
+
+const ANCHOR = `SELECT m.stanza_id AS id, m.from_me AS fromMe, COALESCE(p.lid, p.pn) AS sender, m.sent_at AS sentAt
+  FROM messages m LEFT JOIN people p ON p.id = m.sender_id AND m.from_me = 0 AND m.sender_id > 0`;
+
+interface AnchorRow extends Omit<HistoryAnchor, 'fromMe'> {
+  readonly fromMe: number;
+}
+
+/** The oldest from a second on; what the phone shows as a notice may be no message to it. */
+function storedFrom(sql: Sql, chatId: number, from: number): readonly HistoryAnchor[] {
+  const read = (condition: string, limit: number) =>
+    sql.all<AnchorRow>(
+      `${ANCHOR} WHERE m.chat_id = ? AND m.pk >= ? AND m.sent_at >= ? AND ${condition} ORDER BY m.pk LIMIT ?`,
+      chatId,
+      firstKeyOf(from),
+      from,
+      limit,
+    );
+  const shown = read(`m.type <> 'system'`, ANCHORS_MAX);
+  return [...shown, ...read(`m.type = 'system'`, ANCHORS_MAX - shown.length)].map(asAnchor);
+}
+
+/** Nothing stands above the gap, but messages within it are known: the newest that have room below. */
+function storedWithin(sql: Sql, chatId: number, from: number, to: number): readonly HistoryAnchor[] {
+  return sql
+    .all<AnchorRow>(
+      `${ANCHOR} WHERE m.chat_id = ? AND m.pk >= ? AND m.pk < ? AND m.sent_at BETWEEN ? AND ?
+       ORDER BY m.type = 'system', m.pk DESC LIMIT ?`,
+      chatId,
+      firstKeyOf(from),
+      firstKeyOf(to + 1),
+      from,
+      to,
+      ANCHORS_MAX,
+    )
+    .map(asAnchor);
+}
+
+function asAnchor({ id, fromMe, sender, sentAt }: AnchorRow): HistoryAnchor {
+  return { id, fromMe: fromMe === 1, sender, sentAt };
+}
+
+function summary(sql: Sql, shared: Present): CoverageSummary {
+  const ids = sql.all<{ id: number }>(`SELECT c.id FROM chats c WHERE ${LISTED} ORDER BY c.id`);
+  const rows = Map.groupBy(
+    sql.all<CoverageRow>(
+      `SELECT chat_id, to_at, from_at, sources, NULL AS bottom, below FROM coverage ORDER BY chat_id, to_at`,
+    ),
+    (row) => row.chat_id,
+  );
+  const until = shared.spans.at(-1)?.to ?? 0;
+  let complete = 0;
+  let unknown = 0;
+  for (const { id } of ids) {
+    const held = heldOf((rows.get(id) ?? []).map(intervalOf), shared).filter(isClaim);
+    const [first] = held;
+    if (first === undefined) unknown += 1;
+    else if (held.length === 1 && first.from === 0 && first.to >= until) complete += 1;
+  }
+  return { chats: ids.length, complete, partial: ids.length - complete - unknown, unknown };
+}
+
+function setGapReason(sql: Sql, chatId: number, at: number, reason: GapReason, { spans }: Present): void {
+  const known = intervalsOf(sql, chatId);
+  const upper = withLive(known, spans).find(({ from, to }) => from <= at && at <= to);
+  if (upper === undefined) return;
+  // Where it begins with a time of connection there may be no row of the chat: then one that claims nothing says why.
+  const { from } = upper;
+  const row = known.find((one) => one.from === from) ?? {
+    from,
+    to: from,
+    sources: 0,
+    bottom: null,
+    below: null,
+  };
+  const others = known.filter((one) => one.from !== from);
+  writeIntervals(sql, chatId, unite(others, { ...row, below: reason }));
+}
