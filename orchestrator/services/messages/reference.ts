@@ -2,6 +2,7 @@ import type { EngineName } from '#engines/contract/capability.ts';
 import type { MessageRef } from '#engines/contract/command.ts';
 import { normaliseJid } from '#engines/contract/identity.ts';
 import type { HistoryAnchor } from '#engines/contract/message.ts';
+import type { History } from '#history/contracts/history.ts';
 import type { MessageRecord } from '#history/contracts/records.ts';
 import { TandemError } from '#kernel/errors.ts';
 import type { ServiceContext } from '../context.ts';
@@ -73,7 +74,7 @@ export function refOf(message: MessageRecord): MessageRef {
 
 /** The newest message of a chat: what the phone checks a change of the whole chat against. Null for a chat without messages. */
 export async function newestAnchor(
-  { history }: Pick<ServiceContext, 'history'>,
+  { history }: { readonly history: Pick<History, 'messages'> },
   chatId: number,
 ): Promise<HistoryAnchor | null> {
   const { items } = await history.messages.list({ chatId, order: 'newest', limit: 1 });
