@@ -8,7 +8,10 @@ import { requireSupportedNode } from '../kernel/runtime.mjs';
 requireSupportedNode();
 
 /** What a test calls, the Debian package that has it, and what for. */
-const needs = [{ anyOf: ['git'], debian: 'git', why: 'npm run check asks git which files there are' }];
+const needs = [
+  { anyOf: ['git'], debian: 'git', why: 'npm run check asks git which files there are' },
+  { anyOf: ['redis-server'], debian: 'redis-server', why: 'the job queue is tested on a private Redis' },
+];
 
 const missing = needs.filter((need) => !need.anyOf.some(isOnPath));
 if (missing.length > 0) provide(missing);

@@ -7,6 +7,7 @@ export type Lane = (typeof lanes)[number];
 /** What travels is ids alone: job data is shown in the dashboard and may be thrown away at any moment. */
 export interface QueuedJob {
   readonly lane: Lane;
+  /** Any text without NUL. */
   readonly jobId: string;
   /** Counts up with each hand-over: a kept, finished entry with the same id would swallow the next one. */
   readonly turn: number;
