@@ -54,6 +54,8 @@ export interface WaitOptions {
 /** Another process may work on the job: what is not told is looked for. */
 const LOOK_EVERY_MS = 500;
 const ID_RANDOM_BYTES = 9;
+/** No kind starts more. */
+const CHILDREN_MAX = 100;
 
 export interface JobsDeps {
   readonly store: JobStore;
@@ -69,15 +71,27 @@ export function createJobs({ store, kinds, desk, ids, clock }: JobsDeps): Jobs {
     if (job === null || (owner !== null && job.owner !== owner)) throw new TandemError('JOB_NOT_FOUND');
     return job;
   };
+  const descendants = async (id: string): Promise<readonly JobRecord[]> => {
+    const children = await store.list({ parentId: id, limit: CHILDREN_MAX });
+    const below = await Promise.all(children.map((child) => descendants(child.id)));
+    return [...children, ...below.flat()];
+  };
   const steer = async (id: string, owner: Owner, wish: 'run' | 'pause' | 'cancel'): Promise<JobRecord> => {
     const before = await find(id, owner);
     const refused = wish === 'run' ? before.state === 'completed' : endedStates.includes(before.state);
     if (refused) throw new TandemError('JOB_ENDED', { details: { job_id: id, state: before.state } });
     const done = await store.setWish(id, wish);
     if (done === null) throw new TandemError('JOB_NOT_FOUND');
-    desk.tell(done.job);
-    if (wish === 'run') await desk.handOver(done.job);
-    else await desk.halted(done.job);
+    for (const job of [done.job, ...(await descendants(id))]) {
+      if (wish === 'run') {
+        if (!endedStates.includes(job.state)) await desk.handOver(job);
+        continue;
+      }
+      await desk.halted(job);
+      // A job that somebody works on is wound up there.
+      if (isAtRest(job)) await kinds.find(({ kind }) => kind === job.kind)?.halted?.(job, wish);
+      desk.tell(job);
+    }
     return done.job;
   };
 

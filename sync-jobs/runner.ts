@@ -118,7 +118,12 @@ export function createRunner(deps: RunnerDeps): TurnHandler {
   async function again(job: JobRecord, afterMs: number, change: JobChange): Promise<TurnEnd> {
     const state = afterMs > 0 ? 'waiting' : 'queued';
     const saved = await write(job, { ...change, state, nextTurnAtMs: clock.now() + afterMs });
-    return saved.wish === 'run' ? { end: 'again', afterMs } : { end: 'again', afterMs: 0 };
+    // What the owner wanted between the last step and this write, the store has done to the row.
+    if (saved.wish !== 'run') {
+      await kinds.get(job.kind)?.halted?.(job, saved.wish);
+      return { end: 'done' };
+    }
+    return { end: 'again', afterMs };
   }
 
   /** A turn that is cut short may be so because its owner wants it. */

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { Hono } from 'hono';
 import { createConsole, routeNotFound } from '#console/console.ts';
 import type { ConsolePorts } from '#console/ports.ts';
@@ -25,6 +26,10 @@ import { createMcpEndpoint, MCP_PATH } from '#mcp/transports/http.ts';
 import { createOrchestrator, type Orchestrator } from '#orchestrator/orchestrator.ts';
 import { loadCursorSecret } from '#orchestrator/services/cursor.ts';
 import { createServices, type Services } from '#orchestrator/services/services.ts';
+import { allKinds } from '#sync-jobs/kinds/all.ts';
+import { createJobQueue } from '#sync-jobs/queue/create.ts';
+import { createJobServices, type JobServices } from '#sync-jobs/services/services.ts';
+import { createSyncJobs, type SyncJobs } from '#sync-jobs/sync-jobs.ts';
 import { readVersion } from '../version.ts';
 import { listen } from './listener.ts';
 import type { ServiceLog } from './log-file.ts';
@@ -37,12 +42,21 @@ export interface ServiceOptions {
   readonly env?: NodeJS.ProcessEnv;
 }
 
+/** What tools and pages call. */
+type ToolServices = Services & JobServices;
+
+/** History is asked for one job at a time: the phone is one. Its jobs take turns. */
+const WORKERS = { history: 1, actions: 2, media: 1, maintenance: 1 } as const;
+/** The embedded queue costs memory while it runs. */
+const QUEUE_IDLE_STOP_MS = 120_000;
+
 /** The rooms of one data directory, wired together. Nothing is listening or running yet. */
 export interface Building {
   readonly dataDir: DataDir;
   readonly history: History;
   readonly orchestrator: Orchestrator;
-  readonly services: Services;
+  readonly services: ToolServices;
+  readonly syncJobs: SyncJobs;
   readonly registry: Registry;
   readonly ports: ConsolePorts;
   /** Takes the port, tells other processes where, starts the engines. */
@@ -96,7 +110,7 @@ export async function build({ config, log, env }: ServiceOptions): Promise<Build
     });
     closers.push(() => orchestrator.stop());
     let url = '';
-    const services = createServices({
+    const own = createServices({
       history,
       fleet: orchestrator,
       router: orchestrator.router,
@@ -115,6 +129,30 @@ export async function build({ config, log, env }: ServiceOptions): Promise<Build
         };
       },
     });
+    const syncJobs = createSyncJobs({
+      history,
+      queue: createJobQueue({
+        redisUrl: config.redisUrl,
+        prefix: config.queuePrefix,
+        cacheDir: join(dataDir.root, 'cache'),
+        logger,
+        clock,
+        concurrency: WORKERS,
+        idleStopMs: QUEUE_IDLE_STOP_MS,
+      }),
+      kinds: () =>
+        allKinds({
+          context: own.parts,
+          config,
+          onIngested: (listener) => orchestrator.onIngested(() => listener()),
+        }),
+      keepDays: config.jobKeepDays,
+      clock,
+      ids: systemIds,
+      logger,
+    });
+    closers.push(() => syncJobs.stop());
+    const services: ToolServices = { ...own, ...createJobServices(syncJobs.jobs, own.parts) };
     const registry = createRegistry({
       tools: allTools,
       resources: allResources,
@@ -142,6 +180,7 @@ export async function build({ config, log, env }: ServiceOptions): Promise<Build
       history,
       orchestrator,
       services,
+      syncJobs,
       registry,
       ports,
       close,
@@ -183,6 +222,7 @@ export async function build({ config, log, env }: ServiceOptions): Promise<Build
         aliases: config.aliasesUsed.map(([used, ours]) => `${used} → ${ours}`),
       });
       await orchestrator.start();
+      await syncJobs.start();
       return { ...building, open, url, mcpUrl, status: console.status };
     };
     return { ...building, open };

@@ -81,6 +81,8 @@ export interface Services {
   readonly people: People;
   readonly contacts: Contacts;
   readonly groups: Groups;
+  /** What rooms above build services of their own with. */
+  readonly parts: ServiceContext;
   /** Calls the listener whenever a status may read differently than before; returns how to stop. */
   onChange(listener: () => void): () => void;
 }
@@ -143,6 +145,7 @@ export function createServices(deps: ServiceDeps): Services {
     people: createPeople(context),
     contacts: createContacts(context),
     groups: createGroups(context),
+    parts: context,
     onChange: deps.onChange,
   };
 }
