@@ -37,9 +37,10 @@ export async function runRepair(io: Io, options: RepairOptions): Promise<number>
   const { logger } = createStderrLog('silent', 'repair');
   const facts = { file: dataDir.historyFile, clock: systemClock, logger };
   try {
-    const finding = await lookAt(facts);
+    let finding = await lookAt(facts);
     if (finding === 'index' || finding === 'damaged') {
       if (options.yes !== true && !(await confirmed(finding))) return exitCodes.interrupted;
+      if (finding === 'index' && !(await rebuildIndex(io, options, facts))) finding = 'damaged';
       if (finding === 'damaged') {
         const report = await salvageHistory({
           ...facts,
@@ -48,7 +49,6 @@ export async function runRepair(io: Io, options: RepairOptions): Promise<number>
         showReport(io, options, report);
         return exitCodes.ok;
       }
-      await rebuildIndex(io, options, facts);
     }
     io.out.clear();
     if (options.json === true) io.json({ event: 'done', finding });
@@ -89,15 +89,19 @@ async function lookAt(facts: Facts): Promise<Finding> {
   }
 }
 
-async function rebuildIndex(io: Io, options: RepairOptions, facts: Facts): Promise<void> {
+/** False when more than the index is damaged after all: the place that it stands on. */
+async function rebuildIndex(io: Io, options: RepairOptions, facts: Facts): Promise<boolean> {
   const history = await openHistory(facts);
   try {
     for (let after: number | null = null; ; ) {
       const step = await history.maintenance.reindex(after, INDEXED_AT_A_TIME);
       tell(io, options, { phase: 'indexing', table: null, done: step.indexed, total: step.total });
-      if (step.next === null) return;
+      if (step.next === null) return true;
       after = step.next;
     }
+  } catch (thrown) {
+    if (thrown instanceof TandemError && thrown.code === 'DB_CORRUPT') return false;
+    throw thrown;
   } finally {
     await history.close();
   }

@@ -44,7 +44,7 @@ export async function checkSearch({ history }: ServiceContext): Promise<Check> {
     'search',
     'warning',
     'The search index is not usable; searches read the texts themselves and are slow.',
-    'Run `tandem doctor`.',
+    'It is being rebuilt, or can be: stop Tandem and run `tandem repair`. Every message is there.',
   );
 }
 
