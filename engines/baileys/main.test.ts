@@ -83,13 +83,20 @@ describe('baileys: the process', () => {
   });
 
   it('says why it cannot start', async () => {
-    const refused = await failToStart({
-      engine: 'baileys',
-      simulator,
-      dataDir,
-      env: { [ENGINE_SECRET_ENV]: 'short' },
-    });
-    assert.equal(refused?.event === 'failed' && refused.error.code, 'CONFIG_INVALID');
+    for (const [secret, problem] of [
+      ['short', /TANDEM_ENGINE_SECRET: expected at least 32/],
+      ['', /TANDEM_ENGINE_SECRET or TANDEM_ENGINE_SECRET_FILE: .*missing/],
+    ] as const) {
+      const refused = await failToStart({
+        engine: 'baileys',
+        simulator,
+        dataDir,
+        env: { [ENGINE_SECRET_ENV]: secret },
+      });
+      assert.ok(refused?.event === 'failed');
+      assert.equal(refused.error.code, 'CONFIG_INVALID');
+      assert.match(refused.error.message, problem);
+    }
     await start();
     const second = await failToStart({ engine: 'baileys', simulator, dataDir });
     assert.equal(second?.event === 'failed' && second.error.code, 'INSTANCE_ALREADY_RUNNING');

@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import { type StatusView, statusViewSchema } from '#console/view/status.ts';
+import { accountOf } from '#engines/contract/conformance/testing/simulated-account.ts';
 import { ENGINE_SECRET_ENV } from '#engines/contract/supervised.ts';
 import { LEAN_NODE_FLAGS } from '#kernel/node-flags.ts';
 import { settings } from '#kernel/settings.ts';
@@ -363,6 +364,17 @@ describe('services as compose starts them', function () {
       filesBelow(join(dir, name, 'data')).map((file) => file.slice(join(dir, name, 'data').length));
     assert.ok(session('engine-baileys').some((file) => file.startsWith('/account/engines/baileys/')));
     assert.ok(session('tandem').every((file) => !file.startsWith('/account/engines/')));
+  });
+
+  it('hand files over between containers that share no disk', async () => {
+    const { id, bytes, sha256Base64 } = accountOf(world.simulator).friendSendsFile();
+    const known = async () => (await callTool('get_message_by_id', { message_id: id })).ok;
+    await until(known, 'the message with the file');
+    const file = await callTool('download_media', { message_id: id });
+    const sha256 = Buffer.from(sha256Base64, 'base64').toString('hex');
+    assert.deepEqual([file.ok, file.size, file.sha256], [true, bytes, sha256], JSON.stringify(file));
+    const kept = filesBelow(join(dir, 'tandem', 'data')).filter((path) => statSync(path).size === bytes);
+    assert.equal(kept.length, 1);
   });
 
   it('survive the end of an engine: killed, away for a while, and back with what came meanwhile', async () => {
