@@ -211,6 +211,8 @@ describe('services as compose starts them', function () {
   let redis: ReturnType<typeof spawn> | null = null;
   let token: string;
   let service: Service;
+  const laidOut = new Map<string, readonly string[]>();
+  const namesBelow = (root: string) => filesBelow(root).map((file) => file.slice(root.length));
 
   before(async () => {
     world = await createWorld('tiny');
@@ -229,6 +231,7 @@ describe('services as compose starts them', function () {
     const create = (name: (typeof ourServices)[number], own: number): Container => {
       const tree = join(dir, name, 'app');
       layOut(imageOf(name), checkout, isSeen, tree);
+      laidOut.set(name, namesBelow(tree));
       return createContainer({
         service: compose.services[name] ?? assert.fail(name),
         image: imageOf(name),
@@ -360,8 +363,7 @@ describe('services as compose starts them', function () {
     assert.ok(Array.isArray(answer.chats) && answer.chats.length > 0, JSON.stringify(answer));
     const told = await containers.tandem.exec(['node', 'cli/tandem.mjs', 'status', '--token']);
     assert.deepEqual([told.code, told.output.trim()], [0, token]);
-    const session = (name: (typeof ourServices)[number]) =>
-      filesBelow(join(dir, name, 'data')).map((file) => file.slice(join(dir, name, 'data').length));
+    const session = (name: (typeof ourServices)[number]) => namesBelow(join(dir, name, 'data'));
     assert.ok(session('engine-baileys').some((file) => file.startsWith('/account/engines/baileys/')));
     assert.ok(session('tandem').every((file) => !file.startsWith('/account/engines/')));
   });
@@ -416,10 +418,7 @@ describe('services as compose starts them', function () {
     for (const name of ['tandem', 'engine-webjs', 'engine-baileys'] as const) {
       assert.equal(await containers[name].stop(), 0, containers[name].output().slice(-2_000));
       assert.equal(await containers[name].isHealthy(), false);
-      const clean = join(dir, `${name}-clean`);
-      layOut(imageOf(name), checkout, isSeen, clean);
-      const names = (root: string) => filesBelow(root).map((file) => file.slice(root.length));
-      assert.deepEqual(names(join(dir, name, 'app')), names(clean));
+      assert.deepEqual(namesBelow(join(dir, name, 'app')), laidOut.get(name));
     }
     for (const name of ourServices) assert.doesNotMatch(containers[name].output(), new RegExp(token));
   });
