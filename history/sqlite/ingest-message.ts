@@ -25,11 +25,12 @@ export function ingestMessage(tools: IngestTools, batch: BatchContext, seen: Mes
   }
   const known = sameMessage(tools.messages.candidates(chat.id, seen.id), seen.fromMe, sender);
   if (known?.sender_id === 0 && sender !== 0 && chat.person === 0) noteAuthor(tools, chat.id, sender);
-  if (known === null && seen.sentAt < tools.messages.purgedBefore()) batch.deduplicated += 1;
+  const purged = known === null && seen.sentAt < tools.messages.purgedBefore();
+  if (purged) batch.deduplicated += 1;
   else if (known === null) insertMessage(tools, batch, seen, chat.id, sender, chat.person === 0);
   else if (enrichMessage(tools, batch, seen, known, sender)) batch.enriched += 1;
   else batch.deduplicated += 1;
-  noteSight(tools, batch, seen, chat.id, known === null);
+  noteSight(tools, batch, seen, chat.id, known === null && !purged);
   if (seen.pushName !== undefined && sender !== 0) tools.pushNames.note(sender, seen.pushName, seen.sentAt);
 }
 

@@ -109,6 +109,20 @@ describe('purging old messages', () => {
     );
     assert.deepEqual([report.messagesAdded, report.messagesDeduplicated, report.messagesEnriched], [1, 4, 0]);
     assert.equal((await bench.history.overview()).messages, 2);
+    // A page that brings nothing but such messages brings nothing new.
+    await bench.ingest([
+      ...told.map((one) => ({ ...one, via: 'page' as const, page: 'request' })),
+      {
+        kind: 'history-page',
+        requestId: 'request',
+        chat: ANNA_PN,
+        messages: 3,
+        before: null,
+        oldest: null,
+        end: 'more-on-phone',
+      },
+    ]);
+    assert.deepEqual(rows(`SELECT messages, added FROM history_pages`), [{ messages: 3, added: 0 }]);
     // A shorter purge afterwards does not take the mark back.
     await purgeAll(CUT - 10 * DAY);
     assert.equal(await bench.history.maintenance.purgedBefore(), CUT);

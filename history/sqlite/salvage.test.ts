@@ -222,20 +222,19 @@ describe('salvage of a damaged history', function () {
 
   it('drops what was said to be complete', async () => {
     const db = new Database(file);
-    const claims = db
-      .prepare<[], string>(`SELECT name FROM sqlite_schema WHERE type = 'table' AND name = 'coverage'`)
-      .pluck()
-      .get();
-    if (claims !== undefined)
-      db.exec(`INSERT INTO coverage (chat_id, to_at, from_at, sources) VALUES (1, ${T0}, 0, 1)`);
+    db.exec(`INSERT INTO coverage (chat_id, to_at, from_at, sources) VALUES (1, ${T0}, 0, 1)`);
+    db.exec(
+      `INSERT INTO merge_rows (merge_id, n, tbl, before) VALUES (9, 1, 'coverage', '{}'), (9, 2, 'aliases', '{}')`,
+    );
     db.close();
     const report = await salvage();
     assert.equal(of(report, 'coverage'), undefined);
-    if (claims !== undefined) {
-      const after = new Database(file, { readonly: true });
-      assert.equal(after.prepare(`SELECT COUNT(*) FROM coverage`).pluck().get(), 0);
-      after.close();
-    }
+    const after = new Database(file, { readonly: true });
+    assert.equal(after.prepare(`SELECT COUNT(*) FROM coverage`).pluck().get(), 0);
+    assert.deepEqual(after.prepare(`SELECT tbl FROM merge_rows WHERE merge_id = 9`).pluck().all(), [
+      'aliases',
+    ]);
+    after.close();
   });
 
   describe('killed', function () {

@@ -95,6 +95,9 @@ async function buildFresh(
     fresh.exec('BEGIN');
     const homeless = await mend(sql, nowSeconds(clock), slice);
     keepIds(damaged, fresh);
+    // A merge that is undone later must not bring them back.
+    for (const table of tablesToCopy(fresh, (name) => !CLAIMS.test(name)))
+      sql.run(`DELETE FROM merge_rows WHERE tbl = ?`, table);
     const messages = tables.find((one) => one.table === 'messages');
     if (messages !== undefined) {
       messages.copied -= homeless;
