@@ -58,7 +58,8 @@ export function createPace({ delayMs, clock = systemClock, random = Math.random 
     },
     silent: () => slower(SILENT_FACTOR),
     limited: (retryAfterMs) => {
-      slower(LIMITED_FACTOR);
+      // Requests that were under way together are told together.
+      if (heldUntil === null || heldUntil <= clock.now()) slower(LIMITED_FACTOR);
       heldUntil = clock.now() + Math.max(current, retryAfterMs ?? 0);
     },
     delayMs: () => Math.round(current),

@@ -118,22 +118,21 @@ function createRun(deps: HistoryKindDeps, context: TurnContext, args: HistoryArg
     await context.save({ done: facts.chats_ended, total: facts.chats, facts: { ...facts } });
   }
 
-  /** The next chat that is not in hand, not busy elsewhere and not resting; null when there is none. */
-  async function next(): Promise<JobItem | null> {
+  /** Takes the next chat that is not in hand, not busy elsewhere and not resting; null when there is none. */
+  async function take(): Promise<JobItem | null> {
     const open = await items.list({ states: ['queued', 'running'] });
     const now = clock.now();
-    return (
-      open.find(
-        ({ n, result }) => !inHand.has(n) && !busy.has(n) && (noteOf(result)?.retryAtMs ?? 0) <= now,
-      ) ?? null
-    );
+    const isFree = ({ n, result }: JobItem) =>
+      !inHand.has(n) && !busy.has(n) && (noteOf(result)?.retryAtMs ?? 0) <= now;
+    const found = open.find(isFree) ?? null;
+    if (found !== null) inHand.add(found.n);
+    return found;
   }
 
   async function worker(): Promise<void> {
     while (rest === null && clock.now() < context.endsAtMs) {
-      const item = await next();
+      const item = await take();
       if (item === null) return;
-      inHand.add(item.n);
       try {
         await walkChat(item);
       } finally {
