@@ -123,6 +123,7 @@ describe('tandem repair', () => {
     try {
       const { code, text } = repair('--yes');
       assert.deepEqual([code, /INSTANCE_ALREADY_RUNNING/.test(text)], [1, true]);
+      assert.match(text, new RegExp(`pid ${process.pid}`));
     } finally {
       owner.release();
     }

@@ -4,7 +4,7 @@ import type { History } from '#history/contracts/history.ts';
 import { openHistory } from '#history/sqlite/history.ts';
 import { type SalvageProgress, type SalvageReport, salvageHistory } from '#history/sqlite/salvage.ts';
 import { systemClock } from '#kernel/clock.ts';
-import { acquireOwnership, keepFilesPrivate, openDataDir } from '#kernel/data-dir.ts';
+import { acquireOwnership, keepFilesPrivate, type Owner, openDataDir } from '#kernel/data-dir.ts';
 import { TandemError } from '#kernel/errors.ts';
 import type { Logger } from '#kernel/logger.ts';
 import { exitCodes } from '../exit-codes.ts';
@@ -20,6 +20,22 @@ export interface RepairOptions extends CommonOptions {
   readonly json?: boolean;
 }
 
+/** Whoever has it open would go on writing into the damaged file. */
+function takeOwnership(root: string): { release(): void } {
+  try {
+    return acquireOwnership(root);
+  } catch (thrown) {
+    if (!(thrown instanceof TandemError) || thrown.code !== 'INSTANCE_ALREADY_RUNNING') throw thrown;
+    const owner = thrown.details?.owner as Owner | null | undefined;
+    throw new TandemError('INSTANCE_ALREADY_RUNNING', {
+      message: `Tandem is running${owner === null || owner === undefined ? '' : ` (pid ${owner.pid})`}, and a history in use cannot be repaired.`,
+      hint: 'Stop it, then run `tandem repair` again.',
+      details: { owner: owner ?? null },
+      cause: thrown,
+    });
+  }
+}
+
 type Finding = 'no-history' | 'sound' | 'index' | 'damaged';
 
 /** Messages a step: about a second, so that the bar moves. */
@@ -33,7 +49,7 @@ export async function runRepair(io: Io, options: RepairOptions): Promise<number>
   const config = configOf(io.env, options);
   keepFilesPrivate();
   const dataDir = openDataDir(config.dataDir);
-  const ownership = acquireOwnership(dataDir.root);
+  const ownership = takeOwnership(dataDir.root);
   const { logger } = createStderrLog('silent', 'repair');
   const facts = { file: dataDir.historyFile, clock: systemClock, logger };
   try {
