@@ -197,6 +197,15 @@ describe('baileys: commands', () => {
       });
       bench.simulator.media.expire(media.directPath ?? '');
       await assert.rejects(run('media.download', input), { code: 'MEDIA_EXPIRED' });
+      const again = await run('media.download', { ...input, recover: true });
+      assert.deepEqual([again.recovered, again.sha256], [true, media.sha256], type);
+      bench.simulator.media.expire(media.directPath ?? '');
+      bench.simulator.faults.phone.reuploads = false;
+      await assert.rejects(run('media.download', { ...input, recover: true }), {
+        code: 'MEDIA_EXPIRED',
+        details: { phone: 'lost' },
+      });
+      bench.simulator.faults.phone.reuploads = true;
     }
     assert.ok(kinds.size >= 3, [...kinds].join());
   });

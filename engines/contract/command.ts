@@ -322,7 +322,9 @@ export const commands = {
     true,
   ),
   /**
-   * Decrypted bytes of one file, as base64. Errors: MEDIA_EXPIRED, MEDIA_DOWNLOAD_FAILED, NO_MEDIA_CONTENT.
+   * Decrypted bytes of one file, as base64. With `recover` the phone is asked for a file that the media host no longer has.
+   * Errors: MEDIA_EXPIRED (its `details.phone` says what came of asking: `lost` = not there either, `silent` = no answer),
+   * MEDIA_DOWNLOAD_FAILED, NO_MEDIA_CONTENT.
    */
   'media.download': command(
     z.strictObject({
@@ -330,8 +332,15 @@ export const commands = {
       type: z.enum(messageTypes),
       media: mediaSchema,
       maxBytes: z.int().min(1).max(ENGINE_HTTP_BODY_MAX_BYTES),
+      recover: z.boolean().optional(),
     }),
-    z.strictObject({ base64: z.string(), bytes: z.int().nonnegative(), sha256: z.string() }),
+    z.strictObject({
+      base64: z.string(),
+      bytes: z.int().nonnegative(),
+      sha256: z.string(),
+      /** The phone had to send it again. */
+      recovered: z.boolean().optional(),
+    }),
     MEDIA_DEADLINE_MS,
     true,
   ),

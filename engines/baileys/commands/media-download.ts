@@ -4,6 +4,8 @@ import type { CommandHandlers, CommandInput } from '#engines/contract/command.ts
 import type { MessageType } from '#engines/contract/message.ts';
 import { TandemError } from '#kernel/errors.ts';
 import type { CommandDeps } from './deps.ts';
+import { reupload } from './media-reupload.ts';
+import { keyOf } from './message-key.ts';
 import { upstreamCode } from './upstream-error.ts';
 
 /** The key is expanded under a name for each kind. */
@@ -20,19 +22,36 @@ const KINDS: Partial<Record<MessageType, MediaType>> = {
 /** What the media host answers once it has dropped a file. */
 const GONE: readonly number[] = [403, 404, 410];
 
-/** Needs no connection: files are fetched from the media host with what the message said. */
-export function mediaDownloadCommand({
-  upstream,
-}: CommandDeps): Required<Pick<CommandHandlers, 'media.download'>> {
+/** Needs no connection, except to recover: files are fetched from the media host with what the message said. */
+export function mediaDownloadCommand(deps: CommandDeps): Required<Pick<CommandHandlers, 'media.download'>> {
+  const { dispatcher } = deps.upstream;
   return {
     'media.download': async (input, signal) => {
-      const bytes = await download(input, upstream.dispatcher, signal);
+      let bytes: Buffer;
+      let recovered = false;
+      try {
+        bytes = await download(input, dispatcher, signal);
+      } catch (thrown) {
+        const { message, media } = input;
+        const isGone = thrown instanceof TandemError && thrown.code === 'MEDIA_EXPIRED';
+        if (!isGone || input.recover !== true || media.mediaKey === undefined) throw thrown;
+        const mediaKey = Buffer.from(media.mediaKey, 'base64');
+        const directPath = await reupload(deps, keyOf(message.chat, message), mediaKey, signal);
+        const { url: _, ...said } = media;
+        bytes = await download({ ...input, media: { ...said, directPath } }, dispatcher, signal);
+        recovered = true;
+      }
       const sha256 = createHash('sha256').update(bytes).digest('base64');
       // A wrong key decrypts to noise, and a host could hand out anything.
       if (input.media.sha256 !== undefined && input.media.sha256 !== sha256) {
         throw failed({ reason: 'hash-mismatch' });
       }
-      return { base64: bytes.toString('base64'), bytes: bytes.byteLength, sha256 };
+      return {
+        base64: bytes.toString('base64'),
+        bytes: bytes.byteLength,
+        sha256,
+        ...(recovered ? { recovered } : {}),
+      };
     },
   };
 }

@@ -14,7 +14,15 @@ export interface FetchedFile {
   readonly content: Buffer;
   /** Hex. */
   readonly sha256: string;
+  /** The media host had dropped it, and the phone sent it again. */
+  readonly recovered: boolean;
   readonly meta: ReplyMeta;
+}
+
+export interface FetchLimits {
+  readonly maxBytes: number;
+  /** Asks the phone for what the media host no longer has; takes longer than a tool call may. */
+  readonly recover?: boolean;
 }
 
 const RATE_BUCKET = 'media';
@@ -32,7 +40,7 @@ const ASK_ANOTHER: readonly ErrorCode[] = [
 /** Without the keys in the message these only mean that the engine does not have it either. */
 const NOT_AT_HAND: readonly ErrorCode[] = ['NO_MEDIA_CONTENT', 'MESSAGE_NOT_FOUND'];
 
-type Outcome = CallOutcome<{ readonly base64: string }>;
+type Outcome = CallOutcome<{ readonly base64: string; readonly recovered?: boolean | undefined }>;
 
 /** True when the message itself says all that any engine needs. */
 export function hasMediaKeys({ media }: Pick<MessageRecord, 'media'>): boolean {
@@ -69,8 +77,18 @@ export function createMediaFetch({
     if (!hasMediaKeys(record) && keyless().length === 0) throw metadataMissing();
   };
 
-  const ask = async (record: MessageRecord, maxBytes: number, signal: AbortSignal): Promise<Outcome> => {
-    const input = { message: refOf(record), type: record.type, media: record.media ?? {}, maxBytes };
+  const ask = async (
+    record: MessageRecord,
+    { maxBytes, recover }: FetchLimits,
+    signal: AbortSignal,
+  ): Promise<Outcome> => {
+    const input = {
+      message: refOf(record),
+      type: record.type,
+      media: record.media ?? {},
+      maxBytes,
+      ...(recover === true ? { recover } : {}),
+    };
     const from = (engine: EngineName) => router.call('media.download', input, { engine, signal });
     if (!hasMediaKeys(record)) {
       const [engine] = keyless();
@@ -117,19 +135,15 @@ export function createMediaFetch({
   return {
     /** Whether anybody could be asked for it at all; throws what `fetch` would. */
     check,
-    fetch: async (
-      record: MessageRecord,
-      wantedMaxBytes: number,
-      signal: AbortSignal,
-    ): Promise<FetchedFile> => {
+    fetch: async (record: MessageRecord, limits: FetchLimits, signal: AbortSignal): Promise<FetchedFile> => {
       check(record);
-      const maxBytes = Math.min(wantedMaxBytes, TRANSPORT_MAX_BYTES);
+      const maxBytes = Math.min(limits.maxBytes, TRANSPORT_MAX_BYTES);
       const declared = record.media?.bytes ?? 0;
       if (declared > maxBytes) throw tooLarge(maxBytes, declared);
       await takeFromRate();
       let outcome: Outcome;
       try {
-        outcome = await ask(record, maxBytes, signal);
+        outcome = await ask(record, { ...limits, maxBytes }, signal);
       } catch (thrown) {
         throw isTooLarge(toTandemError(thrown)) ? tooLarge(maxBytes) : thrown;
       }
@@ -145,7 +159,12 @@ export function createMediaFetch({
             : null;
       if (reason !== null)
         throw new TandemError('MEDIA_DOWNLOAD_FAILED', { engine: outcome.engine, details: { reason } });
-      return { content, sha256: hash.toString('hex'), meta: servedBy(outcome) };
+      return {
+        content,
+        sha256: hash.toString('hex'),
+        recovered: outcome.output.recovered === true,
+        meta: servedBy(outcome),
+      };
     },
   };
 }

@@ -54,6 +54,25 @@ describe('the folder for media', () => {
     assert.equal(await open().linked('two'), null);
   });
 
+  it('removes files by hash or by message, but none that another message is linked to', async () => {
+    const store = open();
+    const other = Buffer.from('another file');
+    await store.put(content, sha256, 'txt');
+    await store.put(other, hashOf(other), 'txt');
+    await store.link('one', sha256);
+    await store.link('two', sha256);
+    assert.deepEqual(
+      [await store.has(sha256), await store.hasLinked('one'), await store.hasLinked('three')],
+      [true, true, false],
+    );
+    assert.equal(await store.remove([{ linkedTo: 'one' }, hashOf(other), '../../x']), 1);
+    assert.deepEqual([await store.has(sha256), await store.has(hashOf(other))], [true, false]);
+    assert.deepEqual([await store.hasLinked('one'), await store.hasLinked('two')], [false, true]);
+    assert.equal(await store.remove([{ linkedTo: 'two' }]), 1);
+    assert.equal(await store.remove([{ linkedTo: 'two' }, sha256]), 0);
+    assert.equal(files().length, 0);
+  });
+
   it('is full at its quota, and has room as soon as files are removed', async () => {
     const store = open({ quotaBytes: 30 });
     await store.checkRoom(30);

@@ -24,6 +24,14 @@ export interface MediaStore {
   /** The file of a message that does not name the hash of its own. */
   linked(message: string): Promise<StoredFile | null>;
   link(message: string, sha256: string): Promise<void>;
+  /** By name alone: the content is not looked at. */
+  has(sha256: string): Promise<boolean>;
+  hasLinked(message: string): Promise<boolean>;
+  /**
+   * Removes files, named by what is in them or by a message; one that another message is linked to stays. What is not there
+   * counts as removed. Returns how many there were.
+   */
+  remove(files: readonly (string | { readonly linkedTo: string })[]): Promise<number>;
 }
 
 export interface MediaStoreOptions {
@@ -78,13 +86,17 @@ export function createMediaStore({ dir, quotaBytes, write }: MediaStoreOptions):
     }
   };
 
-  const find = async (sha256: string): Promise<StoredFile | null> => {
+  const pathOf = async (sha256: string): Promise<string | null> => {
     if (!SHA256.test(sha256)) return null;
     const folder = join(dir, sha256.slice(0, 2));
     const names = await readdir(folder).catch(() => []);
     const name = names.find((one) => one.startsWith(`${sha256}.`) && EXTENSION.test(one.slice(65)));
-    if (name === undefined) return null;
-    const path = join(folder, name);
+    return name === undefined ? null : join(folder, name);
+  };
+
+  const find = async (sha256: string): Promise<StoredFile | null> => {
+    const path = await pathOf(sha256);
+    if (path === null) return null;
     const content = await readFile(path).catch(() => null);
     if (content !== null && createHash('sha256').update(content).digest('hex') === sha256)
       return { path, content };
@@ -95,6 +107,19 @@ export function createMediaStore({ dir, quotaBytes, write }: MediaStoreOptions):
   const linkFolder = (message: string) => {
     const name = createHash('sha256').update(message).digest('hex');
     return { folder: join(dir, LINKS), name };
+  };
+
+  const linkOf = async (message: string): Promise<string> => {
+    const { folder, name } = linkFolder(message);
+    return readFile(join(folder, name), 'utf8').catch(() => '');
+  };
+
+  const hashesLinkedBut = async (messages: readonly string[]): Promise<ReadonlySet<string>> => {
+    const own = new Set(messages.map((message) => linkFolder(message).name));
+    const names = await readdir(join(dir, LINKS)).catch(() => []);
+    const others = names.filter((name) => SHA256.test(name) && !own.has(name));
+    const read = (name: string) => readFile(join(dir, LINKS, name), 'utf8').catch(() => '');
+    return new Set(await Promise.all(others.map(read)));
   };
 
   return {
@@ -117,10 +142,26 @@ export function createMediaStore({ dir, quotaBytes, write }: MediaStoreOptions):
         });
       }
     },
-    linked: async (message) => {
-      const { folder, name } = linkFolder(message);
-      const sha256 = await readFile(join(folder, name), 'utf8').catch(() => '');
-      return find(sha256);
+    linked: async (message) => find(await linkOf(message)),
+    has: async (sha256) => (await pathOf(sha256)) !== null,
+    hasLinked: async (message) => (await pathOf(await linkOf(message))) !== null,
+    remove: async (files) => {
+      const links = files.flatMap((file) => (typeof file === 'string' ? [] : file.linkedTo));
+      const own = await Promise.all(links.map(linkOf));
+      const kept = await hashesLinkedBut(links);
+      const doomed = new Set([...files.filter((file) => typeof file === 'string'), ...own]);
+      let removed = 0;
+      for (const sha256 of doomed) {
+        const path = kept.has(sha256) ? null : await pathOf(sha256);
+        if (path === null) continue;
+        await rm(path, { force: true }).catch(failDisk);
+        removed += 1;
+      }
+      // Last, because nothing else leads to the file after a crash.
+      for (const { folder, name } of links.map(linkFolder))
+        await rm(join(folder, name), { force: true }).catch(failDisk);
+      size = null;
+      return removed;
     },
     link: async (message, sha256) => {
       const { folder, name } = linkFolder(message);
@@ -145,6 +186,10 @@ async function measure(dir: string): Promise<number> {
     }
   }
   return bytes;
+}
+
+function failDisk(cause: unknown): never {
+  throw diskError(cause);
 }
 
 function diskError(cause: unknown): TandemError {
