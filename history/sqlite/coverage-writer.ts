@@ -23,8 +23,8 @@ export interface PageFacts {
 const PAGE = bitOf('page');
 const PUSH = bitOf('push');
 
-/** Longer than anybody takes to scan a code: in between somebody has set the clock. */
-const LINKING_MAX_SECONDS = 600;
+/** Between the scan and the connection; what took longer was no link: somebody has set the clock. */
+const LINKING_MAX_SECONDS = 120;
 
 /** Reasons that hold for what is further below too; the others are about one request. */
 const LASTING: ReadonlySet<GapReason | null> = new Set<GapReason>([

@@ -82,7 +82,8 @@ function endPush({ sql, edges, now }: IngestTools, engine: EngineName, level: En
   );
   if (ended === null || (ended.phase === 'bootstrap' && level !== 'ready')) return;
   const linkedAt = linkedAtOf(sql, engine);
-  if (linkedAt !== null) coverPush(sql, edges.take(engine), Math.min(linkedAt, now()));
+  // The second under way is not over.
+  if (linkedAt !== null) coverPush(sql, edges.take(engine), Math.min(linkedAt, now() - 1));
 }
 
 function lastLevel(sql: Sql, engine: EngineName): EngineLevel | null {

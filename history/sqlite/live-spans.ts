@@ -35,8 +35,9 @@ export function createLiveSpans(sql: Sql, now: () => number): LiveSpans {
   const keepLast = sql.statement<[number, string, number]>(
     `UPDATE live_spans SET last_at = MAX(COALESCE(last_at, 0), ?) WHERE engine = ? AND to_at IS NULL AND from_at < ?`,
   );
+  // A clock that was right before was set since, which engines see for themselves.
   const keepBehind = sql.statement<[number, string]>(
-    `UPDATE live_spans SET behind = MAX(behind, ?) WHERE engine = ? AND to_at IS NULL`,
+    `UPDATE live_spans SET behind = MAX(behind, ?) WHERE engine = ? AND to_at IS NULL AND last_at IS NULL`,
   );
   const openOf = (engine: EngineName) =>
     sql.get<OpenRow>(
