@@ -24,6 +24,8 @@ export interface Ports {
   readonly router: RouterPort;
   readonly jobs: Jobs;
   readonly clock: TestClock;
+  /** Of the world; removed with it. */
+  readonly folder: string;
   /** Lets any other port die with the process. */
   readonly mortal: Fuse['wrap'];
 }
@@ -91,6 +93,7 @@ export async function createJobWorld(options: JobWorldOptions): Promise<JobWorld
       router: fuse.wrap(routerOf(() => world.commands, asked)),
       jobs: jobs(history),
       clock,
+      folder: bench.folder,
       mortal: fuse.wrap,
     };
   };
