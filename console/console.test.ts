@@ -1,26 +1,19 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
-import { createFixedClock } from '#kernel/clock.ts';
 import { TandemError } from '#kernel/errors.ts';
-import { createLogger } from '#kernel/logger.ts';
 import type { EngineView } from '#orchestrator/services/ports.ts';
-import { createConsole } from './console.ts';
 import type { LinkRequest } from './ports.ts';
-import { BROWSER, engineView, NOW_MS, overview, QR_TEXT, storeFacts } from './testing/facts.ts';
+import { createTestConsole, post } from './testing/app.ts';
+import { BROWSER, engineView, NOW_MS, QR_TEXT } from './testing/facts.ts';
 import { statusViewSchema } from './view/status.ts';
 
 const TOKEN = 'k'.repeat(40);
 
 function build(options: { readonly token?: string; readonly engines?: readonly EngineView[] } = {}) {
   const linked: LinkRequest[] = [];
-  const built = createConsole({
-    ports: {
+  const built = createTestConsole(
+    {
       engines: () => options.engines ?? [engineView()],
-      committed: () => ({ outboxId: 'o1', seq: 0 }),
-      onStored: () => () => undefined,
-      overview: () => Promise.resolve(overview()),
-      contributions: () => Promise.resolve(storeFacts().contributions),
-      sessions: () => 1,
       link: (request) => {
         linked.push(request);
         if (request.phone === '12') throw new TandemError('INVALID_PHONE_FORMAT');
@@ -30,31 +23,13 @@ function build(options: { readonly token?: string; readonly engines?: readonly E
         Promise.resolve([
           { engine: 'baileys', wasLinked: true, unlinkedOnServer: true, sessionDeleted: true },
         ]),
-      diagnostics: () => Promise.resolve({ checks: [] }),
     },
-    facts: {
-      version: '0.1.0',
-      pid: 1,
-      startedAtMs: NOW_MS - 3_600_000,
-      sending: false,
-      testServer: false,
-      mcpUrl: 'http://127.0.0.1:8080/mcp',
-    },
-    clock: createFixedClock(NOW_MS),
-    log: createLogger({ level: 'silent', program: 'test' }),
-    token: options.token ?? null,
-    guard: async (_context, next) => next(),
-  });
+    { token: options.token ?? null },
+  );
   return { ...built, linked };
 }
 
 const webjs = (change: Parameters<typeof engineView>[0]) => engineView({ ...change, engine: 'webjs' });
-
-const post = (body: unknown, headers: Record<string, string> = { 'x-tandem-console': '1' }) => ({
-  method: 'POST',
-  body: JSON.stringify(body),
-  headers,
-});
 
 describe('console', () => {
   it('escapes every text of the account', async () => {

@@ -10,6 +10,7 @@ import { safeHeaders } from './headers.ts';
 import { loginPage } from './pages/login-page.ts';
 import { statusPage } from './pages/status-page.ts';
 import type { ConsolePorts, ServiceFacts } from './ports.ts';
+import { createCoverageSource } from './view/build-coverage.ts';
 import { buildHealth } from './view/health.ts';
 import { createStatusSource, type StatusSource } from './view/status-source.ts';
 
@@ -35,6 +36,7 @@ const LOGIN_BODY_MAX_BYTES = 4_096;
 /** Status page, JSON routes and health. Errors are answered as `{error: {code, message, hint, …}}`. */
 export function createConsole(deps: ConsoleDeps): Console {
   const source = createStatusSource(deps.ports, deps.facts, deps.clock);
+  const coverage = createCoverageSource({ ...deps.ports, clock: deps.clock });
   const auth = createConsoleAuth(deps.token);
   const app = new Hono();
 
@@ -76,7 +78,7 @@ export function createConsole(deps: ConsoleDeps): Console {
   });
 
   app.use('/api/*', auth.required);
-  app.route('/api', createApi(deps.ports, source));
+  app.route('/api', createApi(deps.ports, source, coverage));
   return { app, status: source, close: source.close };
 }
 

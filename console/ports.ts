@@ -1,7 +1,12 @@
 import type { EngineName } from '#engines/contract/capability.ts';
 import type { LinkOffer } from '#engines/contract/state.ts';
 import type { HistoryOverview, MessageStatistics } from '#history/contracts/history.ts';
+import type { Cursors } from '#orchestrator/services/cursor.ts';
 import type { EngineView } from '#orchestrator/services/ports.ts';
+import type { JobQueue } from '#sync-jobs/queue/port.ts';
+import type { HistoryService } from '#sync-jobs/services/history-service.ts';
+import type { JobService } from '#sync-jobs/services/job-service.ts';
+import type { CoverageDeps } from './view/build-coverage.ts';
 import type { DiagnosticsView } from './view/diagnostics.ts';
 
 /** What the console needs of the service around it; the composition root hands it over. */
@@ -22,6 +27,12 @@ export interface ConsolePorts {
   /** Unlinks; stored messages stay. Errors: NOT_AUTHENTICATED, LOGOUT_PARTIAL. */
   logout(engine: EngineName | null): Promise<readonly LogoutReply[]>;
   diagnostics(options: { readonly bundle: boolean }): Promise<DiagnosticsView>;
+  readonly jobs: Pick<JobService, 'get' | 'list' | 'cancel' | 'pause' | 'resume'>;
+  readonly olderHistory: Pick<HistoryService, 'retrieveAll' | 'fetch' | 'cancel' | 'checkpoints'>;
+  readonly queue: Pick<JobQueue, 'backend' | 'health' | 'queues'>;
+  readonly history: CoverageDeps['history'];
+  /** Where lists go on. */
+  readonly cursors: Cursors;
 }
 
 export interface LinkRequest {

@@ -3,10 +3,13 @@ import type { History } from '#history/contracts/history.ts';
 import type { Orchestrator } from '#orchestrator/orchestrator.ts';
 import { engineToLink, isLinked } from '#orchestrator/services/linking/choose-engine.ts';
 import type { Services } from '#orchestrator/services/services.ts';
+import type { JobQueue } from '#sync-jobs/queue/port.ts';
+import type { JobServices } from '#sync-jobs/services/services.ts';
 
 export interface PortDeps {
   readonly orchestrator: Orchestrator;
-  readonly services: Services;
+  readonly services: Services & JobServices;
+  readonly queue: JobQueue;
   readonly history: History;
   readonly sessions: () => number;
 }
@@ -15,7 +18,13 @@ export interface PortDeps {
 const POLL_SECONDS = 5;
 
 /** What the console needs, from the rooms that have it. */
-export function createConsolePorts({ orchestrator, services, history, sessions }: PortDeps): ConsolePorts {
+export function createConsolePorts({
+  orchestrator,
+  services,
+  queue,
+  history,
+  sessions,
+}: PortDeps): ConsolePorts {
   return {
     engines: orchestrator.engines,
     committed: (engine) => {
@@ -63,5 +72,10 @@ export function createConsolePorts({ orchestrator, services, history, sessions }
       }));
     },
     diagnostics: async ({ bundle }) => (await services.diagnose({ bundle })).data,
+    jobs: services.jobs,
+    olderHistory: services.olderHistory,
+    queue,
+    history,
+    cursors: services.parts.cursors,
   };
 }

@@ -172,6 +172,7 @@ export async function build({ config, log, env }: ServiceOptions): Promise<Build
     const ports = createConsolePorts({
       orchestrator,
       services,
+      queue: syncJobs.queue,
       history,
       sessions: () => endpoint.sessions,
     });

@@ -1,13 +1,15 @@
 import { Hono } from 'hono';
-import { bodyLimit } from 'hono/body-limit';
 import QRCode from 'qrcode';
 import { z } from 'zod';
 import { engineNameSchema } from '#engines/contract/capability.ts';
-import { TandemError, validationError } from '#kernel/errors.ts';
 import { requireConsoleHeader } from '../auth.ts';
 import type { ConsolePorts } from '../ports.ts';
+import type { CoverageSource } from '../view/build-coverage.ts';
 import type { StatusSource } from '../view/status-source.ts';
+import { parseBody, smallBody } from './body.ts';
 import { statusEvents } from './events.ts';
+import { createCoverageRoutes, createHistoryRoutes } from './history.ts';
+import { createJobRoutes } from './jobs.ts';
 
 const linkBody = z.strictObject({
   engine: engineNameSchema.optional(),
@@ -16,20 +18,11 @@ const linkBody = z.strictObject({
 
 const logoutBody = z.strictObject({ engine: engineNameSchema.optional(), confirm: z.literal(true) });
 
-/** The bodies of these routes are a few dozen bytes. */
-const BODY_MAX_BYTES = 4_096;
-
 /** Pixels a module: a picture of some 400 pixels, sharp on any screen. */
 const QR_SCALE = 6;
 
-export function createApi(ports: ConsolePorts, source: StatusSource): Hono {
+export function createApi(ports: ConsolePorts, source: StatusSource, coverage: CoverageSource): Hono {
   const api = new Hono();
-  const limit = bodyLimit({
-    maxSize: BODY_MAX_BYTES,
-    onError: () => {
-      throw new TandemError('VALIDATION_ERROR', { details: { max_bytes: BODY_MAX_BYTES } });
-    },
-  });
 
   api.get('/status', async (context) => context.json(await source.current()));
   api.get('/events', (context) => statusEvents(context, source));
@@ -50,7 +43,7 @@ export function createApi(ports: ConsolePorts, source: StatusSource): Hono {
     return context.body(new Uint8Array(picture));
   });
 
-  api.post('/link', requireConsoleHeader, limit, async (context) => {
+  api.post('/link', requireConsoleHeader, smallBody, async (context) => {
     const body = parseBody(linkBody, await context.req.text());
     const reply = await ports.link({ engine: body.engine ?? null, phone: body.phone ?? null });
     return context.json({
@@ -61,7 +54,7 @@ export function createApi(ports: ConsolePorts, source: StatusSource): Hono {
     });
   });
 
-  api.post('/logout', requireConsoleHeader, limit, async (context) => {
+  api.post('/logout', requireConsoleHeader, smallBody, async (context) => {
     const body = parseBody(logoutBody, await context.req.text());
     const engines = await ports.logout(body.engine ?? null);
     return context.json({
@@ -75,17 +68,8 @@ export function createApi(ports: ConsolePorts, source: StatusSource): Hono {
     });
   });
 
+  api.route('/jobs', createJobRoutes(ports));
+  api.route('/history', createHistoryRoutes(ports));
+  api.route('/coverage', createCoverageRoutes(coverage));
   return api;
-}
-
-function parseBody<T extends z.ZodType>(schema: T, text: string): z.output<T> {
-  let json: unknown;
-  try {
-    json = JSON.parse(text);
-  } catch (cause) {
-    throw new TandemError('VALIDATION_ERROR', { message: 'The body is not JSON.', cause });
-  }
-  const parsed = schema.safeParse(json);
-  if (!parsed.success) throw validationError(parsed.error);
-  return parsed.data;
 }
