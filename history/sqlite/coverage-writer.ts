@@ -154,5 +154,5 @@ export function linkedAtOf(sql: Sql, engine: EngineName): number | null {
   const linkedAt = rows[first]?.at ?? null;
   const before = rows[first - 1]?.at ?? null;
   if (linkedAt === null || before === null) return linkedAt;
-  return linkedAt - before > LINKING_MAX_SECONDS ? before : linkedAt;
+  return linkedAt - before > LINKING_MAX_SECONDS ? before - 1 : linkedAt;
 }

@@ -18,9 +18,9 @@ import {
   unite,
   withLive,
 } from '../coverage/intervals.ts';
-import { firstKeyOf } from '../time-key.ts';
+import { firstKeyOf, secondsOfKey } from '../time-key.ts';
 import { LISTED } from './chats.ts';
-import { type CoverageRow, intervalOf, intervalsOf, writeIntervals } from './coverage-rows.ts';
+import { intervalsOf, writeIntervals } from './coverage-rows.ts';
 import type { Store } from './database.ts';
 import type { IngestTools } from './ingest-tools.ts';
 import { isAnyOpen, readSpans } from './live-spans.ts';
@@ -48,7 +48,7 @@ export function createCoverage(store: Store, tools: IngestTools, clock: Clock): 
         const shared = present(sql);
         return chatIds.map((chatId) => coverageOf(sql, chatId, shared));
       }),
-    gaps: (chatId, limit) => store.read((sql) => gaps(sql, chatId, present(sql)).slice(0, limit)),
+    gaps: (chatId, limit) => store.read((sql) => gaps(sql, chatId, limit, present(sql))),
     summary: () => store.read((sql) => summary(sql, present(sql))),
     setGapReason: (chatId, at, reason) =>
       store.write((sql) => setGapReason(sql, chatId, at, reason, present(sql))),
@@ -86,14 +86,27 @@ function coverageOf(sql: Sql, chatId: number, shared: Present): ChatCoverage {
  * Those that can be asked for, newest first. One in the middle with no message above it is left out: only a newer message
  * opens it. The one at the bottom is always told.
  */
-function gaps(sql: Sql, chatId: number, shared: Present): readonly CoverageGap[] {
+function gaps(sql: Sql, chatId: number, limit: number, shared: Present): readonly CoverageGap[] {
   const marks = heldOf(intervalsOf(sql, chatId), shared).filter((one) => isClaim(one) || one.bottom !== null);
   const open = gapsOf(marks, shared).filter(({ interval }) => interval.reason !== 'purged');
-  return open.flatMap((gap, at) => {
-    const anchors = anchorsOf(sql, chatId, gap);
-    const isLowest = at === open.length - 1 && gap.interval.from === shared.floor;
-    return anchors.length > 0 || isLowest ? [{ interval: gap.interval, anchors }] : [];
-  });
+  const newest = sql.get<{ pk: number | null }>(
+    `SELECT MAX(pk) AS pk FROM messages WHERE chat_id = ?`,
+    chatId,
+  )?.pk;
+  const newestAt = newest == null ? 0 : secondsOfKey(newest);
+  const found: CoverageGap[] = [];
+  for (const gap of open) {
+    if (found.length >= limit) break;
+    // Every outage leaves a gap in every chat, and most chats were quiet since.
+    const anchors = newestAt < gap.interval.from + 2 ? bottomOf(gap) : anchorsOf(sql, chatId, gap);
+    const isLowest = gap === open.at(-1) && gap.interval.from === shared.floor;
+    if (anchors.length > 0 || isLowest) found.push({ interval: gap.interval, anchors });
+  }
+  return found;
+}
+
+function bottomOf({ upper }: Gap): readonly HistoryAnchor[] {
+  return upper?.bottom == null ? [] : [upper.bottom];
 }
 
 function anchorsOf(sql: Sql, chatId: number, { interval, upper }: Gap): readonly HistoryAnchor[] {
@@ -148,24 +161,57 @@ function asAnchor({ id, fromMe, sender, sentAt }: AnchorRow): HistoryAnchor {
   return { id, fromMe: fromMe === 1, sender, sentAt };
 }
 
-function summary(sql: Sql, shared: Present): CoverageSummary {
-  const ids = sql.all<{ id: number }>(`SELECT c.id FROM chats c WHERE ${LISTED} ORDER BY c.id`);
-  const rows = Map.groupBy(
-    sql.all<CoverageRow>(
-      `SELECT chat_id, to_at, from_at, sources, NULL AS bottom, below FROM coverage ORDER BY chat_id, to_at`,
-    ),
-    (row) => row.chat_id,
-  );
-  const until = shared.spans.at(-1)?.to ?? 0;
+interface ClaimRow {
+  readonly chat_id: number;
+  readonly from_at: number;
+  readonly to_at: number;
+}
+
+/** O(chats + their rows): what all have in common is not gone through again for each. */
+function summary(sql: Sql, { spans, floor }: Present): CoverageSummary {
+  const ids = sql.all<{ id: number }>(`SELECT c.id FROM chats c WHERE ${LISTED}`);
+  const rows = new Map<number, ClaimRow[]>();
+  for (const row of sql.all<ClaimRow>(
+    `SELECT chat_id, from_at, to_at FROM coverage WHERE to_at > from_at AND to_at > ? ORDER BY chat_id, to_at`,
+    floor,
+  )) {
+    const list = rows.get(row.chat_id);
+    if (list === undefined) rows.set(row.chat_id, [row]);
+    else list.push(row);
+  }
+  const until = spans.at(-1)?.to ?? 0;
+  const isLive = until > floor;
   let complete = 0;
   let unknown = 0;
   for (const { id } of ids) {
-    const held = heldOf((rows.get(id) ?? []).map(intervalOf), shared).filter(isClaim);
-    const [first] = held;
-    if (first === undefined) unknown += 1;
-    else if (held.length === 1 && first.from === 0 && first.to >= until) complete += 1;
+    const own = rows.get(id);
+    if (own === undefined) unknown += isLive ? 0 : 1;
+    else if (floor === 0 && own[0]?.from_at === 0 && reachOf(own, spans) >= until) complete += 1;
   }
   return { chats: ids.length, complete, partial: ids.length - complete - unknown, unknown };
+}
+
+/** How far a chat is held without a gap from its start; all lists oldest first. Minus one when something stands above a gap. */
+function reachOf(own: readonly ClaimRow[], spans: readonly Span[]): number {
+  let reached = 0;
+  for (const { from_at, to_at } of own) {
+    if (from_at > reached) reached = reachedLive(spans, reached);
+    if (from_at > reached) return -1;
+    reached = Math.max(reached, to_at);
+  }
+  return reachedLive(spans, reached);
+}
+
+/** Spans do not touch each other: at most one leads on. */
+function reachedLive(spans: readonly Span[], from: number): number {
+  let low = 0;
+  let high = spans.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((spans[middle]?.from ?? 0) <= from) low = middle + 1;
+    else high = middle;
+  }
+  return Math.max(from, spans[low - 1]?.to ?? 0);
 }
 
 function setGapReason(sql: Sql, chatId: number, at: number, reason: GapReason, { spans }: Present): void {

@@ -75,6 +75,7 @@ async function createScene(seed: number) {
   const { coverage } = bench.history;
   const db = new Database(bench.file, { readonly: true });
   const stored = db.prepare<[], string>(`SELECT stanza_id FROM messages`).pluck();
+  const listed = db.prepare<[], number>(`SELECT id FROM chats WHERE last_key IS NOT NULL`).pluck();
   const engines: Record<EngineName, EngineState> = {
     baileys: { linked: false, alive: false, connected: false, missed: [] },
     webjs: { linked: false, alive: false, connected: false, missed: [] },
@@ -116,6 +117,18 @@ async function createScene(seed: number) {
           );
       }
     }
+  }
+
+  /** The counters agree with the chats. */
+  async function count(): Promise<void> {
+    const chats = await coverage.ofChats(listed.all());
+    const [newest] = await coverage.connected(Math.floor(bench.clock.now() / 1_000));
+    const complete = chats.filter(
+      ({ held: [first], startProven }) => startProven && (first?.to ?? 0) >= (newest?.to ?? 0),
+    ).length;
+    const unknown = chats.filter(({ held }) => held.length === 0).length;
+    const partial = chats.length - complete - unknown;
+    assert.deepEqual(await coverage.summary(), { chats: chats.length, complete, partial, unknown });
   }
 
   const tell = async (engine: EngineName, observations: Parameters<typeof bench.ingest>[0]) => {
@@ -356,7 +369,10 @@ async function createScene(seed: number) {
   }
 
   return {
-    run,
+    run: async (step: Step) => {
+      await run(step);
+      await count();
+    },
     finish,
     close: async () => {
       db.close();
