@@ -12,6 +12,9 @@ import type { ErrorReporter } from './quiet-log.ts';
 import type { QueueTiming } from './timing.ts';
 import { createTurns } from './turns.ts';
 
+/** A store that is known to be away is not waited for long: it may just be back. */
+const AWAY_PATIENCE_MS = 2_000;
+
 export interface BullQueueOptions {
   readonly backend: Backend;
   readonly logger: Logger;
@@ -107,14 +110,19 @@ export function createBullQueue(options: BullQueueOptions): JobQueue {
     }
   }
 
+  function patienceMs(): number {
+    const isKnownAway = !backend.sleeps && lifecycle.health().state === 'down';
+    return isKnownAway ? Math.min(AWAY_PATIENCE_MS, backend.answerWithinMs) : backend.answerWithinMs;
+  }
+
   /** Every call into the store: bounded, and with one error. */
   async function ask<T>(call: (live: Live) => Promise<T>): Promise<T> {
     const release = idle.using();
     const late = Promise.withResolvers<never>();
-    const timer = setTimeout(
-      () => late.reject(new TandemError('QUEUE_UNAVAILABLE', { details: { reason: 'NO_ANSWER' } })),
-      backend.answerWithinMs,
-    );
+    const timer = setTimeout(() => {
+      const reason = lifecycle.health().error ?? 'NO_ANSWER';
+      late.reject(new TandemError('QUEUE_UNAVAILABLE', { details: { reason } }));
+    }, patienceMs());
     try {
       return await Promise.race([lifecycle.wake().then(call), late.promise]);
     } catch (error) {

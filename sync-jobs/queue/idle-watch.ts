@@ -28,7 +28,8 @@ export interface IdleWatchOptions {
 export function createIdleWatch(options: IdleWatchOptions): IdleWatch {
   let users = 0;
   let marks = 0;
-  let usedAtMs = Date.now();
+  // Steady: a clock that is set back must not keep the store awake for hours.
+  let usedAtMs = performance.now();
   let wakeAfterMs = 0;
   const timer = setInterval(
     () => void look().catch(() => undefined),
@@ -37,12 +38,12 @@ export function createIdleWatch(options: IdleWatchOptions): IdleWatch {
 
   function used(): void {
     marks += 1;
-    usedAtMs = Date.now();
+    usedAtMs = performance.now();
   }
 
   async function look(): Promise<void> {
     if (!options.isAwake()) return wakeWhenDue();
-    if (users > 0 || Date.now() - usedAtMs < options.idleStopMs) return;
+    if (users > 0 || performance.now() - usedAtMs < options.idleStopMs) return;
     const before = marks;
     if (await options.isBusy()) return used();
     // Asking took a moment, in which somebody may have come.
@@ -57,8 +58,9 @@ export function createIdleWatch(options: IdleWatchOptions): IdleWatch {
   async function wakeWhenDue(): Promise<void> {
     // Half the idle time early: between two looks, and with time to start.
     const dueAtMs = options.nextDueAtMs();
-    if (dueAtMs === null || dueAtMs - Date.now() > options.idleStopMs / 2 || Date.now() < wakeAfterMs) return;
-    wakeAfterMs = Date.now() + WAKE_AGAIN_MS;
+    if (dueAtMs === null || dueAtMs - Date.now() > options.idleStopMs / 2 || performance.now() < wakeAfterMs)
+      return;
+    wakeAfterMs = performance.now() + WAKE_AGAIN_MS;
     used();
     await options.wake();
     wakeAfterMs = 0;

@@ -70,9 +70,9 @@ export function createLifecycle(options: LifecycleOptions): Lifecycle {
   }
 
   async function open(): Promise<Live> {
+    if (health.state !== 'down') become('starting');
     await leaving;
     closing.signal.throwIfAborted();
-    if (health.state !== 'down') become('starting');
     for (;;) {
       try {
         return await openOnce();

@@ -1,8 +1,5 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { type PrivateRedis, startRedis } from './testing/redis.ts';
-import { createQueueRig } from './testing/rig.ts';
+import { createQueueRig, SHARED_CACHE } from './testing/rig.ts';
 import { describeQueueContract } from './testing/suite.ts';
 
 describe('The job queue on Redis', () => {
@@ -21,13 +18,5 @@ describe('The job queue on Redis', () => {
 });
 
 describe('The embedded job queue', () => {
-  let cacheDir: string;
-
-  before(async () => {
-    cacheDir = await mkdtemp(join(tmpdir(), 'tandem-queue-'));
-  });
-
-  after(() => rm(cacheDir, { recursive: true, force: true }));
-
-  describeQueueContract(async () => createQueueRig({ redisUrl: null, cacheDir }));
+  describeQueueContract(async () => createQueueRig({ redisUrl: null, cacheDir: SHARED_CACHE }));
 });

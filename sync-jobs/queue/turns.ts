@@ -1,4 +1,4 @@
-import { DelayedError, type Job } from 'bullmq';
+import type { Job } from 'bullmq';
 import { failureOf, jobIdOf } from './entry.ts';
 import type { TurnEnd, TurnHandler } from './port.ts';
 
@@ -40,8 +40,12 @@ export function createTurns(events: TurnEvents): Turns {
   async function postpone(job: Job, token: string, afterMs: number): Promise<never> {
     // BullMQ compares with the clock of the system, whatever clock the rest of the program has.
     const dueAtMs = Date.now() + Math.max(0, afterMs);
-    await job.moveToDelayed(dueAtMs, token);
+    await job.moveToDelayed(dueAtMs, token).catch((error: unknown) => {
+      throw failureOf(error);
+    });
     events.delayed(job, dueAtMs);
+    // Loaded long ago: this job came from it.
+    const { DelayedError } = await import('bullmq');
     throw new DelayedError();
   }
 
@@ -51,7 +55,7 @@ export function createTurns(events: TurnEvents): Turns {
     } catch (error) {
       // A turn that was told to stop and stopped by throwing has not failed: the job goes on elsewhere.
       if (closing && turn.controller.signal.aborted) return { end: 'again', afterMs: 0 };
-      throw error;
+      throw failureOf(error);
     }
   }
 
@@ -82,10 +86,7 @@ export function createTurns(events: TurnEvents): Turns {
       return running.size;
     },
     jobIds: () => [...running.keys()],
-    run: (job, token, handler) =>
-      run(job, token, handler).catch((error: unknown) => {
-        throw error instanceof DelayedError ? error : failureOf(error);
-      }),
+    run,
     remove(jobId) {
       const turn = running.get(jobId);
       if (turn === undefined) return;

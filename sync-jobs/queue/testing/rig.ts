@@ -1,8 +1,14 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import { systemClock } from '#kernel/clock.ts';
 import { createLogger } from '#kernel/logger.ts';
 import { createJobQueue, type JobQueueOptions } from '../create.ts';
 import type { JobQueue, TurnEnd, TurnHandler } from '../port.ts';
+
+/** Preparing the embedded store takes seconds: test files share it, beside the compiled sources. */
+export const SHARED_CACHE = fileURLToPath(
+  new URL('../../../node_modules/.cache/tandem-test', import.meta.url),
+);
 
 const WAIT_TRIES = 600;
 const WAIT_PAUSE_MS = 25;

@@ -1,0 +1,230 @@
+import assert from 'node:assert/strict';
+import { freePort, type PrivateRedis, type PrivateRedisOptions, startRedis } from '../testing/redis.ts';
+import { createHeldHandler, createQueueRig, done, type QueueRig, until } from '../testing/rig.ts';
+
+const SECRET = 'a-password-of-redis';
+
+const job = (jobId: string, turn = 1) => ({ lane: 'history', jobId, turn, label: 'test' }) as const;
+
+describe('Faults of Redis under the job queue', () => {
+  let redis: PrivateRedis | null = null;
+  let rig: QueueRig;
+
+  async function given(options: PrivateRedisOptions = {}): Promise<PrivateRedis> {
+    redis = await startRedis(options);
+    rig = createQueueRig({ redisUrl: redis.url, cacheDir: '/nowhere' });
+    return redis;
+  }
+
+  afterEach(async () => {
+    await rig.closeAll();
+    await redis?.stop();
+    redis = null;
+  });
+
+  it('gives a job that yielded at the end to the next process', async () => {
+    await given();
+    const first = rig.open();
+    const held = createHeldHandler({ end: 'again', afterMs: 0 });
+    first.work(held.handler);
+    await first.enqueue(job('a'));
+    await until('it runs', () => held.started.length === 1);
+    await first.close();
+    const second = rig.open();
+    assert.deepEqual(await second.held(), new Set(['a']));
+    const ran: string[] = [];
+    second.work(async (jobId) => {
+      ran.push(jobId);
+      return done;
+    });
+    await until('it goes on', () => ran.length === 1);
+    assert.deepEqual(held.aborted, ['a']);
+  });
+
+  it('does not count a turn as failed that threw because it was told to stop', async () => {
+    await given();
+    const first = rig.open();
+    let started = false;
+    first.work(async (_jobId, signal) => {
+      started = true;
+      return new Promise((_resolve, reject) => {
+        signal.addEventListener('abort', () => reject(signal.reason));
+      });
+    });
+    await first.enqueue(job('a'));
+    await until('it runs', () => started);
+    await first.close();
+    const second = rig.open();
+    assert.deepEqual(await second.held(), new Set(['a']));
+    assert.equal((await second.counts()).history.failed, 0);
+  });
+
+  it('lets another process take over what a dead one left, after its lock', async () => {
+    await given();
+    const timing = { lockMs: 1_000, stalledCheckMs: 300, closeGraceMs: 50 };
+    const first = rig.open({ timing });
+    let started = false;
+    const stuck = Promise.withResolvers<typeof done>();
+    first.work(() => {
+      started = true;
+      return stuck.promise;
+    });
+    await first.enqueue(job('a'));
+    await until('it runs', () => started);
+    await first.close();
+    const second = rig.open({ timing });
+    let ran = false;
+    second.work(async () => {
+      ran = true;
+      return done;
+    });
+    await until('the other runs it', () => ran);
+    stuck.resolve(done);
+  });
+
+  it('runs each job once where two processes share the queue', async () => {
+    await given();
+    const ran: string[] = [];
+    const by = new Set<number>();
+    const workers = [0, 1].map((number) => {
+      const queue = rig.open();
+      queue.work(async (jobId) => {
+        ran.push(jobId);
+        by.add(number);
+        return done;
+      });
+      return queue;
+    });
+    const ids = Array.from({ length: 200 }, (_, n) => `job-${n}`);
+    await Promise.all(ids.map((id, n) => workers[n % 2]?.enqueue(job(id))));
+    await until('all ran', () => ran.length >= ids.length);
+    assert.deepEqual([ran.length, new Set(ran)], [ids.length, new Set(ids)]);
+    assert.equal(by.size, 2);
+  });
+
+  it('runs a job once although Redis was killed in the middle of it', async () => {
+    const server = await given({ durable: true });
+    const queue = rig.open({ timing: { lockMs: 60_000, stalledCheckMs: 500 } });
+    const held = createHeldHandler(done);
+    let ready = 0;
+    queue.onReady(() => {
+      ready += 1;
+    });
+    queue.work(held.handler);
+    await queue.enqueue(job('a'));
+    await until('it runs', () => held.started.length === 1);
+    const before = ready;
+    await server.kill();
+    await until('the loss is seen', () => queue.health().state === 'down');
+    await server.start();
+    await until('it is back', () => queue.health().state === 'up' && ready > before);
+    await queue.enqueue(job('b'));
+    held.release();
+    await until('both ended', async () => (await queue.counts()).history.completed === 2);
+    assert.deepEqual(held.started, ['a', 'b']);
+    assert.deepEqual(held.aborted, []);
+  });
+
+  it('says within seconds that Redis is away, and goes on when it is back', async () => {
+    const server = await given({ durable: true });
+    const queue = rig.open();
+    const ran: string[] = [];
+    queue.work(async (jobId) => {
+      ran.push(jobId);
+      return done;
+    });
+    await queue.enqueue(job('a'));
+    await until('it ran', () => ran.length === 1);
+    await server.kill();
+    await assert.rejects(queue.enqueue(job('b')), { code: 'QUEUE_UNAVAILABLE' });
+    await assert.rejects(queue.counts(), { code: 'QUEUE_UNAVAILABLE' });
+    assert.equal(queue.health().state, 'down');
+    await until('it says why', () => queue.health().error === 'ECONNREFUSED');
+    await server.start();
+    await until('it is back', () => queue.health().state === 'up');
+    await queue.enqueue(job('b', 2));
+    await until('it ran too', () => ran.includes('b'));
+    assert.ok(rig.logged().split('\n').length < 40, 'an outage must not flood the log');
+  });
+
+  it('waits for a Redis that is not there yet', async () => {
+    const server = await given();
+    await server.kill();
+    const queue = rig.open();
+    let ready = 0;
+    queue.onReady(() => {
+      ready += 1;
+    });
+    queue.work(async () => done);
+    await until('it says so', () => queue.health().state === 'down');
+    assert.equal(ready, 0);
+    await server.start();
+    await until('it comes up', () => ready === 1);
+    assert.deepEqual([queue.health().state, queue.health().error], ['up', null]);
+  });
+
+  it('can be closed while Redis is away', async () => {
+    const server = await given();
+    const queue = rig.open({ timing: { closeGraceMs: 300 } });
+    queue.work(async () => done);
+    await queue.enqueue(job('a'));
+    await server.kill();
+    await queue.close();
+    await rig.open().close();
+  });
+
+  it('tells that Redis was wiped, and stops the turns that others may now run', async () => {
+    const server = await given();
+    const queue = rig.open({ timing: { heartbeatMs: 300, lockMs: 1_000 } });
+    let ready = 0;
+    queue.onReady(() => {
+      ready += 1;
+    });
+    const held = createHeldHandler(done);
+    queue.work(held.handler);
+    await queue.enqueue(job('running'));
+    await queue.enqueue(job('waiting'));
+    await until('one runs', () => held.started.length === 1);
+    assert.equal(ready, 1);
+    await server.command('FLUSHALL');
+    assert.deepEqual(await queue.held(), new Set(['running']));
+    await until('the wipe is seen', () => ready === 2);
+    await until('the turn is told', () => held.aborted.length === 1);
+    await until('it ended', async () => (await queue.held()).size === 0);
+    await queue.enqueue(job('waiting'));
+    await until('what was handed over anew runs', () => held.started.includes('waiting'));
+    held.release();
+    await until('it ended', async () => (await queue.held()).size === 0);
+    assert.equal(ready, 2);
+  });
+
+  it('never shows the password, says what is wrong with it, and warns of a Redis that drops keys', async () => {
+    const server = await given({ password: SECRET, settings: ['--maxmemory-policy', 'allkeys-lru'] });
+    const queue = rig.open();
+    await queue.enqueue(job('a'));
+    assert.match(rig.logged(), /set maxmemory-policy to noeviction/);
+    const wrong = rig.open({ redisUrl: `redis://:${SECRET}-wrong@127.0.0.1:${server.port}` });
+    wrong.work(async () => done);
+    await until('it is refused', () => wrong.health().state === 'down');
+    await assert.rejects(wrong.held(), { details: { reason: 'WRONGPASS' } });
+    assert.deepEqual([wrong.health().state, wrong.health().error], ['down', 'WRONGPASS']);
+    assert.doesNotMatch(rig.logged(), new RegExp(SECRET));
+  });
+
+  it('refuses an address that is none, without repeating it', async () => {
+    await given();
+    assert.throws(
+      () => rig.open({ redisUrl: `${SECRET}@localhost:${6379}` }),
+      (error: Error & { code?: string }) =>
+        error.code === 'CONFIG_INVALID' &&
+        !JSON.stringify(error).includes(SECRET) &&
+        !error.message.includes(SECRET),
+    );
+  });
+
+  it('connects to nothing before it is used', async () => {
+    await given();
+    const queue = rig.open({ redisUrl: `redis://127.0.0.1:${await freePort()}` });
+    assert.equal(queue.health().state, 'asleep');
+  });
+});
