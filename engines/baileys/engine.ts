@@ -125,6 +125,7 @@ export function createBaileysEngine(options: BaileysEngineOptions): Engine {
         sink,
         appState,
         acks,
+        pages,
         sent,
         groups,
         links,

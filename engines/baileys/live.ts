@@ -14,6 +14,7 @@ import { observeEvents } from './normalise/events.ts';
 import { groupInfo } from './normalise/group.ts';
 import { observeMessage } from './normalise/message.ts';
 import { observeReceipt } from './normalise/receipt.ts';
+import type { Pages } from './pages.ts';
 import type { SentStore } from './sent-store.ts';
 import type { WASocket } from './socket.ts';
 
@@ -21,6 +22,7 @@ export interface LiveDeps {
   readonly sink: Sink;
   readonly appState: AppState;
   readonly acks: Acks;
+  readonly pages: Pick<Pages, 'refused'>;
   readonly sent: SentStore;
   readonly groups: GroupCache;
   readonly links: KnownLinks;
@@ -34,7 +36,7 @@ export interface LiveDeps {
 
 /** Listens to one socket, from its first stanza on. Everything it hears is idempotent downstream. */
 export function attachLive(sock: WASocket, deps: LiveDeps): void {
-  const { sink, appState, acks, sent, groups, links, intake, clock, logger } = deps;
+  const { sink, appState, acks, pages, sent, groups, links, intake, clock, logger } = deps;
   const now = () => nowSeconds(clock);
 
   const tell = (observations: readonly Observation[]) => {
@@ -88,6 +90,7 @@ export function attachLive(sock: WASocket, deps: LiveDeps): void {
     guarded((node: BinaryNode) => {
       const id = node.attrs.id ?? '';
       const ack = readAck(node);
+      if (ack.error !== null) pages.refused(id, ack.error);
       if (acks.settle(id, ack) || sent.isChange(id)) return;
       // Too late for the caller, in time for the history.
       const known = sent.get(id);

@@ -8,6 +8,12 @@ export interface PageAnswer {
   readonly seq: number;
 }
 
+/** The server did not pass the request on to the phone: nothing will come. */
+export interface PageRefusal {
+  /** Code of the server, such as 429. */
+  readonly refusal: string;
+}
+
 /** Brings answers and those who wait for them together, by request id only: chats change their names. */
 export interface Pages {
   /** A request that is being sent; its id is known only afterwards. Resolves with what `request` resolves with. */
@@ -15,18 +21,24 @@ export interface Pages {
   /** What was asked for; null when this process did not ask it. An answer that overtakes its own id waits for it. */
   askedFrom(requestId: string): Promise<HistoryAnchor | null>;
   answered(requestId: string, answer: PageAnswer): void;
-  /** Null when nothing came in time. The answer may be there already. */
-  wait(requestId: string, waitMs: number, signal: AbortSignal): Promise<PageAnswer | null>;
+  /** The server refuses a stanza, which may have been a request: nothing happens when it was none. */
+  refused(stanzaId: string, code: string): void;
+  /** Null when nothing came in time, or before the signal. The answer may be there already. */
+  wait(requestId: string, waitMs: number, signal: AbortSignal): Promise<PageAnswer | PageRefusal | null>;
 }
 
-/** An answer can overtake the note that the request was sent. */
+/** An answer, or a refusal, can overtake the note that the request was sent. */
 const KEPT = 200;
 
 export function createPages(): Pages {
-  const answers = new Map<string, PageAnswer>();
+  const answers = new Map<string, PageAnswer | PageRefusal>();
   const anchors = new Map<string, HistoryAnchor>();
   const sending = new Set<Promise<unknown>>();
-  const waiting = new Map<string, (answer: PageAnswer | null) => void>();
+  const waiting = new Map<string, (answer: PageAnswer | PageRefusal | null) => void>();
+  const settle = (requestId: string, answer: PageAnswer | PageRefusal) => {
+    keep(answers, requestId, answer);
+    waiting.get(requestId)?.(answer);
+  };
   return {
     asking: async (anchor, request) => {
       const sent = request().then((requestId) => {
@@ -45,15 +57,16 @@ export function createPages(): Pages {
       if (!anchors.has(requestId)) await Promise.all(sending);
       return anchors.get(requestId) ?? null;
     },
-    answered: (requestId, answer) => {
-      keep(answers, requestId, answer);
-      waiting.get(requestId)?.(answer);
+    answered: settle,
+    refused: (stanzaId, code) => {
+      // While a request is being sent, any id that is not known may be its own.
+      if (anchors.has(stanzaId) || sending.size > 0) settle(stanzaId, { refusal: code });
     },
     wait: (requestId, waitMs, signal) =>
       new Promise((resolve) => {
         const there = answers.get(requestId);
         if (there !== undefined || signal.aborted) return resolve(there ?? null);
-        const done = (answer: PageAnswer | null) => {
+        const done = (answer: PageAnswer | PageRefusal | null) => {
           clearTimeout(timer);
           signal.removeEventListener('abort', late);
           waiting.delete(requestId);

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { createStatusBoard, startingState } from '#engines/contract/kit/status-board.ts';
+import type { TandemError } from '#kernel/errors.ts';
 import { createLogger } from '#kernel/logger.ts';
 import { createConnection } from './connection.ts';
 import { createImpairments } from './impairments.ts';
@@ -78,6 +79,20 @@ describe('webjs: connection', () => {
     assert.equal(board.get().level, 'ready');
     pulse('UNPAIRED');
     assert.deepEqual(happened, ['forget logged-out']);
+  });
+
+  it('tells whoever waits for something on the connection once that it has ended', () => {
+    const { connection, pulse } = setUp();
+    connection.opened();
+    const first = connection.end();
+    connection.onState('TIMEOUT');
+    assert.equal((first.reason as TandemError).code, 'CONNECTION_LOST');
+    const second = connection.end();
+    pulse('OPENING');
+    pulse('CONNECTED');
+    assert.equal(second.aborted, false, 'it ended only once');
+    connection.closed();
+    assert.equal(second.aborted, true);
   });
 
   it('reloads an outdated page once, then asks for a person', () => {

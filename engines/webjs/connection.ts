@@ -2,6 +2,7 @@ import { backoffMs } from '#engines/contract/kit/backoff.ts';
 import type { StatusBoard } from '#engines/contract/kit/status-board.ts';
 import type { EngineReason } from '#engines/contract/state.ts';
 import type { Clock } from '#kernel/clock.ts';
+import { TandemError } from '#kernel/errors.ts';
 import type { Logger } from '#kernel/logger.ts';
 import type { Impairments } from './impairments.ts';
 import type { Life } from './life.ts';
@@ -13,6 +14,8 @@ import type { Pulse } from './watchdog.ts';
 /** The connection between a page that is ready and WhatsApp, and what it means for the engine's level. */
 export interface Connection {
   isOffline(): boolean;
+  /** Aborted with CONNECTION_LOST when the connection of now ends. */
+  end(): AbortSignal;
   /** The page is ready. */
   opened(): void;
   /** There is no page. */
@@ -50,6 +53,12 @@ export function createConnection(deps: ConnectionDeps): Connection {
   let slow = false;
   let takeovers = 0;
   let outdated = false;
+  let end = new AbortController();
+
+  function ended(): void {
+    end.abort(new TandemError('CONNECTION_LOST', { engine: 'webjs' }));
+    end = new AbortController();
+  }
 
   function settle(): void {
     if (!open) return;
@@ -76,6 +85,7 @@ export function createConnection(deps: ConnectionDeps): Connection {
   function act(action: Exclude<StateAction, { do: 'nothing' }>): void {
     switch (action.do) {
       case 'wait':
+        if (offline === null) ended();
         offline ??= { reason: action.reason, sinceMs: clock.now() };
         settle();
         return;
@@ -97,6 +107,7 @@ export function createConnection(deps: ConnectionDeps): Connection {
   function takeBack(): void {
     if (timers.runs('takeover')) return;
     takeovers += 1;
+    ended();
     offline = { reason: 'replaced', sinceMs: clock.now() };
     settle();
     const life = deps.life();
@@ -110,6 +121,7 @@ export function createConnection(deps: ConnectionDeps): Connection {
 
   return {
     isOffline: () => offline !== null,
+    end: () => end.signal,
     opened: () => {
       open = true;
       offline = null;
@@ -117,6 +129,7 @@ export function createConnection(deps: ConnectionDeps): Connection {
       settle();
     },
     closed: () => {
+      ended();
       open = false;
       offline = null;
       slow = false;

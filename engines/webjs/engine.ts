@@ -107,7 +107,8 @@ export function createWebjsEngine(options: WebjsEngineOptions): WebjsEngine {
   });
 
   const { historyWaitMs } = config;
-  const parts = { ask, teller, sink, self, clock, historyWaitMs, logger };
+  const connectionEnd = () => session.connectionEnd();
+  const parts = { ask, teller, sink, self, clock, historyWaitMs, connectionEnd, logger };
   const commands: CommandHandlers = impairments.watch({
     ...weight.watch(createCommands({ page: session.page, ...parts })),
     ...lifeCommands({ session, desk }),

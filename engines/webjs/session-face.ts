@@ -18,6 +18,8 @@ export interface Session {
   readonly page: Page;
   self(): Self;
   isLinked(): boolean;
+  /** Aborted with CONNECTION_LOST when the connection of now ends. */
+  connectionEnd(): AbortSignal;
   /** Starts over with a fresh profile, unless a QR attempt runs already. Throws BROWSER_MISSING, ENGINE_STARTING. */
   beginLink(how: LinkRequest): Promise<void>;
   /** Unlinks the device and destroys its profile. */

@@ -370,6 +370,7 @@ export function createSession(deps: SessionDeps): Session {
     page,
     self: () => ({ pn: linked?.account?.pn ?? null, lid: linked?.account?.lid ?? null }),
     isLinked,
+    connectionEnd: connection.end,
     beginLink: async (how) => {
       if (!started || closed) throw new TandemError('ENGINE_STARTING', { engine: 'webjs' });
       requireBrowser({ setting: config.webjsExecutable });

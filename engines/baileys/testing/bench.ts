@@ -30,7 +30,7 @@ export interface Bench extends BenchParts {
   /** Runs one command and checks its answer against the contract. */
   run<C extends CommandName>(name: C, input: CommandInput<C>, ms?: number): Promise<CommandOutput<C>>;
   /** Another engine on the same folder, after `engine.close()`. */
-  restart(meanwhile?: () => void): Promise<void>;
+  restart(meanwhile?: () => void | Promise<void>): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -86,7 +86,7 @@ export async function createBench(
     },
     restart: async (meanwhile = () => undefined) => {
       await engine.close();
-      meanwhile();
+      await meanwhile();
       engine = build();
       await engine.start();
     },

@@ -16,5 +16,7 @@ export interface CommandDeps {
   readonly clock: Clock;
   /** How long the phone may take to answer for a page. */
   readonly historyWaitMs: number;
+  /** Aborted with CONNECTION_LOST when the connection of now ends. */
+  readonly connectionEnd: () => AbortSignal;
   readonly logger: Logger;
 }

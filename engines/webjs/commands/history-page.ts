@@ -15,26 +15,28 @@ const LOADS_MAX = 20;
 const DISK_WAIT_MS = 30_000;
 /** The phone's answer comes into the page's store without a word; looking costs a few milliseconds. */
 const LOOK_EVERY_MS = 250;
+/** Somebody else asks for the same chat; it takes as long as one page. */
+const IN_FLIGHT_RETRY_SECONDS = 5;
 
 type Input = CommandInput<'history.page'>;
 
 export function historyPageCommand(deps: CommandDeps): Required<Pick<CommandHandlers, 'history.page'>> {
-  const { ask, teller, sink, historyWaitMs } = deps;
+  const { ask, teller, sink, historyWaitMs, connectionEnd } = deps;
   /** A phone that is asked twice for one chat at a time answers once. */
   const inFlight = new Set<string>();
 
   /** What the page has, and when that is too little, what the phone then hands to it. */
   async function collect({ chat, anchor, count }: Input, signal: AbortSignal): Promise<Collected> {
     const before = { id: anchor.id, t: anchor.sentAt };
-    const older = () =>
-      ask(
-        'older',
-        { chat: pageId(chat), before, count, loads: LOADS_MAX },
-        { signal, deadlineMs: DISK_WAIT_MS },
-      );
+    const older = async () => {
+      const question = { chat: pageId(chat), before, count, loads: LOADS_MAX };
+      const found = await ask('older', question, { signal, deadlineMs: DISK_WAIT_MS });
+      // It may also go away while the phone is being waited for.
+      if (found === null) throw new TandemError('CHAT_NOT_FOUND', { engine: 'webjs' });
+      return found;
+    };
     const endMs = performance.now() + historyWaitMs;
     let slice = await older();
-    if (slice === null) throw new TandemError('CHAT_NOT_FOUND', { engine: 'webjs' });
     let asked = false;
     let held = slice.held;
     let answered = false;
@@ -49,8 +51,8 @@ export function historyPageCommand(deps: CommandDeps): Required<Pick<CommandHand
         if (!asked) break;
       }
       if (performance.now() > endMs) break;
-      await delay(LOOK_EVERY_MS, undefined, { signal });
-      slice = (await older()) ?? slice;
+      await delay(LOOK_EVERY_MS, undefined, { signal }).catch(() => signal.throwIfAborted());
+      slice = await older();
       // It gives a page at a time, and may have more; with an anchor that the page has not come to, it goes on from what
       // the page has.
       if (slice.held > held) {
@@ -91,11 +93,16 @@ export function historyPageCommand(deps: CommandDeps): Required<Pick<CommandHand
   return {
     'history.page': async (input, signal) => {
       if (inFlight.has(input.chat)) {
-        throw new TandemError('RATE_LIMITED', { engine: 'webjs', retryAfterSeconds: 5 });
+        throw new TandemError('RATE_LIMITED', {
+          engine: 'webjs',
+          retryAfterSeconds: IN_FLIGHT_RETRY_SECONDS,
+          details: { reason: 'in-flight' },
+        });
       }
       inFlight.add(input.chat);
       try {
-        return await page(input, signal);
+        // What was asked before this connection ends may still come to the page on the next one: not for this caller.
+        return await page(input, AbortSignal.any([signal, connectionEnd()]));
       } finally {
         inFlight.delete(input.chat);
       }
