@@ -13,6 +13,7 @@ import { openTestHistory, silentLogger } from '#orchestrator/testing/history.ts'
 import { createRegistry, type Registry } from '../registry.ts';
 import { allResources, allTemplates } from '../resources/all.ts';
 import { allTools } from '../tools/all.ts';
+import { restingJobs } from './resting-jobs.ts';
 
 export interface RealRegistry {
   readonly registry: Registry;
@@ -62,7 +63,7 @@ export async function openRealRegistry(deadlineMs: number): Promise<RealRegistry
     ids: systemIds,
     logger: silentLogger,
   });
-  const services = createServices({
+  const own = createServices({
     history,
     fleet: orchestrator,
     router: orchestrator.router,
@@ -76,6 +77,7 @@ export async function openRealRegistry(deadlineMs: number): Promise<RealRegistry
     pageUrl: () => 'http://127.0.0.1:0',
     onChange: (listener) => orchestrator.onIngested(() => listener()),
   });
+  const services = { ...own, ...restingJobs(own) };
   const registry = createRegistry({
     tools: allTools,
     resources: allResources,

@@ -11,7 +11,7 @@ export const getLastInteraction = defineTool({
   title: 'Last interaction with a person',
   description:
     'Finds the newest message with or from a person, in the direct chat or in any group. Nothing found: found is false.',
-  toolset: 'chats',
+  toolset: 'people',
   scope: 'wa:read',
   hints: CONTENT_READ,
   untrusted: true,

@@ -12,7 +12,7 @@ export const getMessageStatistics = defineTool({
   title: 'Message statistics',
   description:
     'Counts stored messages, of all chats or one: by type, with media, edited, deleted, oldest and newest, and what each engine contributed.',
-  toolset: 'messages',
+  toolset: 'history',
   scope: 'wa:read',
   hints: CONTENT_READ,
   untrusted: true,

@@ -9,7 +9,7 @@ export const getQrCode = defineTool({
   title: 'Show the QR code',
   description:
     'Returns the QR code that waits to be scanned now, as a picture. Linked already, or no QR yet: it says so instead of failing. It starts nothing: authenticate does.',
-  toolset: 'session',
+  toolset: 'admin',
   scope: 'wa:admin',
   hints: { readOnly: true, destructive: false, idempotent: true, openWorld: false },
   input: z.strictObject({ engine: engineArgument.optional() }),

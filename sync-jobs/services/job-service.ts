@@ -1,10 +1,18 @@
 import type { History } from '#history/contracts/history.ts';
 import type { ItemState, JobItem, JobKind, JobState } from '#history/contracts/jobs.ts';
+import { MILLISECONDS_PER_SECOND } from '#kernel/limits.ts';
 import { optionalName } from '#orchestrator/services/present/message.ts';
 import type { Times } from '#orchestrator/services/present/times.ts';
 import { compact } from '#orchestrator/services/reply.ts';
 import type { Jobs, Owner } from '../jobs.ts';
 import { hintOf, type JobItemView, type JobView, viewOf } from './job-view.ts';
+
+export interface JobWithParts extends JobView {
+  /** Only when they were asked for. */
+  readonly items?: readonly JobItemView[];
+  /** How many parts are in which state, all of them; only together with `items`. */
+  readonly totals?: Readonly<Record<ItemState, number>>;
+}
 
 /** One set of calls for jobs of every kind. A job of another owner answers JOB_NOT_FOUND. */
 export interface JobService {
@@ -13,13 +21,13 @@ export interface JobService {
       readonly job_id: string;
       /** Seconds to wait for its end. */
       readonly wait_s?: number | undefined;
-      /** Lists its parts too, those in these states. */
+      /** Lists its parts too, those in these states; all of them for an empty list. */
       readonly items?: readonly ItemState[] | undefined;
       readonly items_limit?: number | undefined;
     },
     owner: Owner,
     options?: { readonly signal?: AbortSignal; readonly onStep?: (job: JobView) => void },
-  ): Promise<JobView & { readonly items?: readonly JobItemView[] }>;
+  ): Promise<JobWithParts>;
   list(
     request: {
       readonly status?: readonly JobState[] | undefined;
@@ -63,7 +71,7 @@ export function createJobService({ jobs, history, times }: JobServiceDeps): JobS
 
   return {
     get: async ({ job_id, wait_s, items, items_limit }, owner, { signal, onStep } = {}) => {
-      const job = await jobs.wait(job_id, owner, (wait_s ?? 0) * 1_000, {
+      const job = await jobs.wait(job_id, owner, (wait_s ?? 0) * MILLISECONDS_PER_SECOND, {
         ...(signal === undefined ? {} : { signal }),
         onStep: (step) => onStep?.(viewOf(step, times)),
       });
@@ -73,7 +81,11 @@ export function createJobService({ jobs, history, times }: JobServiceDeps): JobS
         ...(items.length === 0 ? {} : { states: items }),
         limit: items_limit ?? ITEMS_DEFAULT,
       });
-      return { ...view, items: await Promise.all(found.map(itemView)) };
+      return {
+        ...view,
+        items: await Promise.all(found.map(itemView)),
+        totals: await history.jobs.itemCounts(job_id),
+      };
     },
     list: async ({ status, kind, limit }, owner) => {
       const found = await jobs.list(

@@ -2,17 +2,20 @@ import type { ServiceContext } from '#orchestrator/services/context.ts';
 import type { Jobs } from '../jobs.ts';
 import { createHistoryService, type HistoryService } from './history-service.ts';
 import { createJobService, type JobService } from './job-service.ts';
+import { createSyncReport, type SyncReport } from './sync-report.ts';
 
 /** What tools and pages can ask for that takes longer than a call. */
 export interface JobServices {
   readonly jobs: JobService;
   readonly olderHistory: HistoryService;
+  readonly syncReport: SyncReport;
 }
 
 export function createJobServices(jobs: Jobs, context: ServiceContext): JobServices {
-  const { history, resolver, times } = context;
+  const { history, fleet, resolver, times, clock } = context;
   return {
     jobs: createJobService({ jobs, history, times }),
     olderHistory: createHistoryService({ jobs, history, resolver, times }),
+    syncReport: createSyncReport({ history, fleet, resolver, times, clock }),
   };
 }

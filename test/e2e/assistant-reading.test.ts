@@ -22,6 +22,18 @@ import { createWorld, type World } from '../rig/world.ts';
 
 /** Those that are called here. */
 const TOOLSETS: readonly Toolset[] = ['chats', 'messages', 'history'];
+/** What they do is in history-tools.test.ts. */
+const LONG_WORK = [
+  'fetch_history',
+  'fetch_history_bulk',
+  'get_bulk_sync_status',
+  'get_history_sync_status',
+  'get_sync_checkpoints',
+  'list_jobs',
+  'pause_job',
+  'resume_sync',
+  'cancel_sync',
+];
 const ABSENT = { group: '120363999999999999@g.us', person: '999999999999999@lid' };
 
 describe('an assistant reads what the account says', () => {
@@ -128,7 +140,7 @@ describe('an assistant reads what the account says', () => {
           .sort((a, b) => b.timeSeconds - a.timeSeconds)[0];
         const last = await assistant.call(getLastInteraction, { contact: direct().name ?? '' });
         assert.equal(last.message?.id, truth?.id);
-        await refuses('CONTACT_NOT_FOUND', 'get_last_interaction', { contact: ABSENT.person });
+        await assistant.refuses('CONTACT_NOT_FOUND', 'get_last_interaction', { contact: ABSENT.person });
       });
 
       it('messages say what the account says', async () => {
@@ -194,6 +206,10 @@ describe('an assistant reads what the account says', () => {
           ],
         );
         await refuses('CHAT_NOT_FOUND', 'get_message_statistics', { chat: ABSENT.group });
+      });
+
+      it('tools of long work refuse what they do not know', async () => {
+        for (const tool of LONG_WORK) await refuses('VALIDATION_ERROR', tool, { colour: 'green' });
       });
 
       it('all this reading has marked nothing as read R:reading-leaves-no-trace', () => {

@@ -108,7 +108,8 @@ describe('an assistant reads and writes through every tool', () => {
           'baileys',
         );
         const strict = ['get_connection_status', 'backend_status', 'ping', 'run_diagnostics'];
-        for (const tool of [...strict, 'get_linked_devices', 'restart_engine', 'force_resync']) {
+        const started = ['restart_engine', 'force_resync', 'retrieve_full_history', 'get_job'];
+        for (const tool of [...strict, ...started, 'get_linked_devices']) {
           await refuses('VALIDATION_ERROR', tool, { colour: 'green' });
         }
         await refuses('INVALID_PHONE_FORMAT', 'authenticate', { phone_number: '0151 1', force: true });

@@ -8,10 +8,10 @@ import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/
 import { z } from 'zod';
 import { type ErrorBody, type ErrorCode, errorBodySchema } from '#kernel/errors.ts';
 import type { Tool } from '#mcp/tool.ts';
-import type { Services } from '#orchestrator/services/services.ts';
+import type { ToolServices } from '#mcp/tools/shared/services.ts';
 import type { Service } from './service.ts';
 
-type AnyTool<I extends z.ZodObject, O extends z.ZodObject> = Tool<Services, I, O>;
+type AnyTool<I extends z.ZodObject, O extends z.ZodObject> = Tool<ToolServices, I, O>;
 
 /** A real MCP client of one protocol family, connected to a running service. */
 export interface Assistant {

@@ -1,5 +1,5 @@
 import { toolDefiner } from '#mcp/tool.ts';
-import type { Services } from '#orchestrator/services/services.ts';
+import type { ToolServices } from './services.ts';
 
 /** A tool of this service, with full inference of its schemas. */
-export const defineTool = toolDefiner<Services>();
+export const defineTool = toolDefiner<ToolServices>();

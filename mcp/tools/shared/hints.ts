@@ -15,3 +15,11 @@ export const OWN_READ: ToolHints = Object.freeze({
   idempotent: true,
   openWorld: false,
 });
+
+/** Begins or steers work that is asked of the phone; the same call twice is the same as once. */
+export const STEER: ToolHints = Object.freeze({
+  readOnly: false,
+  destructive: false,
+  idempotent: true,
+  openWorld: true,
+});

@@ -34,4 +34,8 @@ export const capabilitiesOfTools: Readonly<Record<string, readonly Capability[]>
   wait_for_message: ['contact.lookup'],
   download_media: ['media.download'],
   get_community_groups: ['community.read'],
+  retrieve_full_history: ['history.page'],
+  fetch_history: ['history.page'],
+  fetch_history_bulk: ['history.page'],
+  resume_sync: ['history.page'],
 };

@@ -11,8 +11,10 @@ import { createWorld, VERSION, type World, type WorldOptions } from '#orchestrat
 import { createBearerAuth } from '../../auth/bearer.ts';
 import { createRegistry } from '../../registry.ts';
 import { allResources, allTemplates } from '../../resources/all.ts';
+import { restingJobs } from '../../testing/resting-jobs.ts';
 import { createMcpEndpoint } from '../../transports/http.ts';
 import { allTools } from '../all.ts';
+import type { ToolServices } from '../shared/services.ts';
 
 export interface Answer {
   readonly data: Record<string, unknown>;
@@ -23,6 +25,8 @@ export interface Answer {
 /** Every tool over the real registry, endpoint and client, on the services' test world. */
 export interface ToolClient {
   readonly world: World;
+  /** What the tools call. Nobody works on its jobs. */
+  readonly services: ToolServices;
   readonly client: Client;
   call(name: string, args?: Record<string, unknown>): Promise<Answer>;
   /** The error that a call ends with, which must have this code. */
@@ -37,7 +41,8 @@ export async function openToolClient(options: WorldOptions = {}): Promise<ToolCl
     ...options,
     config: { toolsets: ['all'], sending: true, ...options.config },
   });
-  const { config, services } = world;
+  const { config } = world;
+  const services = { ...world.services, ...restingJobs(world.services) };
   const registry = createRegistry({
     tools: allTools,
     resources: allResources,
@@ -67,6 +72,7 @@ export async function openToolClient(options: WorldOptions = {}): Promise<ToolCl
 
   return {
     world,
+    services,
     client,
     call: async (name, args = {}) => {
       const { result, structured, images } = await raw(name, args);

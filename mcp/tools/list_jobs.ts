@@ -1,0 +1,44 @@
+import { z } from 'zod';
+import { jobKinds, jobStates } from '#history/contracts/jobs.ts';
+import { limitArgument } from './shared/arguments.ts';
+import { brief } from './shared/brief.ts';
+import { defineTool } from './shared/define.ts';
+import { OWN_READ } from './shared/hints.ts';
+import { jobData, jobShape } from './shared/job.ts';
+
+export const listJobs = defineTool({
+  name: 'list_jobs',
+  title: 'List jobs',
+  description: 'Lists the jobs that this caller began, newest first: what runs, waits, failed or is done.',
+  toolset: 'history',
+  scope: 'wa:read',
+  hints: OWN_READ,
+  input: z.strictObject({
+    status: z
+      .array(z.enum(jobStates))
+      .max(jobStates.length)
+      .optional()
+      .describe('Only jobs in these states; all by default.'),
+    kind: z.enum(jobKinds).optional().describe('Only jobs of this kind.'),
+    limit: limitArgument(20, 200),
+  }),
+  output: z.object({ jobs: z.array(brief(jobShape)), count: z.number() }),
+  argumentAliases: { states: 'status' },
+  info: {
+    whenToUse: 'To find a job again, or to see whether anything is under way.',
+    examples: [
+      { title: 'What is under way', arguments: { status: ['queued', 'running', 'waiting', 'interrupted'] } },
+      { title: 'The last exports', arguments: { kind: 'export', limit: 5 } },
+    ],
+    errors: [],
+    related: ['get_job', 'get_sync_status'],
+    pitfalls: [
+      'Jobs that ended days ago are removed; get_sync_checkpoints still tells how far each chat is.',
+    ],
+  },
+  run: async ({ status, kind, limit }, { services, principal }) => {
+    const some = status === undefined || status.length === 0 ? undefined : status;
+    const jobs = await services.jobs.list({ status: some, kind, limit }, principal.id);
+    return { data: { jobs: jobs.map(jobData), count: jobs.length }, summary: `${jobs.length} jobs.` };
+  },
+});

@@ -1,0 +1,143 @@
+import assert from 'node:assert/strict';
+import { anna } from '#orchestrator/services/testing/sample-history.ts';
+import { openToolClient, type ToolClient } from './testing/tool-client.ts';
+
+/** Nobody works on jobs here: what they do is in test/e2e/history-tools.test.ts. */
+describe('tools: history and jobs', () => {
+  let tools: ToolClient;
+  before(async () => {
+    tools = await openToolClient();
+  });
+  after(() => tools.close());
+
+  const fresh = async (chat = 'Book club') =>
+    String((await tools.call('fetch_history', { chat, wait_s: 0 })).data.job_id);
+  const cancelAll = async () => {
+    const { data } = await tools.call('list_jobs', { status: ['queued', 'paused'] });
+    for (const { job_id } of data.jobs as { job_id: string }[]) await tools.call('cancel_sync', { job_id });
+  };
+  afterEach(async () => {
+    await cancelAll();
+    tools.world.clock.advance(1_000);
+  });
+
+  it('retrieve_full_history answers at once, and a second call joins', async () => {
+    const { data } = await tools.call('retrieve_full_history');
+    assert.deepEqual([data.status, data.ended, data.reused, data.is_latest], ['queued', false, false, false]);
+    assert.match(String(data.next), /get_job/);
+    const again = await tools.call('retrieve_full_history', { engines: ['baileys', 'webjs'] });
+    assert.deepEqual([again.data.job_id, again.data.reused], [data.job_id, true]);
+    const other = await tools.call('retrieve_full_history', { since: '2026-01-01', engines: ['baileys'] });
+    assert.notEqual(other.data.job_id, data.job_id);
+    await tools.refuses('INVALID_TIME', 'retrieve_full_history', { since: 'long ago' });
+    await tools.refuses('VALIDATION_ERROR', 'retrieve_full_history', { engines: ['pigeon'] });
+  });
+
+  it('a wait ends with the time, not with the job', async () => {
+    const { data } = await tools.call('retrieve_full_history', { wait_for_completion: true, timeout: 1 });
+    assert.equal(data.status, 'queued');
+  });
+
+  it('fetch_history takes 1 to 10,000 messages of a chat that is there and has some', async () => {
+    const { data } = await tools.call('fetch_history', { chat_jid: 'Book club', wait_s: 0 });
+    assert.deepEqual([data.kind, data.status, data.reused], ['history', 'queued', false]);
+    for (const max_messages of [0, -1, 10_001, 10_000_000, 1.5]) {
+      await tools.refuses('VALIDATION_ERROR', 'fetch_history', { chat: 'Book club', max_messages });
+    }
+    await tools.refuses('CHAT_NOT_FOUND', 'fetch_history', { chat: 'Nowhere' });
+    await tools.refuses('INVALID_TIME', 'fetch_history', { chat: 'Book club', until: 'x' });
+    const { details } = await tools.refuses('SYNC_IN_PROGRESS', 'fetch_history', {
+      chat: 'Book club',
+      max_messages: 7,
+    });
+    assert.deepEqual(details, { job_id: data.job_id });
+  });
+
+  it('fetch_history with resume needs something to resume', async () => {
+    await tools.refuses('NO_CHECKPOINT', 'fetch_history', { chat: anna.pn, resume: true });
+    await tools.refuses('NO_CHECKPOINT', 'resume_sync', { chat: anna.pn });
+  });
+
+  it('resume_sync goes on with a cancelled job of the chat, and a job by its id', async () => {
+    const job_id = await fresh();
+    assert.equal((await tools.call('cancel_sync', { chat: 'Book club' })).data.status, 'cancelled');
+    const { data } = await tools.call('resume_sync', { chat: 'Book club' });
+    assert.deepEqual([data.job_id, data.status, data.reused], [job_id, 'queued', true]);
+    assert.equal((await tools.call('pause_job', { sync_id: job_id })).data.status, 'paused');
+    assert.equal((await tools.call('resume_sync', { job_id })).data.status, 'queued');
+    await tools.call('cancel_sync', { job_id });
+    await tools.refuses('JOB_ENDED', 'cancel_sync', { job_id });
+    await tools.refuses('JOB_ENDED', 'pause_job', { job_id });
+  });
+
+  it('cancel_sync by chat says when nothing is fetched, and what else is', async () => {
+    await tools.refuses('NO_ACTIVE_SYNC', 'cancel_sync', { chat: 'Book club' });
+    const { data } = await tools.call('retrieve_full_history');
+    const { details } = await tools.refuses('NO_ACTIVE_SYNC', 'cancel_sync', { chat: 'Book club' });
+    assert.deepEqual(details, { other_job_id: data.job_id });
+  });
+
+  it('cancel_sync and resume_sync want a chat or a job, one of the two', async () => {
+    for (const tool of ['cancel_sync', 'resume_sync']) {
+      await tools.refuses('VALIDATION_ERROR', tool, {});
+      await tools.refuses('VALIDATION_ERROR', tool, { chat: 'Book club', job_id: 'job_1' });
+    }
+  });
+
+  it('get_job and list_jobs show what was begun, with parts when asked for', async () => {
+    const job_id = await fresh();
+    const { data, label } = await tools.call('get_job', { job_id, items: [] });
+    assert.deepEqual([data.status, data.items, (data.parts as { queued: number }).queued], ['queued', [], 0]);
+    assert.ok(label);
+    const listed = (await tools.call('list_jobs', { kind: 'history', status: ['queued'] })).data;
+    assert.deepEqual(
+      (listed.jobs as { job_id: string }[]).map((job) => job.job_id),
+      [job_id],
+    );
+    assert.equal((await tools.call('list_jobs', { kind: 'export' })).data.count, 0);
+    await tools.refuses('VALIDATION_ERROR', 'list_jobs', { status: ['asleep'] });
+  });
+
+  it('a job of another owner is not there, for any tool', async () => {
+    const { job_id } = await tools.services.olderHistory.fetch({ chat: 'Book club' }, 'somebody-else');
+    for (const tool of ['get_job', 'pause_job', 'cancel_sync', 'resume_sync', 'get_bulk_sync_status']) {
+      await tools.refuses('JOB_NOT_FOUND', tool, { job_id });
+      await tools.refuses('JOB_NOT_FOUND', tool, { job_id: 'job_000000000000000000' });
+    }
+    assert.equal((await tools.call('list_jobs', { status: ['queued'] })).data.count, 0);
+    await tools.refuses('NO_ACTIVE_SYNC', 'cancel_sync', { chat: 'Book club' });
+    const { details } = await tools.refuses('SYNC_IN_PROGRESS', 'fetch_history', {
+      chat: 'Book club',
+      max_messages: 7,
+    });
+    assert.equal(details, undefined);
+    const runs = (await tools.call('get_history_sync_status')).data.history_jobs as { job_id?: string }[];
+    assert.deepEqual([runs.length, runs[0]?.job_id], [1, undefined]);
+    await tools.services.jobs.cancel(job_id, null);
+  });
+
+  it('fetch_history_bulk takes chats that are all there, each once', async () => {
+    const { data } = await tools.call('fetch_history_bulk', {
+      chats: ['Book club', anna.pn, 'Book club'],
+    });
+    const { data: status } = await tools.call('get_bulk_sync_status', { job_id: data.job_id });
+    assert.deepEqual([status.status, status.chats, status.has_more], ['queued', [], false]);
+    await tools.refuses('CHAT_NOT_FOUND', 'fetch_history_bulk', { chats: ['Book club', 'Nowhere'] });
+    await tools.refuses('VALIDATION_ERROR', 'fetch_history_bulk', { chats: [] });
+    await tools.refuses('VALIDATION_ERROR', 'fetch_history_bulk', { chats: Array(51).fill('Book club') });
+  });
+
+  it('get_history_sync_status, also as get_baileys_sync_status', async () => {
+    const { data } = await tools.call('get_baileys_sync_status');
+    const [engine] = data.engines as Record<string, unknown>[];
+    assert.deepEqual([engine?.engine, engine?.connected, engine?.is_syncing], ['baileys', true, false]);
+    assert.equal(typeof engine?.last_sync_time, 'string');
+    await tools.refuses('VALIDATION_ERROR', 'get_history_sync_status', { engine: 'baileys' });
+  });
+
+  it('get_sync_checkpoints counts by state', async () => {
+    const { data } = await tools.call('get_sync_checkpoints', { status: ['stalled'], limit: 1 });
+    assert.deepEqual([data.checkpoints, data.total], [[], 0]);
+    await tools.refuses('VALIDATION_ERROR', 'get_sync_checkpoints', { limit: 0 });
+  });
+});

@@ -1,0 +1,76 @@
+import type { EngineName } from '#engines/contract/capability.ts';
+import type { Backfill, BackfillState } from '#history/contracts/backfills.ts';
+import type { ChatCoverage } from '#history/contracts/coverage.ts';
+import type { ChatRecord } from '#history/contracts/records.ts';
+import { optionalName } from '#orchestrator/services/present/message.ts';
+import type { Times } from '#orchestrator/services/present/times.ts';
+import { compact } from '#orchestrator/services/reply.ts';
+import { hintOf } from './job-view.ts';
+
+/** How far the older history of one chat has come. */
+export interface CheckpointView {
+  readonly chat_jid: string;
+  readonly chat_name?: string;
+  readonly status: BackfillState;
+  readonly reason?: string;
+  readonly hint?: string;
+  /** The job that works on it or did last; absent when it is another caller's. */
+  readonly job_id?: string;
+  readonly pages: number;
+  readonly messages_fetched: number;
+  readonly messages_added: number;
+  readonly messages_deduplicated: number;
+  readonly oldest_reached?: string;
+  readonly last_answer?: string;
+  readonly last_engine?: EngineName;
+  readonly next_attempt_at?: string;
+  readonly updated_at: string;
+}
+
+export interface CoverageView {
+  /** Newest first; `from` absent = the proven beginning of the chat. */
+  readonly held: readonly {
+    readonly from?: string;
+    readonly to: string;
+    readonly sources: readonly string[];
+  }[];
+  /** Newest first; `from` absent = the beginning of the chat, wherever that is. */
+  readonly missing: readonly { readonly from?: string; readonly to: string; readonly reason: string }[];
+  readonly start_proven: boolean;
+}
+
+export function checkpointOf(
+  row: Backfill,
+  chat: ChatRecord,
+  isOwnJob: boolean,
+  times: Times,
+): CheckpointView {
+  return compact({
+    chat_jid: chat.jid,
+    chat_name: optionalName(chat.name),
+    status: row.state,
+    reason: row.reason ?? undefined,
+    hint: hintOf(row.reason),
+    job_id: (isOwnJob ? row.jobId : null) ?? undefined,
+    pages: row.pages,
+    messages_fetched: row.fetched,
+    messages_added: row.added,
+    messages_deduplicated: row.deduplicated,
+    oldest_reached: row.cursor === null ? undefined : times.iso(row.cursor.sentAt),
+    last_answer: row.lastAnswer ?? undefined,
+    last_engine: row.lastEngine ?? undefined,
+    next_attempt_at: row.nextAttemptAtMs === null ? undefined : times.isoMs(row.nextAttemptAtMs),
+    updated_at: times.isoMs(row.updatedAtMs),
+  });
+}
+
+export function coverageViewOf({ held, missing, startProven }: ChatCoverage, times: Times): CoverageView {
+  const from = (at: number) => (at === 0 ? undefined : times.iso(at));
+  return {
+    held: held.map((one) => compact({ from: from(one.from), to: times.iso(one.to), sources: one.sources })),
+    missing: missing.map((one) =>
+      compact({ from: from(one.from), to: times.iso(one.to), reason: one.reason }),
+    ),
+    start_proven: startProven,
+  };
+}

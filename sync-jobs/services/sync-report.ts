@@ -1,0 +1,191 @@
+import type { EngineName } from '#engines/contract/capability.ts';
+import type { BackfillState } from '#history/contracts/backfills.ts';
+import type { History } from '#history/contracts/history.ts';
+import type { JobRecord } from '#history/contracts/jobs.ts';
+import type { ChatRecord } from '#history/contracts/records.ts';
+import type { Clock } from '#kernel/clock.ts';
+import { MILLISECONDS_PER_SECOND } from '#kernel/limits.ts';
+import { isLinked } from '#orchestrator/services/linking/choose-engine.ts';
+import type { EngineView, FleetPort } from '#orchestrator/services/ports.ts';
+import type { Times } from '#orchestrator/services/present/times.ts';
+import { compact } from '#orchestrator/services/reply.ts';
+import type { Resolver } from '#orchestrator/services/resolve/resolver.ts';
+import { isAvailable } from '#orchestrator/services/status/engine-state.ts';
+import type { HistoryFacts } from '../backfill/progress.ts';
+import type { Owner } from '../jobs.ts';
+import { fetches, isOwn, unfinishedHistory } from './history-jobs.ts';
+import { type CheckpointView, type CoverageView, checkpointOf, coverageViewOf } from './history-view.ts';
+import { viewOf } from './job-view.ts';
+
+/** A job that fetches history, as a status shows it. Without its id for whoever did not begin it. */
+export interface HistoryRun {
+  readonly job_id?: string;
+  readonly status: JobRecord['state'];
+  readonly reason?: string;
+  readonly hint?: string;
+  readonly chats?: number;
+  readonly chats_ended?: number;
+  readonly progress_percent?: number;
+  readonly messages_fetched: number;
+  readonly messages_added: number;
+  readonly messages_per_second: number;
+  /** Absent until it can be told from what was done, and while the job waits. */
+  readonly expected_end?: string;
+  readonly next_attempt_at?: string;
+}
+
+export interface ChatReport {
+  /** Absent before anything was asked for. */
+  readonly checkpoint?: CheckpointView;
+  readonly is_active: boolean;
+  readonly status: BackfillState | 'not_started';
+  /** 0–100; -1 = not known: how long a chat is nobody knows before its beginning is there. */
+  readonly progress: number;
+  readonly messages_synced: number;
+  readonly oldest_message_date?: string;
+  readonly messages_per_second?: number;
+  readonly estimated_completion_time?: string;
+  readonly error_details?: string;
+  readonly held: CoverageView['held'];
+  readonly missing: CoverageView['missing'];
+  readonly start_proven: boolean;
+  readonly hint?: string;
+  readonly history_job?: HistoryRun;
+}
+
+export interface EngineReport {
+  readonly engine: EngineName;
+  readonly connected: boolean;
+  readonly linked: boolean;
+  /** The phone is pushing history to it now. */
+  readonly is_syncing: boolean;
+  readonly messages_synced: number;
+  readonly chats_synced: number;
+  readonly progress_percent?: number;
+  /** The first push is over. */
+  readonly is_latest: boolean;
+  readonly last_sync_time?: string;
+  /** Nothing has come for a long time although the push is not over. */
+  readonly stalled_since?: string;
+}
+
+/** What is under way, and how far each chat is. Reads counters and rows of chats, never messages. */
+export interface SyncReport {
+  /** Of jobs that fetch history and have not ended, newest first. */
+  runs(owner: Owner): Promise<readonly HistoryRun[]>;
+  /** Errors: CHAT_NOT_FOUND, RECIPIENT_AMBIGUOUS. */
+  ofChat(request: { readonly chat: string }, owner: Owner): Promise<ChatReport>;
+  engines(): Promise<readonly EngineReport[]>;
+  checkpointCounts(): Promise<Readonly<Record<BackfillState, number>>>;
+}
+
+export interface SyncReportDeps {
+  readonly history: History;
+  readonly fleet: FleetPort;
+  readonly resolver: Pick<Resolver, 'chat'>;
+  readonly times: Times;
+  readonly clock: Clock;
+}
+
+const STALLED_AFTER_MS = 10 * 60_000;
+/** More holes than that tell nobody more. */
+const INTERVALS_SHOWN = 20;
+const ENDED: ReadonlySet<BackfillState> = new Set<BackfillState>(['complete', 'exhausted']);
+
+export function createSyncReport({ history, fleet, resolver, times, clock }: SyncReportDeps): SyncReport {
+  const runOf = (job: JobRecord, owner: Owner): HistoryRun => {
+    const view = viewOf(job, times);
+    const facts = job.facts as HistoryFacts | null;
+    const left = job.state === 'running' ? (facts?.seconds_left ?? null) : null;
+    return compact({
+      job_id: isOwn(job, owner) ? job.id : undefined,
+      status: job.state,
+      reason: view.reason,
+      hint: view.hint,
+      chats: facts?.chats,
+      chats_ended: facts?.chats_ended,
+      progress_percent: view.progress_percent,
+      messages_fetched: facts?.messages_fetched ?? 0,
+      messages_added: facts?.messages_added ?? 0,
+      messages_per_second: facts?.messages_per_second ?? 0,
+      expected_end: left === null ? undefined : times.isoMs(job.updatedAtMs + left * MILLISECONDS_PER_SECOND),
+      next_attempt_at: view.next_attempt_at,
+    });
+  };
+
+  const checkpoint = async (chat: ChatRecord, owner: Owner) => {
+    const row = await history.backfills.get(chat.id);
+    if (row === null) return null;
+    const job = row.jobId === null ? null : await history.jobs.get(row.jobId);
+    return { row, view: checkpointOf(row, chat, job !== null && isOwn(job, owner), times) };
+  };
+
+  const engineOf = async (view: EngineView): Promise<EngineReport> => {
+    const sync = view.status?.sync;
+    const isSyncing = view.status?.level === 'syncing';
+    const last = await history.ingest.lastAt(view.engine);
+    const lastMs = last === null ? null : last * MILLISECONDS_PER_SECOND;
+    const since = lastMs ?? view.status?.connectedSinceMs ?? null;
+    const stalled = isSyncing && since !== null && clock.now() - since > STALLED_AFTER_MS;
+    return compact({
+      engine: view.engine,
+      connected: isAvailable(view),
+      linked: isLinked(view),
+      is_syncing: isSyncing,
+      messages_synced: sync?.messages ?? 0,
+      chats_synced: sync?.chats ?? 0,
+      progress_percent: sync?.percent ?? undefined,
+      is_latest: sync?.phase === 'done',
+      last_sync_time: last === null ? undefined : times.iso(last),
+      stalled_since: stalled && since !== null ? times.isoMs(since) : undefined,
+    });
+  };
+
+  return {
+    runs: async (owner) => (await unfinishedHistory(history)).map((job) => runOf(job, owner)),
+
+    ofChat: async (request, owner) => {
+      const chat = await resolver.chat(request.chat);
+      const found = await checkpoint(chat, owner);
+      const job = (await unfinishedHistory(history)).find((one) => fetches(one, chat));
+      const run = job === undefined ? undefined : runOf(job, owner);
+      const coverage = coverageViewOf(await history.coverage.ofChat(chat.id), times);
+      const status = found?.row.state ?? 'not_started';
+      const active = run !== undefined && !ENDED.has(found?.row.state ?? 'queued');
+      const proven = coverage.start_proven && coverage.missing.length === 0;
+      return compact({
+        checkpoint: found?.view,
+        is_active: active,
+        status,
+        progress: proven || ENDED.has(found?.row.state ?? 'queued') ? 100 : -1,
+        messages_synced: found?.row.fetched ?? 0,
+        oldest_message_date: found?.view.oldest_reached,
+        messages_per_second: active ? run.messages_per_second : undefined,
+        estimated_completion_time: active ? run.expected_end : undefined,
+        error_details: status === 'stalled' || status === 'failed' ? found?.view.hint : undefined,
+        held: coverage.held.slice(0, INTERVALS_SHOWN),
+        missing: coverage.missing.slice(0, INTERVALS_SHOWN),
+        start_proven: coverage.start_proven,
+        hint: adviceOf(chat, found?.view, active, proven),
+        history_job: active ? run : undefined,
+      });
+    },
+
+    engines: () => Promise.all(fleet.engines().map(engineOf)),
+    checkpointCounts: () => history.backfills.counts(),
+  };
+}
+
+function adviceOf(
+  chat: ChatRecord,
+  checkpoint: CheckpointView | undefined,
+  isActive: boolean,
+  isProven: boolean,
+): string | undefined {
+  if (isProven) return 'Everything is held, from the beginning of the chat.';
+  if (isActive) return 'Older messages are being fetched.';
+  if (checkpoint?.hint !== undefined) return checkpoint.hint;
+  if (chat.messageCount === 0)
+    return 'No message of this chat is stored, so there is nothing to ask from. Once one arrives, fetch_history works.';
+  return 'What is missing may be on the phone: fetch_history asks for it.';
+}
