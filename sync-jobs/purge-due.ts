@@ -1,0 +1,31 @@
+import { endedStates, jobStates } from '#history/contracts/jobs.ts';
+import type { Clock } from '#kernel/clock.ts';
+import { MILLISECONDS_PER_SECOND } from '#kernel/limits.ts';
+import type { Jobs } from './jobs.ts';
+
+const SECONDS_PER_DAY = 86_400;
+const SECONDS_PER_HOUR = 3_600;
+/** Jobs that nobody asked for belong to the service itself. */
+export const SERVICE_OWNER = 'service';
+
+/** Seconds; whole hours, so that two calls in one hour mean the same. Null = everything is kept. */
+export function retentionLimit(retentionDays: number, clock: Clock): number | null {
+  if (retentionDays === 0) return null;
+  const now = Math.floor(clock.now() / MILLISECONDS_PER_SECOND);
+  const limit = now - retentionDays * SECONDS_PER_DAY;
+  return Math.max(0, limit - (limit % SECONDS_PER_HOUR));
+}
+
+/** To be called at the start and every hour: deletes what is older than the retention setting says. Null = not due. */
+export async function startPurgeWhenDue(
+  jobs: Pick<Jobs, 'start' | 'list'>,
+  { retentionDays, clock }: { readonly retentionDays: number; readonly clock: Clock },
+): Promise<string | null> {
+  const before = retentionLimit(retentionDays, clock);
+  if (before === null) return null;
+  const unfinished = jobStates.filter((state) => !endedStates.includes(state));
+  const [running] = await jobs.list({ kinds: ['purge'], states: unfinished, limit: 1 }, SERVICE_OWNER);
+  if (running !== undefined) return null;
+  const { job } = await jobs.start({ kind: 'purge', args: { before }, owner: SERVICE_OWNER });
+  return job.id;
+}
