@@ -46,13 +46,13 @@ export function coverPage(
 ): void {
   const isEmpty = page.messages === 0;
   if (!isEmpty && (facts === undefined || !isWhole(facts, page.messages, chatId))) return;
-  const before = page.before !== null && isOf(sql, chatId, page.before, now) ? page.before : null;
   const from = page.end === 'start-reached' ? 0 : (page.oldest?.sentAt ?? null);
   if (from === null) return;
   const known = intervalsOf(sql, chatId);
+  const all = withLive(known, readSpans(sql, now));
+  const before = askedFrom(sql, chatId, page.before, all, now);
   const to = upperEnd(known, before, facts);
   if (to === null) return;
-  const all = withLive(known, readSpans(sql, now));
   const upper = all.find((one) => one.from <= to && to <= one.to);
   const lasting = upper !== undefined && LASTING.has(upper.below) ? upper.below : null;
   const bottom = from === 0 ? null : page.oldest;
@@ -73,16 +73,29 @@ function isWhole(facts: PageFacts, messages: number, chatId: number): boolean {
   return facts.seen >= messages && facts.chats.size === 1 && facts.chats.has(chatId);
 }
 
-/** Answers come about other chats than the one that was asked for; and nothing is known of messages dated in the future. */
-function isOf(sql: Sql, chatId: number, anchor: HistoryAnchor, now: number): boolean {
-  if (anchor.sentAt > now) return false;
-  const found = sql.get(
-    `SELECT 1 FROM messages WHERE chat_id = ? AND stanza_id = ? AND from_me = ?`,
+/**
+ * The message below which the page begins; null when nothing is known of it. Answers come about other chats than the one that
+ * was asked for, and messages may be dated in the future.
+ */
+function askedFrom(
+  sql: Sql,
+  chatId: number,
+  anchor: HistoryAnchor | null,
+  all: readonly Interval[],
+  now: number,
+): HistoryAnchor | null {
+  if (anchor === null || anchor.sentAt > now) return null;
+  const found = sql.get<{ local_time: number }>(
+    `SELECT local_time FROM messages WHERE chat_id = ? AND stanza_id = ? AND from_me = ?`,
     chatId,
     anchor.id,
     Number(anchor.fromMe),
   );
-  return found !== null;
+  if (found === null) return null;
+  if (found.local_time === 0) return anchor;
+  // Dated by our own clock: it was sent while an engine was connected, and more is not certain.
+  const upper = all.find(({ from, to }) => from < anchor.sentAt && anchor.sentAt <= to);
+  return upper === undefined ? null : { ...anchor, sentAt: upper.from + 1 };
 }
 
 function upperEnd(

@@ -184,6 +184,15 @@ describe('coverage', () => {
       assert.deepEqual(await held(), [[80, 89]]);
     });
 
+    it('believes the date of an own message only as far as an engine was connected then', async () => {
+      const sent = at(600, { via: 'echo', fromMe: true, sender: null });
+      await bench.ingest([level('ready', T0 + 500), sent]);
+      await bench.ingest(page({ ...anchor('M600', T0 + 600), fromMe: true }, [90]));
+      assert.deepEqual(await held(), [[90, 1_000]]);
+      await bench.ingest([level('starting', T0 + 700)]);
+      assert.deepEqual(await held(), [[90, 500]]);
+    });
+
     it('counts an answer once, whatever comes again', async () => {
       const id = await chatIdAfter([at(100, { via: 'push' }), at(90, { via: 'push' })]);
       await bench.history.backfills.begin('job', [id]);

@@ -16,7 +16,7 @@ export interface LiveSpans {
 }
 
 /** A dead socket is noticed by its missing pings: every 30 s by the one engine, after some 45 s by the other. */
-export const NOTICED_WITHIN_SECONDS = 60;
+const NOTICED_WITHIN_SECONDS = 60;
 /** Of several messages of one second the later ones may not have come. */
 const UNCERTAIN_SECONDS = 1;
 /** A clock that is wrong by more than this keeps no engine connected; a message that says so is wrong itself. */

@@ -19,7 +19,7 @@ export interface Thread {
   readonly messages: Sent[];
 }
 
-export type Random = () => number;
+type Random = () => number;
 
 export const DEAD_MAX = 2;
 const DEAD_SHARE = 0.08;
