@@ -1,9 +1,13 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { cpus, totalmem } from 'node:os';
+import { benchBackfill } from './backfill.ts';
 import { benchBrowser } from './browser.ts';
+import { benchCommunity } from './community.ts';
 import { benchFailover } from './failover.ts';
 import { benchMerge, benchSearch } from './history.ts';
 import { benchInitialHistory } from './initial-history.ts';
+import { benchJobStart } from './job-start.ts';
+import { benchLongBackfill } from './long-backfill.ts';
 import { benchMcp } from './mcp.ts';
 import { benchMemory } from './memory.ts';
 import type { BenchRow } from './row.ts';
@@ -13,7 +17,7 @@ import { benchTwoEngines } from './two-engines.ts';
 const HELP = `npm run bench [-- NAME …] [--write]
 
 Measures each figure against a limit or a peer in the same run and prints the ratio.
-Names: merge, both, search, failover, sends, browser, initial, mcp, memory. All of them when none is given.
+Names: merge, both, search, failover, sends, browser, initial, mcp, memory, jobs, backfill, community, long. All of them when none is given.
 --write puts the figures into docs/benchmarks.md; rows that were not measured now stay as they are.`;
 
 const benches: Readonly<Record<string, () => Promise<readonly BenchRow[]>>> = {
@@ -26,6 +30,10 @@ const benches: Readonly<Record<string, () => Promise<readonly BenchRow[]>>> = {
   initial: benchInitialHistory,
   mcp: benchMcp,
   memory: benchMemory,
+  jobs: benchJobStart,
+  backfill: benchBackfill,
+  community: benchCommunity,
+  long: benchLongBackfill,
 };
 
 const PAGE = 'docs/benchmarks.md';

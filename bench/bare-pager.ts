@@ -1,0 +1,85 @@
+import type { WAMessage } from '@whiskeysockets/baileys';
+import { connectBaileys, createMemoryAuth, trust } from '#simulator/testing/baileys-client.ts';
+
+/**
+ * A bare Baileys in a process of its own that pages every chat back to its start: the peer of the backfill figure. Told what to
+ * expect as [chats, messages a chat, chats at a time]; prints one JSON line with the QR, and one with the milliseconds it took.
+ */
+const [target = '{}', expectation = '[]'] = process.argv.slice(2);
+const place = JSON.parse(target) as { waUrl: string; rootKeyHex: string; mediaUrl: string; caFile: string };
+const [chats = 0, perChat = 0, window = 1, pushed = 0] = JSON.parse(expectation) as number[];
+const PAGE = 50;
+const say = (line: object) => process.stdout.write(`${JSON.stringify(line)}\n`);
+
+interface Progress {
+  held: number;
+  oldest: WAMessage;
+}
+
+trust(place);
+const auth = createMemoryAuth();
+const first = connectBaileys(place, auth);
+const qr = await first.until(() => first.events('connection.update').find((update) => update.qr)?.qr, 'QR');
+say({ qr });
+await first.closed();
+const { socket } = connectBaileys(place, auth);
+const progress = new Map<string, Progress>();
+const waiting = new Map<string, (messages: readonly WAMessage[]) => void>();
+const early = new Map<string, readonly WAMessage[]>();
+const allPushed = Promise.withResolvers<void>();
+let seen = 0;
+socket.ev.on('messaging-history.set', ({ messages, peerDataRequestSessionId: request }) => {
+  if (request) {
+    const resolve = waiting.get(request);
+    if (resolve === undefined) early.set(request, messages);
+    else resolve(messages);
+    return;
+  }
+  for (const message of messages) note(message);
+  seen += messages.length;
+  if (seen >= chats * pushed) allPushed.resolve();
+});
+await allPushed.promise;
+
+const startedAt = performance.now();
+const queue = [...progress.values()];
+await Promise.all(
+  Array.from({ length: window }, async () => {
+    for (let chat = queue.shift(); chat !== undefined; chat = queue.shift()) await toTheStart(chat);
+  }),
+);
+say({
+  ms: performance.now() - startedAt,
+  messages: [...progress.values()].reduce((sum, { held }) => sum + held, 0),
+});
+process.exit(0);
+
+function note(message: WAMessage): void {
+  const jid = message.key.remoteJid ?? '';
+  const known = progress.get(jid);
+  if (known === undefined) progress.set(jid, { held: 1, oldest: message });
+  else {
+    known.held += 1;
+    if (timeOf(message) <= timeOf(known.oldest)) known.oldest = message;
+  }
+}
+
+async function toTheStart(chat: Progress): Promise<void> {
+  while (chat.held < perChat) {
+    const { oldest } = chat;
+    const request = await socket.fetchMessageHistory(PAGE, oldest.key, timeOf(oldest) * 1_000);
+    const messages =
+      early.get(request) ??
+      (await new Promise<readonly WAMessage[]>((resolve) => {
+        waiting.set(request, resolve);
+      }));
+    waiting.delete(request);
+    early.delete(request);
+    for (const message of messages) note(message);
+    if (messages.length === 0) throw new Error('a page without messages');
+  }
+}
+
+function timeOf({ messageTimestamp: time }: WAMessage): number {
+  return Number(time ?? 0);
+}
