@@ -30,6 +30,8 @@ export const syncStatus: Resource<Services> = {
         database_exists: statistics.database_exists,
       },
       engines,
+      jobs: data.jobs ?? null,
+      coverage: data.coverage_summary ?? null,
       errors: error === undefined ? [] : [{ code: error.code, message: error.message, hint: error.hint }],
     });
   },

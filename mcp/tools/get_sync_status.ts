@@ -1,12 +1,16 @@
 import { z } from 'zod';
 import { engineNameSchema } from '#engines/contract/capability.ts';
+import { backfillStates } from '#history/contracts/backfills.ts';
 import { partyShape } from '#orchestrator/services/shapes/common.ts';
 import { coverages } from '#orchestrator/services/shapes/coverage.ts';
 import { chatAliases, chatArgument } from './shared/arguments.ts';
 import { brief } from './shared/brief.ts';
+import { checkpointShape } from './shared/checkpoint.ts';
+import { heldShape, missingShape } from './shared/coverage.ts';
 import { defineTool } from './shared/define.ts';
 import { errorShape } from './shared/error-shape.ts';
 import { OWN_READ } from './shared/hints.ts';
+import { historyRunShape } from './shared/history-run.ts';
 
 const overview = {
   sync_status: z.enum(['Active', 'Inactive', 'Error']).optional(),
@@ -24,6 +28,20 @@ const overview = {
       database_exists: z.boolean(),
     }),
   ).optional(),
+  jobs: brief(
+    z.object({
+      waiting: z.number(),
+      active: z.number(),
+      delayed: z.number(),
+      paused: z.number(),
+      failed: z.number(),
+    }),
+  ).optional(),
+  coverage_summary: brief(
+    z.object({ chats: z.number(), complete: z.number(), partial: z.number(), unknown: z.number() }),
+  ).optional(),
+  /** Jobs that fetch older history, newest first. */
+  history_jobs: z.array(brief(historyRunShape)).optional(),
   last_check: z.string().optional(),
   error: errorShape.optional(),
 };
@@ -35,6 +53,21 @@ const ofChat = {
   newest_message: z.string().optional(),
   coverage: z.enum(coverages).optional(),
   sync_running: z.boolean().optional(),
+  checkpoint: brief(checkpointShape).optional(),
+  is_active: z.boolean().optional(),
+  status: z.enum([...backfillStates, 'not_started']).optional(),
+  /** 0–100; -1 = not known. */
+  progress: z.number().optional(),
+  messages_synced: z.number().optional(),
+  oldest_message_date: z.string().optional(),
+  messages_per_second: z.number().optional(),
+  estimated_completion_time: z.string().optional(),
+  error_details: z.string().optional(),
+  held: z.array(brief(heldShape)).optional(),
+  missing: z.array(brief(missingShape)).optional(),
+  start_proven: z.boolean().optional(),
+  hint: z.string().optional(),
+  history_job: brief(historyRunShape).optional(),
   next_step: z.string().optional(),
 };
 
@@ -42,7 +75,7 @@ export const getSyncStatus = defineTool({
   name: 'get_sync_status',
   title: 'Sync status',
   description:
-    'Shows how much history is stored and whether more is coming in. With chat: how far back that chat reaches, and whether the phone has older messages (coverage).',
+    'Shows how much history is stored, what is being fetched, how fast and until when. With chat: what of it is held, what is missing and why, and whether its beginning is proven.',
   toolset: 'session',
   scope: 'wa:read',
   hints: OWN_READ,
@@ -79,9 +112,34 @@ export const getSyncStatus = defineTool({
       { title: 'One chat', arguments: { chat: 'Anna' } },
     ],
     errors: ['CHAT_NOT_FOUND', 'RECIPIENT_AMBIGUOUS'],
-    related: ['get_message_statistics', 'get_connection_status'],
-    pitfalls: ['coverage unknown is not complete: the phone may hold older messages.'],
+    related: ['retrieve_full_history', 'fetch_history', 'get_sync_checkpoints', 'get_connection_status'],
+    pitfalls: [
+      'coverage unknown is not complete: the phone may hold older messages.',
+      'Only start_proven with nothing missing says that a chat is complete.',
+    ],
   },
-  run: ({ chat }, { services }) =>
-    chat === undefined ? services.sync.overview() : services.sync.ofChat({ chat }),
+  run: async ({ chat }, { services, principal }) => {
+    if (chat === undefined) {
+      const { data, ...reply } = await services.sync.overview();
+      if (data.error !== undefined) return { data, ...reply };
+      return {
+        data: { ...data, history_jobs: [...(await services.syncReport.runs(principal.id))] },
+        ...reply,
+      };
+    }
+    const { data, ...reply } = await services.sync.ofChat({ chat });
+    const { held, missing, ...report } = await services.syncReport.ofChat(
+      { chat: data.chat.jid },
+      principal.id,
+    );
+    return {
+      data: {
+        ...data,
+        ...report,
+        held: held.map((one) => ({ ...one, sources: [...one.sources] })),
+        missing: [...missing],
+      },
+      ...reply,
+    };
+  },
 });

@@ -140,4 +140,30 @@ describe('tools: history and jobs', () => {
     assert.deepEqual([data.checkpoints, data.total], [[], 0]);
     await tools.refuses('VALIDATION_ERROR', 'get_sync_checkpoints', { limit: 0 });
   });
+
+  it('get_sync_status counts jobs and chats, and shows the job that fetches history', async () => {
+    const quiet = (await tools.call('get_sync_status')).data;
+    assert.deepEqual((quiet.jobs as { active: number }).active, 0);
+    const sums = quiet.coverage_summary as Record<string, number>;
+    assert.equal(sums.chats, (sums.complete ?? 0) + (sums.partial ?? 0) + (sums.unknown ?? 0));
+    assert.deepEqual(quiet.history_jobs, []);
+    const { data: begun } = await tools.call('retrieve_full_history');
+    const [run] = (await tools.call('get_sync_status')).data.history_jobs as Record<string, unknown>[];
+    assert.deepEqual([run?.job_id, run?.status, run?.messages_fetched], [begun.job_id, 'queued', 0]);
+  });
+
+  it('get_sync_status of a chat says what is held and missing, and what fetches it', async () => {
+    const idle = (await tools.call('get_sync_status', { chat: 'Book club' })).data;
+    assert.deepEqual(
+      [idle.status, idle.is_active, idle.progress, idle.start_proven],
+      ['not_started', false, -1, false],
+    );
+    assert.match(String(idle.hint), /fetch_history/);
+    assert.ok((idle.missing as unknown[]).length > 0);
+    const job_id = await fresh();
+    const busy = (await tools.call('get_sync_status', { chat: 'Book club' })).data;
+    assert.deepEqual([busy.is_active, (busy.history_job as { job_id: string }).job_id], [true, job_id]);
+    const other = (await tools.call('get_sync_status', { chat: anna.pn })).data;
+    assert.equal(other.is_active, false);
+  });
 });

@@ -1,6 +1,6 @@
 import type { EngineName } from '#engines/contract/capability.ts';
 import type { Backfill, BackfillState } from '#history/contracts/backfills.ts';
-import type { ChatCoverage } from '#history/contracts/coverage.ts';
+import type { ChatCoverage, CoverageSource, GapReason } from '#history/contracts/coverage.ts';
 import type { ChatRecord } from '#history/contracts/records.ts';
 import { optionalName } from '#orchestrator/services/present/message.ts';
 import type { Times } from '#orchestrator/services/present/times.ts';
@@ -32,10 +32,10 @@ export interface CoverageView {
   readonly held: readonly {
     readonly from?: string;
     readonly to: string;
-    readonly sources: readonly string[];
+    readonly sources: readonly CoverageSource[];
   }[];
   /** Newest first; `from` absent = the beginning of the chat, wherever that is. */
-  readonly missing: readonly { readonly from?: string; readonly to: string; readonly reason: string }[];
+  readonly missing: readonly { readonly from?: string; readonly to: string; readonly reason: GapReason }[];
   readonly start_proven: boolean;
 }
 

@@ -137,11 +137,17 @@ describe('status', () => {
       ['Active', 11, true],
     );
     assert.deepEqual([data.engines[0]?.phase, data.engines[0]?.percent], ['recent', 40]);
-    const chat = await world.services.sync.ofChat({ chat: 'Anna Müller' });
+    assert.deepEqual(data.jobs, { waiting: 0, active: 0, delayed: 0, paused: 0, failed: 0 });
+    const sums = data.coverage_summary;
     assert.deepEqual(
-      [chat.data.coverage, chat.data.message_count, chat.data.sync_running, chat.data.next_step],
-      ['complete', 4, true, undefined],
+      [sums?.complete, sums?.unknown],
+      [0, sums?.chats],
+      'no engine vouches for anything here',
     );
+    const { data: chat } = await world.services.sync.ofChat({ chat: 'Anna Müller' });
+    // The phone said that nothing older exists, but nobody says that nothing is missing between.
+    assert.deepEqual([chat.coverage, chat.message_count, chat.sync_running], ['partial', 4, true]);
+    assert.match(String(chat.next_step), /fetch_history/);
     assert.equal((await world.services.sync.ofChat({ chat: club })).data.coverage, 'partial');
     assert.equal((await world.services.sync.ofChat({ chat: 'Garden' })).data.coverage, 'unknown');
     await failsWith('CHAT_NOT_FOUND', () => world.services.sync.ofChat({ chat: 'Nowhere' }));
@@ -153,6 +159,7 @@ describe('status', () => {
     const { data } = await world.services.sync.overview();
     assert.deepEqual([data.sync_status, data.statistics.database_exists], ['Error', false]);
     assert.ok(data.error);
+    assert.deepEqual([data.jobs, data.coverage_summary], [undefined, undefined]);
   });
 
   it('answers a ping without any engine', async () => {

@@ -1,6 +1,8 @@
 import type { EngineName } from '#engines/contract/capability.ts';
 import type { SyncProgress } from '#engines/contract/state.ts';
+import type { ChatCoverage, CoverageSummary } from '#history/contracts/coverage.ts';
 import type { HistoryOverview } from '#history/contracts/history.ts';
+import type { JobState } from '#history/contracts/jobs.ts';
 import type { ChatRecord } from '#history/contracts/records.ts';
 import { type ErrorBody, toErrorBody, toTandemError } from '#kernel/errors.ts';
 import { BYTES_PER_MEGABYTE } from '#kernel/limits.ts';
@@ -8,7 +10,7 @@ import type { ServiceContext } from '../context.ts';
 import { isLinked } from '../linking/choose-engine.ts';
 import { optionalName } from '../present/message.ts';
 import { compact, type Reply } from '../reply.ts';
-import { type Coverage, coverageOf } from '../shapes/coverage.ts';
+import type { Coverage } from '../shapes/coverage.ts';
 import { isAvailable } from './engine-state.ts';
 
 export interface SyncOverview {
@@ -40,6 +42,17 @@ export interface SyncOverview {
     readonly database_size_mb: number;
     readonly database_exists: boolean;
   };
+  /** Of long work, whoever began it; absent while the store cannot be read. */
+  readonly jobs?: {
+    readonly waiting: number;
+    readonly active: number;
+    /** Resting until something is there, such as the phone. */
+    readonly delayed: number;
+    readonly paused: number;
+    readonly failed: number;
+  };
+  /** Chats of which everything is held, a part, or nothing is known. */
+  readonly coverage_summary?: CoverageSummary;
   readonly last_check: string;
   readonly error?: ErrorBody;
 }
@@ -100,9 +113,14 @@ export function createSyncStatus(context: ServiceContext): SyncStatus {
     overview: async () => {
       const shown = engines();
       let found: HistoryOverview | null = null;
+      let more: Pick<SyncOverview, 'jobs' | 'coverage_summary'> = {};
       let error: ErrorBody | undefined;
       try {
         found = await history.overview();
+        more = {
+          jobs: jobCounts(await history.jobs.counts()),
+          coverage_summary: await history.coverage.summary(),
+        };
       } catch (thrown) {
         error = toErrorBody(toTandemError(thrown));
       }
@@ -114,6 +132,7 @@ export function createSyncStatus(context: ServiceContext): SyncStatus {
             error !== undefined ? ('Error' as const) : active ? ('Active' as const) : ('Inactive' as const),
           engines: shown,
           statistics: statistics(found),
+          ...more,
           last_check: times.isoMs(clock.now()),
           error,
         }),
@@ -124,6 +143,7 @@ export function createSyncStatus(context: ServiceContext): SyncStatus {
     ofChat: async (request) => {
       const chat = await resolver.chat(request.chat);
       const found = await history.statistics(chat.id);
+      const coverage = coverageFrom(await history.coverage.ofChat(chat.id), chat);
       return {
         data: compact({
           scope: 'chat' as const,
@@ -131,10 +151,10 @@ export function createSyncStatus(context: ServiceContext): SyncStatus {
           message_count: found.messages,
           oldest_message: time(found.oldestAt),
           newest_message: time(found.newestAt),
-          coverage: coverageOf(chat),
+          coverage,
           engines: found.perEngine.map(({ engine, messages }) => ({ engine, messages })),
           sync_running: freshness.syncField().sync_running ?? false,
-          next_step: adviceFor(chat.historyEnd),
+          next_step: coverage === 'complete' ? undefined : adviceFor(chat.historyEnd),
         }),
         meta: await freshness.meta(),
       };
@@ -142,9 +162,24 @@ export function createSyncStatus(context: ServiceContext): SyncStatus {
   };
 }
 
-function adviceFor(end: ChatRecord['historyEnd']): string | undefined {
-  if (end === 'start-reached') return undefined;
+function jobCounts(of: Readonly<Record<JobState, number>>): NonNullable<SyncOverview['jobs']> {
+  return {
+    waiting: of.queued + of.interrupted,
+    active: of.running,
+    delayed: of.waiting,
+    paused: of.paused,
+    failed: of.failed,
+  };
+}
+
+/** What the phone said counts less than what is proven to be here. */
+function coverageFrom({ held, missing, startProven }: ChatCoverage, { historyEnd }: ChatRecord): Coverage {
+  if (startProven && missing.length === 0) return 'complete';
+  return held.length > 0 || historyEnd !== 'unknown' ? 'partial' : 'unknown';
+}
+
+function adviceFor(end: ChatRecord['historyEnd']): string {
   return end === 'more-on-phone'
-    ? 'Older messages exist on the phone and are not in the store.'
-    : 'Nothing is known about messages older than the oldest one here; they may exist on the phone.';
+    ? 'Older messages exist on the phone and are not in the store: fetch_history fetches them.'
+    : 'Nothing is known about messages that are missing here; they may exist on the phone. fetch_history asks it.';
 }
