@@ -240,7 +240,9 @@ export const commands = {
   ),
   /**
    * Asks the phone for one page older than the anchor. The messages arrive as observations; the answer says what came.
-   * `silent` = nothing came back in time, which proves nothing.
+   * `silent` = nothing came back in time, which proves nothing. It may still come, and a page may be about another chat than the
+   * one asked for: the `history-page` observation has the word. Errors: RATE_LIMITED (`details.reason`: the server refused, or the
+   * chat is being asked for), CONNECTION_LOST, CHAT_NOT_FOUND where the engine must have the chat, WHATSAPP_API_ERROR.
    */
   'history.page': command(
     z.strictObject({

@@ -122,7 +122,10 @@ export const historyPageObservationSchema = z.strictObject({
   /** As the answer names it, which may be the other identity than the one asked for. */
   chat: jidSchema,
   messages: z.int().nonnegative(),
-  /** What it was asked from: the page holds the messages directly before it. Null when the engine died in between and forgot. */
+  /**
+   * What it was asked from: the page holds the messages directly before it, unless the answer is about another chat. Null when
+   * the engine died in between and forgot.
+   */
   before: anchorSchema.nullable().default(null),
   /** The oldest message of the page, in the phone's order, which times in whole seconds do not tell. Null for an empty page. */
   oldest: anchorSchema.nullable().default(null),

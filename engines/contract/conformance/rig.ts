@@ -71,6 +71,14 @@ export interface RigAccount {
   pushedIds(): ReadonlySet<string>;
   /** How many messages of the chat with the friend are older than this one. */
   olderThan(id: string): number;
+  /** How the phone treats the next request for older messages. */
+  phoneAnswersNext(how: 'not' | 'by-losing-the-connection'): void;
+  /** A chat of which only the newest messages are pushed, and which nothing else here is about. */
+  readonly spare: { readonly jid: string };
+  /** The owner deletes the spare chat, on the phone. */
+  phoneDeletesSpare(): void;
+  /** The account learns that the other side of a chat has a hidden identity. */
+  phoneLearnsIdentity(): RigPerson;
   unreadOfFriend(): number;
   /** Ids that a device of the account has told the friend to be read. */
   readReceipts(): readonly string[];

@@ -35,6 +35,9 @@ export function accountOf(simulator: Simulator): RigAccount {
   const friend = both(friendChat.peer ?? '') ?? assert.fail('no friend');
   const group = chats.find((chat) => chat.kind === 'group' && !chat.readOnly) ?? assert.fail('no group');
   const community = chats.find((chat) => chat.kind === 'community') ?? assert.fail('no community');
+  const others = chats.filter((chat) => chat.kind === 'direct' && chat.key !== friendChat.key);
+  const spare = longest(others.filter((chat) => chat.jid.endsWith('@lid')));
+  const byNumber = longest(others.filter(({ peer }) => peer !== null && account.person(peer).lid === null));
   const changesBy = (by: string, from: 'phone' | 'peer') => {
     const target = (id: string) => ({ chat: friendChat.key, id, by, origin: { from } });
     return {
@@ -120,6 +123,15 @@ export function accountOf(simulator: Simulator): RigAccount {
     },
     pushedIds: () => new Set([...oracle.messages()].filter((one) => one.pushed).map((one) => one.id)),
     olderThan: (id) => account.indexOf(friendChat.key, id) ?? assert.fail('not in the chat'),
+    phoneAnswersNext: (how) => {
+      faults.phone.onDemandNext = [how === 'not' ? 'silent' : 'drop'];
+    },
+    spare: { jid: spare.jid },
+    phoneDeletesSpare: () => assert.ok(account.deleteChat({ chat: spare.key, origin: { from: 'phone' } })),
+    phoneLearnsIdentity: () => {
+      const moved = account.revealLid({ chat: byNumber.key }) ?? assert.fail('nothing to learn');
+      return { pn: byNumber.jid, lid: moved.jid };
+    },
     unreadOfFriend: () => account.chat(friendChat.key).unreadCount,
     readReceipts: () => wire.readReceipts.flatMap((one) => one.ids),
     drop: () => assert.equal(faults.drop(), 1),

@@ -17,6 +17,9 @@ import { ENGINE_SECRET_ENV, readSupervisedLine, SUPERVISED_FLAG } from '../../su
 import type { Rig } from '../rig.ts';
 import { accountOf } from './simulated-account.ts';
 
+/** Long for a phone that answers at once, short for a suite that meets one that does not answer. */
+const HISTORY_WAIT_MS = 4_000;
+
 interface Running {
   readonly child: ChildProcess;
   readonly client: EngineClient;
@@ -31,6 +34,7 @@ export async function createSimulatorRig(engine: EngineName): Promise<Rig> {
     ...clientEnvironment(simulator),
     TANDEM_DATA_DIR: dataDir,
     TANDEM_LOG_LEVEL: 'warn',
+    TANDEM_HISTORY_WAIT_MS: String(HISTORY_WAIT_MS),
   };
   let running = await startEngine(engine, env);
 
