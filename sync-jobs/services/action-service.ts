@@ -1,0 +1,224 @@
+import type { fileTypes } from '#engines/contract/message.ts';
+import type { History } from '#history/contracts/history.ts';
+import type { JobKind, Json } from '#history/contracts/jobs.ts';
+import type { ChatRecord } from '#history/contracts/records.ts';
+import type { Clock } from '#kernel/clock.ts';
+import type { Config } from '#kernel/config.ts';
+import { TandemError } from '#kernel/errors.ts';
+import { EXPORT_MAX_MESSAGES, type ExportFormat } from '#orchestrator/services/export/contract.ts';
+import type { Groups } from '#orchestrator/services/groups/groups.ts';
+import type { ReceiptMode } from '#orchestrator/services/mark-chat.ts';
+import { optionalName } from '#orchestrator/services/present/message.ts';
+import type { Times } from '#orchestrator/services/present/times.ts';
+import { compact } from '#orchestrator/services/reply.ts';
+import type { Resolver } from '#orchestrator/services/resolve/resolver.ts';
+import type { Jobs } from '../jobs.ts';
+import type { ExportArgs } from '../kinds/export.ts';
+import type { FetchMediaArgs } from '../kinds/fetch-media.ts';
+import type { MarkCommunityArgs } from '../kinds/mark-community.ts';
+import { effective } from '../kinds/mark-items.ts';
+import { MARK_MESSAGES_MAX, type MarkReadArgs } from '../kinds/mark-read.ts';
+import { retentionLimit } from '../purge-due.ts';
+import type { Started } from './history-service.ts';
+import { viewOf } from './job-view.ts';
+
+/** What would be done; nothing was. */
+export interface DryRun {
+  readonly dry_run: true;
+  readonly chats: readonly DryRunChat[];
+  readonly chats_unread: number;
+  readonly unread: number;
+}
+
+export interface DryRunChat {
+  readonly chat_jid: string;
+  readonly chat_name?: string;
+  readonly unread: number;
+  /** Of them too old for a receipt; they are covered by the mark on the chat. */
+  readonly skipped: number;
+}
+
+export interface MarkRequest {
+  /** Who learns of it; both by default, as far as the setting allows. */
+  readonly receipts?: ReceiptMode | undefined;
+  /** Only counts. */
+  readonly dry_run?: boolean | undefined;
+}
+
+export interface MarkCommunityRequest extends MarkRequest {
+  readonly community: string;
+  /** Fetches the history of its groups first. */
+  readonly with_history: boolean;
+  /** Seconds. */
+  readonly sync_timeout?: number | undefined;
+}
+
+export interface ExportChatRequest {
+  readonly chat: string;
+  readonly format: ExportFormat;
+  readonly include_media: boolean;
+  readonly after?: string | undefined;
+  readonly before?: string | undefined;
+  readonly max_messages: number;
+}
+
+export interface FetchMediaRequest {
+  /** Every chat when absent. */
+  readonly chat?: string | undefined;
+  readonly since?: string | undefined;
+  readonly until?: string | undefined;
+  readonly types?: readonly (typeof fileTypes)[number][] | undefined;
+  readonly max_files: number;
+}
+
+/**
+ * Starts the long actions. Every call answers at once with the job; the same call while it runs joins it. Errors of all: those of
+ * the resolver (CHAT_NOT_FOUND, RECIPIENT_AMBIGUOUS, INVALID_JID), INVALID_TIME.
+ */
+export interface ActionService {
+  /** Errors: COMMUNITY_NOT_FOUND, NOT_A_COMMUNITY, INVALID_JID; TOOL_DISABLED where the setting leaves nothing to do. */
+  markCommunity(
+    request: MarkCommunityRequest,
+    owner: string,
+    signal?: AbortSignal,
+  ): Promise<Started | DryRun>;
+  /** Errors: TOOL_DISABLED as above. */
+  markChats(
+    request: MarkRequest & { readonly chats: readonly string[] },
+    owner: string,
+  ): Promise<Started | DryRun>;
+  /** The result of the job names the export. Errors: EXPORT_TOO_LARGE, VALIDATION_ERROR. */
+  exportChat(request: ExportChatRequest, owner: string): Promise<Started>;
+  fetchMedia(request: FetchMediaRequest, owner: string): Promise<Started>;
+  rebuildSearch(owner: string): Promise<Started>;
+  /** Deletes what is older than that, or than the retention setting. Errors: VALIDATION_ERROR when neither says. */
+  purge(request: { readonly before?: string | undefined }, owner: string): Promise<Started>;
+}
+
+export interface ActionServiceDeps {
+  readonly jobs: Pick<Jobs, 'start'>;
+  readonly history: Pick<History, 'groups'>;
+  readonly resolver: Pick<Resolver, 'chat'>;
+  readonly groups: Pick<Groups, 'ofCommunity'>;
+  readonly times: Times;
+  readonly config: Pick<Config, 'readReceipts' | 'retentionDays'>;
+  readonly clock: Clock;
+}
+
+const SYNC_TIMEOUT_DEFAULT_SECONDS = 300;
+const GROUPS_MAX = 1_000;
+/** Somebody waits for these; what runs by itself has 0. */
+const PRIORITY_ASKED_FOR = 10;
+
+export function createActionService(deps: ActionServiceDeps): ActionService {
+  const { jobs, history, resolver, groups, times, config, clock } = deps;
+
+  const start = async (kind: JobKind, args: Json, owner: string): Promise<Started> => {
+    const { job, joined } = await jobs.start({ kind, args, owner, priority: PRIORITY_ASKED_FOR });
+    return { ...viewOf(job, times), reused: joined };
+  };
+  const time = (text: string | undefined, field: string) =>
+    text === undefined ? null : times.parse(text, field);
+  const receiptsOf = ({ receipts = 'both' }: MarkRequest): ReceiptMode => {
+    effective(receipts, config.readReceipts);
+    return receipts;
+  };
+
+  return {
+    markCommunity: async (request, owner, signal) => {
+      const receipts = receiptsOf(request);
+      const found = await groups.ofCommunity({ community: request.community, limit: 1 }, signal);
+      const { jid } = found.data.community;
+      if (request.dry_run === true) {
+        const page = await history.groups.list({ community: jid, limit: GROUPS_MAX, offset: 0 });
+        return dryRunOf(page.items.map(({ chat }) => chat));
+      }
+      const args: MarkCommunityArgs = {
+        community: jid,
+        withHistory: request.with_history,
+        syncTimeoutSeconds: request.sync_timeout ?? SYNC_TIMEOUT_DEFAULT_SECONDS,
+        receipts,
+      };
+      return start('mark-community', args, owner);
+    },
+
+    markChats: async (request, owner) => {
+      const receipts = receiptsOf(request);
+      const found = new Map<number, ChatRecord>();
+      for (const typed of request.chats) {
+        const chat = await resolver.chat(typed, 'chats');
+        found.set(chat.id, chat);
+      }
+      const chats = [...found.values()];
+      if (request.dry_run === true) return dryRunOf(chats);
+      const args: MarkReadArgs = {
+        chats: chats.map(({ jid }) => jid),
+        receipts,
+        maxPerChat: MARK_MESSAGES_MAX,
+      };
+      return start('mark-read', args, owner);
+    },
+
+    exportChat: async ({ chat: typed, format, include_media, after, before, max_messages }, owner) => {
+      if (include_media && format !== 'zip')
+        throw invalid('include_media', 'only the format zip holds files');
+      if (max_messages > EXPORT_MAX_MESSAGES) {
+        throw new TandemError('EXPORT_TOO_LARGE', { details: { limit_messages: EXPORT_MAX_MESSAGES } });
+      }
+      const chat = await resolver.chat(typed);
+      const args: ExportArgs = {
+        chat: chat.jid,
+        format,
+        includeMedia: include_media,
+        after: time(after, 'after'),
+        before: time(before, 'before'),
+        maxMessages: max_messages,
+      };
+      return start('export', args, owner);
+    },
+
+    fetchMedia: async ({ chat: typed, since, until, types, max_files }, owner) => {
+      const chat = typed === undefined ? null : await resolver.chat(typed);
+      const args: FetchMediaArgs = {
+        chat: chat?.jid ?? null,
+        since: time(since, 'since'),
+        until: time(until, 'until'),
+        types: types === undefined ? null : [...new Set(types)],
+        maxFiles: max_files,
+      };
+      return start('fetch-media', args, owner);
+    },
+
+    rebuildSearch: (owner) => start('rebuild-search', {}, owner),
+
+    purge: async ({ before: typed }, owner) => {
+      const before = time(typed, 'before') ?? retentionLimit(config.retentionDays, clock);
+      if (before === null)
+        throw invalid('before', 'expected a time, because TANDEM_RETENTION_DAYS keeps everything');
+      return start('purge', { before }, owner);
+    },
+  };
+}
+
+function dryRunOf(chats: readonly ChatRecord[]): DryRun {
+  return {
+    dry_run: true,
+    chats: chats.map(({ jid, name, unread }) =>
+      compact({
+        chat_jid: jid,
+        chat_name: optionalName(name),
+        unread,
+        skipped: Math.max(0, unread - MARK_MESSAGES_MAX),
+      }),
+    ),
+    chats_unread: chats.filter(({ unread }) => unread > 0).length,
+    unread: chats.reduce((all, { unread }) => all + unread, 0),
+  };
+}
+
+function invalid(field: string, problem: string): TandemError {
+  return new TandemError('VALIDATION_ERROR', {
+    message: `${field}: ${problem}.`,
+    details: { problems: [{ field, problem }] },
+  });
+}
