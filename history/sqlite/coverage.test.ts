@@ -148,6 +148,25 @@ describe('coverage', () => {
       assert.deepEqual(await anchors(), []);
     });
 
+    it('does not claim a second that it has only followed downwards', async () => {
+      const X = (n: number) => message({ id: `X${n}`, sentAt: T0 + 80, via: 'page', page: 'A' });
+      // The phone has more of this second above the message that is known.
+      await bench.ingest([message({ id: 'X4', sentAt: T0 + 80, via: 'push' })]);
+      await bench.ingest([
+        X(3),
+        X(2),
+        ...page(anchor('X4', T0 + 80), [], 'more-on-phone', {
+          requestId: 'A',
+          messages: 2,
+          oldest: anchor('X2', T0 + 80),
+        }),
+      ]);
+      assert.deepEqual(await held(), []);
+      assert.deepEqual((await anchors())[0], [79, 'X2', 'X3', 'X4']);
+      await bench.ingest(page(anchor('X2', T0 + 80), [70]));
+      assert.deepEqual(await held(), [[70, 79]]);
+    });
+
     it('proves the start by the word of the phone, with messages or without', async () => {
       await bench.ingest([at(100, { via: 'push' }), ...page(100, [90], 'start-reached')]);
       assert.deepEqual(await held(), [['start', 99]]);
@@ -277,6 +296,19 @@ describe('coverage', () => {
         'webjs',
       );
       assert.deepEqual(await held(), [[300, 1_000]]);
+    });
+
+    it('does not believe a clock that was set while linking', async () => {
+      await bench.ingest([
+        level('linking', T0 + 495),
+        level('connecting', T0 + 499),
+        level('syncing', T0 + 800),
+        at(300, { via: 'push' }),
+        progress(),
+        level('ready', T0 + 810),
+        level('recovering', T0 + 510),
+      ]);
+      assert.deepEqual(await held(), [[300, 498]]);
     });
 
     it('forgets a push that another link interrupted', async () => {
