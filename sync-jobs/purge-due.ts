@@ -1,8 +1,11 @@
 import { endedStates, jobStates } from '#history/contracts/jobs.ts';
 import type { Clock } from '#kernel/clock.ts';
+import { toTandemError } from '#kernel/errors.ts';
 import { MILLISECONDS_PER_SECOND } from '#kernel/limits.ts';
+import type { Logger } from '#kernel/logger.ts';
 import type { Jobs } from './jobs.ts';
 
+const LOOK_EVERY_MS = 3_600_000;
 const SECONDS_PER_DAY = 86_400;
 const SECONDS_PER_HOUR = 3_600;
 /** Jobs that nobody asked for belong to the service itself. */
@@ -16,7 +19,7 @@ export function retentionLimit(retentionDays: number, clock: Clock): number | nu
   return Math.max(0, limit - (limit % SECONDS_PER_HOUR));
 }
 
-/** To be called at the start and every hour: deletes what is older than the retention setting says. Null = not due. */
+/** Deletes what is older than the retention setting says. Null = not due. */
 export async function startPurgeWhenDue(
   jobs: Pick<Jobs, 'start' | 'list'>,
   { retentionDays, clock }: { readonly retentionDays: number; readonly clock: Clock },
@@ -28,4 +31,18 @@ export async function startPurgeWhenDue(
   if (running !== undefined) return null;
   const { job } = await jobs.start({ kind: 'purge', args: { before }, owner: SERVICE_OWNER });
   return job.id;
+}
+
+/** Looks now and every hour whether something is to be deleted; returns how to stop. */
+export function keepRetention(
+  jobs: Pick<Jobs, 'start' | 'list'>,
+  options: { readonly retentionDays: number; readonly clock: Clock; readonly logger: Logger },
+): () => void {
+  const look = () =>
+    void startPurgeWhenDue(jobs, options).catch((thrown: unknown) => {
+      options.logger.warn('the retention purge was not started', { code: toTandemError(thrown).code });
+    });
+  const timer = setInterval(look, LOOK_EVERY_MS).unref();
+  look();
+  return () => clearInterval(timer);
 }

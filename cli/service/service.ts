@@ -27,6 +27,7 @@ import { createOrchestrator, type Orchestrator } from '#orchestrator/orchestrato
 import { loadCursorSecret } from '#orchestrator/services/cursor.ts';
 import { createServices, type Services } from '#orchestrator/services/services.ts';
 import { allKinds } from '#sync-jobs/kinds/all.ts';
+import { keepRetention } from '#sync-jobs/purge-due.ts';
 import { createJobQueue } from '#sync-jobs/queue/create.ts';
 import { createJobServices, type JobServices } from '#sync-jobs/services/services.ts';
 import { createSyncJobs, type SyncJobs } from '#sync-jobs/sync-jobs.ts';
@@ -140,8 +141,9 @@ export async function build({ config, log, env }: ServiceOptions): Promise<Build
         concurrency: WORKERS,
         idleStopMs: QUEUE_IDLE_STOP_MS,
       }),
-      kinds: () =>
+      kinds: (jobs) =>
         allKinds({
+          jobs,
           context: own.parts,
           config,
           onIngested: (listener) => orchestrator.onIngested(() => listener()),
@@ -224,6 +226,9 @@ export async function build({ config, log, env }: ServiceOptions): Promise<Build
       });
       await orchestrator.start();
       await syncJobs.start();
+      own.parts.exports.start();
+      closers.push(own.parts.exports.stop);
+      closers.push(keepRetention(syncJobs.jobs, { retentionDays: config.retentionDays, clock, logger }));
       return { ...building, open, url, mcpUrl, status: console.status };
     };
     return { ...building, open };

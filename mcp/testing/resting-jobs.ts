@@ -15,7 +15,7 @@ export function restingJobs({ parts }: Services): JobServices {
   const { jobs } = createSyncJobs({
     history: parts.history,
     queue: restingQueue,
-    kinds: () => allKinds({ context: parts, config: parts.config, onIngested: parts.onChange }),
+    kinds: (jobs) => allKinds({ jobs, context: parts, config: parts.config, onIngested: parts.onChange }),
     keepDays: KEEP_DAYS,
     clock: systemClock,
     ids: systemIds,

@@ -3,6 +3,7 @@ import type { Clock } from '#kernel/clock.ts';
 import type { Config } from '#kernel/config.ts';
 import type { DataDir } from '#kernel/data-dir.ts';
 import type { Cursors } from './cursor.ts';
+import type { Exports } from './export/exports.ts';
 import type { Freshness } from './freshness.ts';
 import type { MediaLibrary } from './media/library.ts';
 import type { FleetPort, RecoveryPort, RouterPort, SendingPort } from './ports.ts';
@@ -25,6 +26,7 @@ export interface ServiceContext {
   readonly resolver: Resolver;
   readonly trouble: TroubleLog;
   readonly media: MediaLibrary;
+  readonly exports: Exports;
   /** Where people see the service in a browser. */
   pageUrl(): string;
   /** Of Tandem. */

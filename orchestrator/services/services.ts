@@ -12,6 +12,7 @@ import type { ServiceContext } from './context.ts';
 import { createCursors } from './cursor.ts';
 import { createDiagnostics, type Diagnosis, type DiagnosticsRequest } from './diagnostics/diagnostics.ts';
 import type { ReachHost } from './diagnostics/reach-host.ts';
+import { createExports } from './export/exports.ts';
 import { createFreshness } from './freshness.ts';
 import { createGroups, type Groups } from './groups/groups.ts';
 import { routerWithLinkHelp, sendingWithLinkHelp } from './linking/link-help.ts';
@@ -108,6 +109,11 @@ export function createServices(deps: ServiceDeps): Services {
     ...deps,
     router,
     media: createMediaLibrary(mediaStore, createMediaFetch({ ...deps, router })),
+    exports: createExports({
+      dir: join(deps.dataDir.root, 'exports'),
+      secret: deps.cursorSecret,
+      clock: deps.clock,
+    }),
     sending: sendingWithLinkHelp(passedOver.watchSending(trouble.watchSending(deps.sending)), deps.pageUrl),
     times,
     cursors: createCursors(deps.cursorSecret),

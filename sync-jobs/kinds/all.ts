@@ -1,22 +1,33 @@
 import type { EngineName } from '#engines/contract/capability.ts';
 import type { Config } from '#kernel/config.ts';
+import { BYTES_PER_MEGABYTE } from '#kernel/limits.ts';
 import type { ServiceContext } from '#orchestrator/services/context.ts';
 import type { FleetPort } from '#orchestrator/services/ports.ts';
 import { createPace } from '../backfill/pace.ts';
 import { createPhone } from '../backfill/phone.ts';
+import type { Jobs } from '../jobs.ts';
 import type { Kind } from '../kind.ts';
+import { exportKind } from './export.ts';
+import { fetchMediaKind } from './fetch-media.ts';
 import { historyKind } from './history.ts';
+import { markCommunityKind } from './mark-community.ts';
+import { markReadKind } from './mark-read.ts';
+import { purgeKind } from './purge.ts';
+import { rebuildSearchKind } from './rebuild-search.ts';
 
 export interface KindsDeps {
   readonly context: ServiceContext;
   readonly config: Config;
+  /** For kinds that start others. */
+  readonly jobs: Jobs;
   /** Told after every commit of what engines saw; returns how to stop. */
   readonly onIngested: (listener: () => void) => () => void;
 }
 
 /** Every sort of job that this service does. */
-export function allKinds({ context, config, onIngested }: KindsDeps): readonly Kind[] {
-  const { history, router, fleet, clock } = context;
+export function allKinds({ context, config, jobs, onIngested }: KindsDeps): readonly Kind[] {
+  const { history, router, fleet, media, clock } = context;
+  const marks = { history, router, clock, readReceipts: config.readReceipts };
   return [
     historyKind({
       history,
@@ -32,6 +43,12 @@ export function allKinds({ context, config, onIngested }: KindsDeps): readonly K
       parallel: config.historyParallel,
       isFirstSync: () => isFirstSync(fleet),
     }),
+    markReadKind(marks),
+    markCommunityKind({ ...marks, jobs }),
+    fetchMediaKind({ history, media, clock, maxBytes: config.mediaMaxMb * BYTES_PER_MEGABYTE }),
+    exportKind(context),
+    purgeKind({ history, media, clock }),
+    rebuildSearchKind({ history, clock }),
   ];
 }
 
