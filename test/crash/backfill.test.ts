@@ -40,6 +40,7 @@ describe(`kills over one backfill (seed ${SEED}, ${KILLS} kills, ${CHATS} chats 
       REDIS_URL: redis.url,
       TANDEM_HISTORY_DELAY_MS: '0',
       TANDEM_HISTORY_WAIT_MS: '2000',
+      TANDEM_TOOLSETS: 'all',
       TANDEM_LOG_LEVEL: 'info',
     };
     world = await createWorld('deep', deepShape(CHATS, MESSAGES_PER_CHAT, PUSHED));
@@ -57,7 +58,9 @@ describe(`kills over one backfill (seed ${SEED}, ${KILLS} kills, ${CHATS} chats 
   const asked = () => world.simulator.historyRequests.all().length;
   const jobState = async (id: string) => {
     const answer = await assistant.attempt('get_job', { job_id: id }).catch(() => null);
-    return answer?.ok === true ? String(answer.data.status) : null;
+    if (answer?.ok !== true) return null;
+    assert.notEqual(answer.data.status, 'failed', JSON.stringify(answer.data));
+    return String(answer.data.status);
   };
 
   const strike: Readonly<Record<Victim, () => Promise<void>>> = {
@@ -69,6 +72,8 @@ describe(`kills over one backfill (seed ${SEED}, ${KILLS} kills, ${CHATS} chats 
     },
     engine: async () => {
       await service.killEngine();
+      // One that dies again and again is left alone for a while; an operator would not wait.
+      await assistant.attempt('restart_engine', { engine: 'baileys', mode: 'restart' });
     },
     // It keeps nothing on disk: it comes back empty.
     queue: async () => {
