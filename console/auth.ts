@@ -62,6 +62,26 @@ export const requireConsoleHeader: MiddlewareHandler = async (context, next) => 
   await next();
 };
 
+/**
+ * For changes that a page asks for which does not know our header. Browsers tell where a request comes from, and pages cannot
+ * lie about it; what tells nothing must send the header.
+ */
+export const requireOwnPage: MiddlewareHandler = async (context, next) => {
+  const { method } = context.req;
+  if (method !== 'GET' && method !== 'HEAD' && !comesFromOwnPage(context))
+    return requireConsoleHeader(context, next);
+  await next();
+  return undefined;
+};
+
+function comesFromOwnPage(context: Context): boolean {
+  const site = context.req.header('sec-fetch-site');
+  if (site !== undefined) return site === 'same-origin';
+  const host = context.req.header('host');
+  const origin = context.req.header('origin');
+  return host !== undefined && (origin === `http://${host}` || origin === `https://${host}`);
+}
+
 /** Compares without telling by its duration how much was right. */
 function same(given: string, expected: string): boolean {
   const digest = (text: string) => createHmac('sha256', 'compare').update(text).digest();

@@ -6,6 +6,7 @@ import type { Logger } from '#kernel/logger.ts';
 import { createApi } from './api/routes.ts';
 import { createAssets } from './assets.ts';
 import { createConsoleAuth } from './auth.ts';
+import { createDashboard } from './dashboard/dashboard.ts';
 import { safeHeaders } from './headers.ts';
 import { loginPage } from './pages/login-page.ts';
 import { statusPage } from './pages/status-page.ts';
@@ -77,6 +78,7 @@ export function createConsole(deps: ConsoleDeps): Console {
     return context.html(await loginPage(true), 401);
   });
 
+  app.route('/', createDashboard({ queue: deps.ports.queue, auth }));
   app.use('/api/*', auth.required);
   app.route('/api', createApi(deps.ports, source, coverage));
   return { app, status: source, close: source.close };

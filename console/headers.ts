@@ -1,20 +1,28 @@
 import type { MiddlewareHandler } from 'hono';
 
-const PAGE_POLICY = [
-  "default-src 'none'",
-  "script-src 'self'",
-  "style-src 'self'",
-  "img-src 'self'",
-  "connect-src 'self'",
-  "form-action 'self'",
-  "base-uri 'none'",
-  "frame-ancestors 'none'",
-].join('; ');
+const PAGE_POLICY = policy("base-uri 'none'");
+
+/** Bull Board names its own folder as the base of its page. */
+export const BOARD_POLICY = policy("base-uri 'self'");
+
+function policy(base: string): string {
+  return [
+    "default-src 'none'",
+    "script-src 'self'",
+    "style-src 'self'",
+    "img-src 'self'",
+    "connect-src 'self'",
+    "form-action 'self'",
+    "frame-ancestors 'none'",
+    base,
+  ].join('; ');
+}
 
 /** Nothing inline, nothing from elsewhere, nowhere in a frame, never in a cache. */
 export const safeHeaders: MiddlewareHandler = async (context, next) => {
   await next();
-  context.header('content-security-policy', PAGE_POLICY);
+  if (!context.res.headers.has('content-security-policy'))
+    context.header('content-security-policy', PAGE_POLICY);
   context.header('x-content-type-options', 'nosniff');
   context.header('referrer-policy', 'no-referrer');
   context.header('cross-origin-opener-policy', 'same-origin');

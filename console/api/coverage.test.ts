@@ -102,7 +102,8 @@ describe('console: routes of coverage', () => {
       reply = await ask(`?limit=2&after=${encodeURIComponent(reply.next)}`);
       assert.equal(reply.totals, null);
     }
-    assert.deepEqual(seen.toSorted(), [ANNA_PN, BERT_PN, GROUP].toSorted());
+    assert.equal(seen.length, 3);
+    assert.deepEqual(new Set(seen), new Set([ANNA_PN, BERT_PN, GROUP]));
   });
 
   it('refuses a place that it did not give', async () => {

@@ -6,12 +6,21 @@ export type Html = ReturnType<typeof html>;
 /** Without script the page reloads itself; slow enough to read, fast enough for a QR code of 20 seconds. */
 const RELOAD_SECONDS = 8;
 
-/** The frame of every page. `live` pages update themselves. */
-export function layout(options: {
+export interface PageOptions {
   readonly title: string;
-  readonly live: boolean;
   readonly body: Html;
-}): Html {
+  /** Scripts of the page, by the name of the asset; the first one may be what keeps it fresh. */
+  readonly scripts?: readonly string[];
+  /** Without script it reloads itself. */
+  readonly live?: boolean;
+  /** It reloads itself in any case, until something else is there. */
+  readonly reloadSeconds?: number;
+  /** The whole width of the window. */
+  readonly wide?: boolean;
+}
+
+/** The frame of every page. */
+export function layout({ title, body, scripts, live, reloadSeconds, wide }: PageOptions): Html {
   return html`<!doctype html>
 <html lang="en">
 <head>
@@ -19,18 +28,15 @@ export function layout(options: {
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <meta name="referrer" content="no-referrer">
-<title>${options.title}</title>
+<title>${title}</title>
 <link rel="icon" href="/assets/icon.svg" type="image/svg+xml">
 <link rel="stylesheet" href="/assets/style.css">
-${
-  options.live
-    ? html`<script src="/assets/status.js" type="module"></script>
-<noscript><meta http-equiv="refresh" content="${RELOAD_SECONDS}"></noscript>`
-    : ''
-}
+${scripts?.map((name) => html`<script src="/assets/${name}" type="module"></script>`) ?? ''}
+${live === true ? html`<noscript><meta http-equiv="refresh" content="${RELOAD_SECONDS}"></noscript>` : ''}
+${reloadSeconds === undefined ? '' : html`<meta http-equiv="refresh" content="${reloadSeconds}">`}
 </head>
-<body>
-${options.body}
+<body${wide === true ? html` class="wide"` : ''}>
+${body}
 </body>
 </html>
 `;

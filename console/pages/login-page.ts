@@ -5,7 +5,6 @@ import { type Html, layout } from './layout.ts';
 export function loginPage(refused: boolean): Html {
   return layout({
     title: 'Tandem',
-    live: false,
     body: html`<main class="narrow"><section class="card">
   <div class="brand"><img src="/assets/icon.svg" alt="" width="28" height="28"><span>Tandem</span></div>
   <p>This service is protected by an access token. The operator finds it with <code>tandem status --token</code>.</p>

@@ -15,6 +15,7 @@ export async function statusPage(status: StatusView): Promise<Html> {
   return layout({
     title: `${headline.text} · Tandem`,
     live: true,
+    scripts: ['status.js'],
     body: html`
 <header class="top">
   <div class="brand"><img src="/assets/icon.svg" alt="" width="28" height="28"><span>Tandem</span></div>

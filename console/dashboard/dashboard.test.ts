@@ -1,0 +1,145 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, it } from 'mocha';
+import { systemClock } from '#kernel/clock.ts';
+import { createLogger } from '#kernel/logger.ts';
+import { createJobQueue } from '#sync-jobs/queue/create.ts';
+import type { JobQueue } from '#sync-jobs/queue/port.ts';
+import { SHARED_CACHE } from '#sync-jobs/queue/testing/rig.ts';
+import { createTestConsole } from '../testing/app.ts';
+import { quietPorts } from '../testing/ports.ts';
+
+const HOST = '127.0.0.1:8080';
+const OWN_PAGE = { host: HOST, origin: `http://${HOST}` };
+
+const queueAt = (redisUrl: string | null, cacheDir: string): JobQueue =>
+  createJobQueue({
+    redisUrl,
+    prefix: 'tandem-test',
+    cacheDir,
+    logger: createLogger({ level: 'silent', program: 'test' }),
+    clock: systemClock,
+    concurrency: { history: 1, actions: 1, media: 1, maintenance: 1 },
+    idleStopMs: 60_000,
+  });
+
+describe('console: dashboard of the queues', () => {
+  let folder: string;
+  let queue: JobQueue;
+  const ask = (path: string, init?: RequestInit) => createTestConsole({ queue }).app.request(path, init);
+  const change = (path: string, headers: Record<string, string>, method = 'PUT') =>
+    ask(path, { method, headers, body: '{}' });
+
+  before(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'tandem-board-'));
+    queue = queueAt(null, SHARED_CACHE);
+  });
+  after(async () => {
+    await queue.close();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  it('wakes the queue at the first look, and shows ids alone', async () => {
+    assert.equal(queue.health().state, 'asleep');
+    await queue.enqueue({ lane: 'history', jobId: 'job_1', turn: 1, label: 'history', delayMs: 600_000 });
+    const answer = await ask('/queues/api/queues?activeQueue=history&status=delayed');
+    assert.equal(queue.health().state, 'up');
+    const { queues } = (await answer.json()) as {
+      queues: { name: string; jobs: { name: string; data: unknown; returnValue: unknown }[] }[];
+    };
+    assert.deepEqual(
+      queues.map(({ name }) => name),
+      ['history', 'actions', 'media', 'maintenance'],
+    );
+    const [job] = queues[0]?.jobs ?? [];
+    assert.deepEqual([job?.name, job?.data], ['history', { jobId: 'job_1' }]);
+  });
+
+  it('needs nothing inline and nothing from elsewhere', async () => {
+    assert.equal((await ask('/queues/')).headers.get('location'), '/queues');
+    for (const path of ['/queues', '/queues/queue/history']) {
+      const answer = await ask(path);
+      assert.equal(answer.status, 200, path);
+      const policy = answer.headers.get('content-security-policy') ?? '';
+      assert.match(policy, /default-src 'none'; script-src 'self'; style-src 'self'/);
+      assert.ok(!policy.includes('unsafe'));
+      const page = await answer.text();
+      assert.ok(!/\sstyle="|<style|\son\w+="|https?:\/\//.test(page), path);
+      for (const [, file] of page.matchAll(/(?:src|href)="((?:static|\/assets)[^"]+)"/g)) {
+        const asset = await ask(file?.startsWith('/') ? file : `/queues/${file}`);
+        assert.equal(asset.status, 200, file);
+        assert.equal(asset.headers.get('x-content-type-options'), 'nosniff');
+      }
+    }
+  });
+
+  it('lets its own page pause and resume, and a program that sends the header', async () => {
+    assert.equal((await change('/queues/api/queues/history/pause', OWN_PAGE)).status, 200);
+    assert.equal(
+      (await change('/queues/api/queues/history/resume', { 'x-tandem-console': '1' })).status,
+      200,
+    );
+  });
+
+  it('refuses changes from pages of others, and from who says nothing', async () => {
+    const others: readonly Record<string, string>[] = [
+      { host: HOST },
+      { host: HOST, origin: 'http://evil.example' },
+      { host: HOST, origin: `http://${HOST}`, 'sec-fetch-site': 'cross-site' },
+      { host: HOST, 'sec-fetch-site': 'same-site' },
+    ];
+    for (const headers of others) {
+      const answer = await change('/queues/api/queues/history/pause', headers);
+      assert.equal(answer.status, 403, JSON.stringify(headers));
+    }
+    assert.equal(await (await queue.queues())[0]?.isPaused(), false);
+  });
+
+  it('refuses what would put in other jobs or limits, whoever asks', async () => {
+    for (const [method, path] of [
+      ['POST', '/queues/api/queues/history/add'],
+      ['PUT', '/queues/api/queues/history/concurrency'],
+      ['PUT', '/queues/api/queues/history/rate-limit'],
+      ['PUT', '/queues/api/queues/history/obliterate'],
+      ['PATCH', '/queues/api/queues/history/job_1.1/update-data'],
+      ['PATCH', '/queues/api/queues/history/job_1.1/priority'],
+    ] as const) {
+      assert.equal((await change(path, OWN_PAGE, method)).status, 403, path);
+    }
+    assert.deepEqual(await queue.held(), new Set(['job_1']));
+  });
+
+  it('is behind the token with all its parts', async () => {
+    const { app } = createTestConsole({ queue }, { token: 'k'.repeat(40) });
+    const page = await app.request('/queues');
+    assert.equal(page.status, 401);
+    assert.match(await page.text(), /Access token/);
+    for (const path of ['/queues/api/queues', '/queues/static/favicon.ico', '/queues/queue/history'])
+      assert.equal((await app.request(path)).status, 401, path);
+    const allowed = await app.request('/queues', { headers: { authorization: `Bearer ${'k'.repeat(40)}` } });
+    assert.equal(allowed.status, 200);
+  });
+
+  it('says in words that the store of the queue is away', async () => {
+    const away = queueAt('redis://127.0.0.1:1', folder);
+    try {
+      const { app } = createTestConsole({ queue: away });
+      let page = await app.request('/queues');
+      for (let left = 10; left > 0 && page.status === 200; left -= 1) page = await app.request('/queues');
+      assert.equal(page.status, 503);
+      assert.match(await page.text(), /The job queue does not answer.*QUEUE_UNAVAILABLE/s);
+      assert.equal((await app.request('/queues/api/queues')).status, 503);
+    } finally {
+      await away.close();
+    }
+  });
+
+  it('asks for patience while the queue starts', async () => {
+    const starting = { ...quietPorts().queue, queues: () => new Promise<never>(() => undefined) };
+    const answer = await createTestConsole({ queue: starting }).app.request('/queues');
+    assert.equal(answer.status, 200);
+    assert.match(await answer.text(), /waking up.*http-equiv="refresh"|http-equiv="refresh".*waking up/s);
+  });
+});

@@ -1,0 +1,62 @@
+import type { Queue } from 'bullmq';
+import { type Context, Hono } from 'hono';
+import { TandemError, toTandemError } from '#kernel/errors.ts';
+import type { ConsoleAuth } from '../auth.ts';
+import { requireOwnPage } from '../auth.ts';
+import { BOARD_POLICY } from '../headers.ts';
+import { loginPage } from '../pages/login-page.ts';
+import { queueAwayPage, queueWakingPage } from '../pages/queue-pages.ts';
+import type { ConsolePorts } from '../ports.ts';
+import { queueView } from '../view/build-jobs.ts';
+import { BOARD_PATH, type Board, openBoard } from './board.ts';
+
+/** A start of the embedded queue takes less than this nearly always; longer, and the page says what it waits for. */
+const PATIENCE_MS = 1_500;
+
+export interface DashboardDeps {
+  readonly queue: ConsolePorts['queue'];
+  readonly auth: ConsoleAuth;
+}
+
+/** Bull Board at /queues, behind login and policy of the console. Wakes the queue at the first look. */
+export function createDashboard({ queue, auth }: DashboardDeps): Hono {
+  let board: Promise<Board> | null = null;
+  const routes = new Hono();
+
+  const show = async (context: Context, queues: readonly Queue[]): Promise<Response> => {
+    board ??= openBoard();
+    const answer = await (await board).fetch(context.req.raw, queues);
+    const headers = new Headers(answer.headers);
+    headers.set('content-security-policy', BOARD_POLICY);
+    return new Response(answer.body, { status: answer.status, headers });
+  };
+
+  for (const part of ['api', 'static']) {
+    routes.use(`${BOARD_PATH}/${part}/*`, auth.required, requireOwnPage);
+    routes.all(`${BOARD_PATH}/${part}/*`, async (context) => show(context, await queue.queues()));
+  }
+
+  routes.get(`${BOARD_PATH}/`, (context) => context.redirect(BOARD_PATH));
+  for (const path of [BOARD_PATH, `${BOARD_PATH}/*`]) {
+    routes.get(path, async (context) => {
+      if (!auth.allows(context)) return context.html(await loginPage(false), 401);
+      const woken = await wake(queue);
+      if (woken instanceof TandemError) return context.html(queueAwayPage(woken, queueView(queue)), 503);
+      return woken === null ? context.html(queueWakingPage()) : show(context, woken);
+    });
+  }
+  return routes;
+}
+
+/** Null = it is about to come up. */
+async function wake(queue: ConsolePorts['queue']): Promise<readonly Queue[] | TandemError | null> {
+  const asked = queue.queues().catch(toTandemError);
+  if (queue.health().state === 'down') return new TandemError('QUEUE_UNAVAILABLE');
+  const late = Promise.withResolvers<null>();
+  const timer = setTimeout(() => late.resolve(null), PATIENCE_MS);
+  try {
+    return await Promise.race([asked, late.promise]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
