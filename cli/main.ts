@@ -1,6 +1,7 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { toTandemError } from '#kernel/errors.ts';
 import { exitCodes, exitCodesHelp } from './exit-codes.ts';
+import { type AddCommand, addHistoryCommands } from './history/commands.ts';
 import { createIo, type Io, reportError } from './io.ts';
 import { readVersion } from './version.ts';
 
@@ -40,8 +41,8 @@ Settings are environment variables, see docs/reference/settings.md.`,
     )
     .exitOverride();
 
-  const command = (name: string, description: string, examples: readonly string[]) =>
-    program
+  const command: AddCommand = (name, description, examples, parent = program) =>
+    parent
       .command(name)
       .description(description)
       .addOption(new Option('--data-dir <folder>', 'folder that holds the account (TANDEM_DATA_DIR)'))
@@ -92,6 +93,15 @@ Settings are environment variables, see docs/reference/settings.md.`,
     .option('--json', 'print the status as JSON')
     .option('--token', 'print only the access token of the running service')
     .action(async (options) => finish((await import('./commands/status.ts')).runStatus(io, options)));
+
+  addHistoryCommands(
+    program
+      .command('history')
+      .description('fetch older history from the phone, and see what is held and what is missing')
+      .addHelpText('after', `\nEach has its own --help.\n${exitCodesHelp}`),
+    command,
+    io,
+  );
 
   command('doctor', 'look for what is wrong and say how to mend it', [
     'tandem doctor',

@@ -1,6 +1,17 @@
 import { z } from 'zod';
 import { CONSOLE_HEADER } from '#console/auth.ts';
+import { type CoverageReply, coverageViewSchema } from '#console/view/coverage.ts';
 import { type DiagnosticsView, diagnosticsViewSchema } from '#console/view/diagnostics.ts';
+import {
+  type JobReply,
+  type JobsReply,
+  type JobWithItemsReply,
+  jobsViewSchema,
+  jobViewSchema,
+  jobWithItemsSchema,
+  type StartedReply,
+  startedViewSchema,
+} from '#console/view/jobs.ts';
 import { type StatusView, statusViewSchema } from '#console/view/status.ts';
 import { errorBodySchema, fromErrorBody, TandemError } from '#kernel/errors.ts';
 import type { ServiceInfo } from '#kernel/service-file.ts';
@@ -36,6 +47,37 @@ export interface ServiceClient {
   link(request: { readonly engine?: string; readonly phone?: string }): Promise<LinkAnswer>;
   logout(request: { readonly engine?: string }): Promise<LogoutAnswer>;
   diagnostics(bundle: boolean): Promise<DiagnosticsView>;
+  /** Newest first. */
+  jobs(query: { readonly limit: number }): Promise<JobsReply>;
+  /** As it is when it has ended or rests, or after `waitSeconds`. Throws JOB_NOT_FOUND. */
+  job(
+    id: string,
+    query?: { readonly waitSeconds?: number; readonly parts?: readonly string[]; readonly limit?: number },
+    signal?: AbortSignal,
+  ): Promise<JobWithItemsReply>;
+  /** Throws JOB_NOT_FOUND, JOB_ENDED. */
+  steerJob(id: string, action: 'cancel' | 'pause' | 'resume'): Promise<JobReply>;
+  /** The older history of every chat. */
+  retrieveHistory(request: {
+    readonly since?: string;
+    readonly engines?: readonly string[];
+  }): Promise<StartedReply>;
+  /** The older history of one chat. Throws CHAT_NOT_FOUND, RECIPIENT_AMBIGUOUS, NO_ANCHOR_MESSAGE, NO_CHECKPOINT, SYNC_IN_PROGRESS. */
+  fetchHistory(request: {
+    readonly chat: string;
+    readonly resume?: boolean;
+    readonly until?: string;
+    readonly max_messages?: number;
+    readonly engine?: string;
+  }): Promise<StartedReply>;
+  /** Throws NO_ACTIVE_SYNC when no job fetches this chat alone. */
+  cancelHistory(chat: string): Promise<JobReply>;
+  /** One page, by name. */
+  coverage(query: {
+    readonly text?: string;
+    readonly limit: number;
+    readonly after?: string;
+  }): Promise<CoverageReply>;
 }
 
 /** Linking and logging out wait for WhatsApp; everything else answers from memory. */
@@ -64,7 +106,14 @@ export function createServiceClient(info: Pick<ServiceInfo, 'url' | 'token'>): S
   }
 
   const within = () => AbortSignal.timeout(REQUEST_TIMEOUT_MS);
-  const get = async (path: string) => (await ask(path, { signal: within() })).json();
+  const get = async (path: string, query: Query = {}, signal?: AbortSignal) => {
+    const params = new URLSearchParams();
+    for (const [name, value] of Object.entries(query))
+      if (value !== undefined) params.set(name, String(value));
+    const search = params.size === 0 ? '' : `?${params}`;
+    const bound = signal === undefined ? within() : AbortSignal.any([within(), signal]);
+    return (await ask(`${path}${search}`, { signal: bound })).json();
+  };
   const post = async (path: string, body: unknown) =>
     (
       await ask(path, {
@@ -88,6 +137,22 @@ export function createServiceClient(info: Pick<ServiceInfo, 'url' | 'token'>): S
     logout: async (request) =>
       logoutAnswerSchema.parse(await post('/api/logout', { ...request, confirm: true })),
     diagnostics: async (bundle) =>
-      diagnosticsViewSchema.parse(await get(`/api/diagnostics${bundle ? '?bundle=1' : ''}`)),
+      diagnosticsViewSchema.parse(await get('/api/diagnostics', bundle ? { bundle: 1 } : {})),
+    jobs: async (query) => jobsViewSchema.parse(await get('/api/jobs', query)),
+    job: async (id, { waitSeconds, parts, limit } = {}, signal) =>
+      jobWithItemsSchema.parse(
+        await get(jobPath(id), { wait_s: waitSeconds, items: parts?.join(','), items_limit: limit }, signal),
+      ),
+    steerJob: async (id, action) => jobViewSchema.parse(await post(`${jobPath(id)}/${action}`, {})),
+    retrieveHistory: async (request) => startedViewSchema.parse(await post('/api/history/retrieve', request)),
+    fetchHistory: async (request) => startedViewSchema.parse(await post('/api/history/fetch', request)),
+    cancelHistory: async (chat) => jobViewSchema.parse(await post('/api/history/cancel', { chat })),
+    coverage: async (query) => coverageViewSchema.parse(await get('/api/coverage', query)),
   };
+}
+
+type Query = Readonly<Record<string, string | number | undefined>>;
+
+function jobPath(id: string): string {
+  return `/api/jobs/${encodeURIComponent(id)}`;
 }

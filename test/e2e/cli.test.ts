@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { readServiceFile } from '#kernel/service-file.ts';
+import { startLinked } from '../rig/linked.ts';
 import { isAlive, until } from '../rig/service.ts';
 import { type Run, runTandem as tandem } from '../rig/tandem.ts';
 import { createWorld, type World } from '../rig/world.ts';
@@ -51,11 +52,17 @@ describe('the command line', () => {
     assert.equal(JSON.parse(link.lines.at(-1) ?? '{}').code, 'INVALID_PHONE_FORMAT');
   });
 
-  it('status and logout need a service and say so', async () => {
-    for (const args of [['status'], ['logout', '--yes']]) {
+  it('status, logout and history need a service and say so', async () => {
+    for (const args of [
+      ['status'],
+      ['logout', '--yes'],
+      ['history', 'fetch'],
+      ['history', 'jobs'],
+      ['history', 'coverage', '--json'],
+    ]) {
       const run = tandem(args, env());
       assert.equal(await run.code, 3);
-      assert.match(run.errors(), /NOT_RUNNING/);
+      assert.match(run.lines.join('') + run.errors(), /NOT_RUNNING/);
     }
     await world.start();
     const status = tandem(['status', '--json'], env());
@@ -96,6 +103,91 @@ describe('the command line', () => {
     assert.equal(await service.stop(), 0, service.output());
     await until(() => !isAlive(engine), 'end of the engine');
     assert.equal(readServiceFile(join(world.dataDir, 'service.json')), null);
+  });
+});
+
+describe('tandem history', () => {
+  /** Slow enough to be caught in the middle. */
+  const SLOW = { TANDEM_HISTORY_DELAY_MS: '400', TANDEM_HISTORY_PARALLEL: '1' };
+  let world: World;
+
+  beforeEach(async () => {
+    world = await createWorld('deep', { directChats: 6, messagesPerChat: 120, pushedPerChat: 20 });
+  });
+  afterEach(() => world.close());
+
+  const history = (...args: readonly string[]) =>
+    tandem(['history', ...args], { ...world.env, TANDEM_DATA_DIR: world.dataDir });
+  const answer = async (...args: readonly string[]) => {
+    const run = history(...args);
+    const code = await run.code;
+    return { code, rows: run.lines.map((line) => JSON.parse(line)), errors: run.errors() };
+  };
+
+  it('fetches, survives Ctrl-C, is cancelled, goes on and ends complete', async function () {
+    this.timeout(120_000);
+    await startLinked(world, SLOW);
+    const before = await answer('coverage', '--json');
+    assert.deepEqual(
+      before.rows.filter(({ messages }) => messages > 0).map(({ state, messages }) => [state, messages]),
+      Array.from({ length: 6 }, () => ['partial', 20]),
+    );
+
+    const first = history('fetch', '--json');
+    await until(() => first.lines.find((line) => JSON.parse(line).done > 0), 'a chat that is done', 40_000);
+    first.signal('SIGINT');
+    assert.equal(await first.code, 130, first.errors());
+    const { event, job_id: id } = JSON.parse(first.lines.at(-1) ?? '{}');
+    assert.equal(event, 'left');
+    const joined = await answer('fetch', '--no-wait', '--json');
+    assert.deepEqual([joined.code, joined.rows[0].job_id, joined.rows[0].reused], [0, id, true]);
+
+    const cancelled = history('cancel', id);
+    assert.equal(await cancelled.code, 0, cancelled.errors());
+    assert.match(cancelled.lines.join('\n'), new RegExp(`tandem history resume ${id}`));
+    await until(async () => (await answer('jobs', id, '--json')).rows[0].status === 'cancelled', 'its end');
+    const again = await answer('cancel', id, '--json');
+    assert.deepEqual([again.code, again.rows[0].code], [1, 'JOB_ENDED']);
+
+    assert.equal((await answer('resume', id, '--json')).code, 0);
+    const rest = await answer('fetch', '--json');
+    const end = rest.rows.at(-1);
+    assert.deepEqual(
+      [rest.code, end.event, end.job_id, end.result.complete],
+      [0, 'ended', id, 6],
+      rest.errors,
+    );
+    const after = await answer('coverage', '--json');
+    assert.deepEqual(
+      after.rows.filter(({ messages }) => messages > 0).map(({ state, messages }) => [state, messages]),
+      Array.from({ length: 6 }, () => ['complete', 120]),
+    );
+  });
+
+  it('fetches one chat by its name, shows each of its intervals, and says what cannot be', async function () {
+    this.timeout(90_000);
+    await startLinked(world, { TANDEM_HISTORY_DELAY_MS: '0' });
+    const { rows } = await answer('coverage', '--json', '--worst', '1');
+    const name: string = rows[0].name;
+    const fetched = history('fetch', name, '--max', '50');
+    assert.equal(await fetched.code, 0, fetched.errors());
+    assert.match(fetched.lines.join('\n'), /1 up to the limit/);
+    const limited = history('coverage', name);
+    assert.equal(await limited.code, 0, limited.errors());
+    assert.match(limited.lines.join('\n'), /user-limit: a limit was reached/);
+    const resumed = history('fetch', name);
+    assert.equal(await resumed.code, 0, resumed.errors());
+    const complete = history('coverage', name);
+    assert.equal(await complete.code, 0);
+    assert.match(complete.lines.join('\n'), /┃▇+ +100 %/);
+
+    const unknown = await answer('fetch', 'nobody of this name', '--json');
+    assert.deepEqual([unknown.code, unknown.rows[0].code], [1, 'CHAT_NOT_FOUND']);
+    const idle = history('cancel', name);
+    assert.equal(await idle.code, 1);
+    assert.match(idle.errors(), /`tandem history fetch`/);
+    const all = history('fetch', '--max', '5');
+    assert.equal(await all.code, 2);
   });
 });
 

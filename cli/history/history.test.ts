@@ -1,0 +1,187 @@
+import assert from 'node:assert/strict';
+import type { ChatCoverageView } from '#console/view/coverage.ts';
+import type { JobReply } from '#console/view/jobs.ts';
+import { TandemError } from '#kernel/errors.ts';
+import { createTerminal } from '../render/terminal.ts';
+import { adviceOf, printCoverage, printIntervals, worstFirst } from './coverage-table.ts';
+import { printJob, printJobs } from './job-table.ts';
+import { endWords, jobLines, progressWords, restWords } from './job-words.ts';
+import { forShell } from './shell-words.ts';
+import { watchJob } from './watch-job.ts';
+
+const NOW_MS = Date.UTC(2026, 5, 1, 12);
+const NOW = NOW_MS / 1_000;
+const DAY = 86_400;
+const time = new Date(NOW_MS).toISOString();
+
+const job = (change: Partial<JobReply> = {}): JobReply => ({
+  job_id: 'job_0a1b',
+  kind: 'history',
+  status: 'running',
+  ended: false,
+  done: 12,
+  total: 21,
+  progress_percent: 57,
+  facts: { messages_fetched: 3_120, messages_added: 2_900, messages_per_second: 240, seconds_left: 125 },
+  created_at: time,
+  updated_at: time,
+  ...change,
+});
+
+const chat = (change: Partial<ChatCoverageView> = {}): ChatCoverageView => ({
+  jid: '1@s.whatsapp.net',
+  name: 'Maya',
+  kind: 'direct',
+  state: 'partial',
+  start_proven: false,
+  held_percent: 50,
+  messages: 10,
+  first_at: NOW - 10 * DAY,
+  last_at: NOW,
+  held: [[NOW - 5 * DAY, NOW, ['push', 'live']]],
+  missing: [[0, NOW - 5 * DAY, 'never-pushed']],
+  ...change,
+});
+
+function screen() {
+  let text = '';
+  const out = createTerminal({
+    write: (part) => {
+      text += part;
+      return true;
+    },
+  });
+  return { out, text: () => text };
+}
+
+describe('history on the command line', () => {
+  it('tells how far a job is, and why it waits', () => {
+    assert.equal(
+      progressWords(job()),
+      '12 of 21 chats · 3,120 messages, 2,900 of them new · 240 a second · about 2 min 5 s left',
+    );
+    assert.equal(restWords(job(), NOW_MS), null);
+    const waiting = job({
+      status: 'waiting',
+      reason: 'phone-silent',
+      hint: 'The phone does not answer. See backend_status.',
+      next_attempt_at: new Date(NOW_MS + 90_000).toISOString(),
+    });
+    assert.equal(
+      restWords(waiting, NOW_MS),
+      'waiting, phone-silent: The phone does not answer. See `tandem status`. Next try in 1 min 30 s.',
+    );
+    assert.equal(jobLines(waiting, screen().out.colours, NOW_MS).length, 2);
+    assert.doesNotMatch(progressWords(waiting), /a second|left/);
+  });
+
+  it('tells how a job ended', () => {
+    const result = {
+      chats: 3,
+      complete: 2,
+      exhausted: 0,
+      stalled: 1,
+      pages: 1,
+      messages_fetched: 40,
+      messages_added: 30,
+    };
+    assert.equal(
+      endWords(job({ status: 'completed', ended: true, result })),
+      '40 messages in 1 page, 30 of them new · 3 chats: 2 complete to their beginning, 1 silent',
+    );
+    const error = { code: 'NOT_AUTHENTICATED', message: 'Not linked.', hint: 'Link.' } as const;
+    assert.equal(
+      endWords(job({ status: 'failed', ended: true, error })),
+      'job_0a1b failed: Not linked. (NOT_AUTHENTICATED)',
+    );
+  });
+
+  it('watches until the end, and tells every change once where lines cannot be redrawn', async () => {
+    const { out, text } = screen();
+    const steps = [
+      job({ progress_percent: 61 }),
+      job({ progress_percent: 65 }),
+      job({ status: 'waiting', reason: 'no-engine' }),
+      job({ status: 'completed', ended: true, progress_percent: 100, result: { chats: 1, complete: 1 } }),
+    ];
+    const client = { job: () => Promise.resolve(steps.shift() ?? job()) };
+    const io = { out, err: out, env: {}, json: () => assert.fail('nobody asked for JSON') };
+    assert.equal(await watchJob({ io, client, json: false }, job()), 0);
+    assert.deepEqual(text().split('\n').slice(0, 4), ['  50 %', '  60 %', '  waiting: no-engine', '  100 %']);
+    assert.match(text(), /✔ 0 messages in 0 pages, 0 of them new · 1 chat: 1 complete to their beginning/);
+  });
+
+  it('says that the job is kept when the service goes away', async () => {
+    const { out } = screen();
+    const rows: unknown[] = [];
+    const io = { out, err: out, env: {}, json: (row: unknown) => rows.push(row) };
+    const client = { job: () => Promise.reject(new TandemError('NOT_RUNNING')) };
+    await assert.rejects(watchJob({ io, client, json: true }, job()), (error: TandemError) => {
+      assert.equal(error.code, 'NOT_RUNNING');
+      assert.match(error.hint, /goes on by itself/);
+      return true;
+    });
+    assert.equal(rows.length, 1);
+  });
+
+  it('shows the chats with the most missing first, and those without a message last', () => {
+    const sorted = worstFirst([
+      chat({ name: 'done', state: 'complete', held_percent: 100 }),
+      chat({ name: 'empty', state: 'unknown', held_percent: 0, messages: 0, held: [], missing: [] }),
+      chat({ name: 'half' }),
+      chat({ name: 'little', held_percent: 3 }),
+    ]);
+    assert.deepEqual(
+      sorted.map(({ name }) => name),
+      ['little', 'half', 'done', 'empty'],
+    );
+    const { out, text } = screen();
+    const totals = { chats: 4, complete: 1, partial: 2, unknown: 1 };
+    printCoverage(out, { now: NOW, totals, chats: sorted }, 2);
+    assert.match(text(), /little +░{15}▇{15} +3 % +10 +not asked for yet/);
+    assert.match(text(), /and 2 chats more: --worst 4/);
+    assert.match(text(), /4 chats: 1 complete, 2 with something missing, 1 of which nothing is known/);
+  });
+
+  it('lists every interval of one chat with its reason', () => {
+    const { out, text } = screen();
+    printIntervals(out, chat());
+    assert.match(text(), /held +push, live\nthe beginning .* missing +never-pushed: not asked for yet/);
+  });
+
+  it('says what to do about what is missing', () => {
+    assert.equal(adviceOf([chat({ state: 'complete' })], false), null);
+    assert.match(adviceOf([chat(), chat()], false) ?? '', /tandem history fetch$/);
+    assert.match(adviceOf([chat()], false) ?? '', /tandem history fetch 1@s\.whatsapp\.net$/);
+    assert.match(adviceOf([chat()], true) ?? '', /tandem history jobs/);
+    const asked = chat({ missing: [[0, NOW - 5 * DAY, 'phone-empty']] });
+    assert.match(adviceOf([asked], false) ?? '', /was asked for/);
+  });
+
+  it('lists jobs and the queue, and the parts of one that went wrong', () => {
+    const { out, text } = screen();
+    const failed = job({
+      status: 'failed',
+      ended: true,
+      error: { code: 'DB_LOCKED', message: '', hint: '' },
+    });
+    const queue = { backend: 'redis', state: 'down', error: 'ECONNREFUSED', since: time } as const;
+    printJobs(out, { jobs: [job(), failed], queue }, NOW_MS);
+    assert.match(text(), /job_0a1b +history +running +57 % +3,120 +just now\n/);
+    assert.match(text(), /failed .* DB_LOCKED\n/);
+    assert.match(text(), /Queue {2}redis, down: jobs are kept .* \(ECONNREFUSED\)/);
+    const items = [
+      { chat_name: 'Maya\u001b[2J', status: 'failed', hint: 'Try fetch_history.', done: 0 } as const,
+    ];
+    printJob(out, { ...failed, items }, NOW_MS);
+    assert.match(text(), /Maya\[2J +failed +Try `tandem history fetch`\./);
+  });
+
+  it('says commands where the service says tools', () => {
+    const error = forShell(new TandemError('NO_CHECKPOINT', { details: { a: 1 } }));
+    assert.deepEqual([error.code, error.details], ['NO_CHECKPOINT', { a: 1 }]);
+    assert.equal(error.hint, 'Start with `tandem history fetch` without resume.');
+    const plain = new TandemError('NOT_RUNNING');
+    assert.equal(forShell(plain), plain);
+  });
+});

@@ -1,0 +1,99 @@
+import type { JobReply, JobsReply, JobWithItemsReply } from '#console/view/jobs.ts';
+import type { Colours } from '../render/colours.ts';
+import { formatAgo, formatCount } from '../render/numbers.ts';
+import { renderBar } from '../render/progress.ts';
+import { renderPairs, renderTable } from '../render/table.ts';
+import type { Terminal } from '../render/terminal.ts';
+import { safeInline, truncate } from '../render/text.ts';
+import { endWords, hintOf, progressWords, restWords } from './job-words.ts';
+import { inShellWords } from './shell-words.ts';
+
+const WHY_COLUMNS = 60;
+const NAME_COLUMNS = 32;
+
+const queueWords: Readonly<Record<JobsReply['queue']['state'], string>> = {
+  asleep: 'asleep, it wakes with the next job',
+  starting: 'starting',
+  up: 'up',
+  down: 'down: jobs are kept and go on when it is back',
+};
+
+export function printJobs(out: Terminal, { jobs, queue }: JobsReply, nowMs: number): void {
+  const { colours } = out;
+  if (jobs.length === 0) out.print('There is no job. `tandem history fetch` starts one.');
+  else {
+    out.print(
+      ...renderTable(
+        [
+          { title: 'JOB' },
+          { title: 'KIND' },
+          { title: 'STATE' },
+          { title: 'DONE', align: 'right' },
+          { title: 'MESSAGES', align: 'right' },
+          { title: 'CHANGED' },
+          { title: 'WHY' },
+        ],
+        jobs.map((job) => [
+          job.job_id,
+          job.kind,
+          paintState(job.status, colours),
+          job.progress_percent === undefined ? '–' : `${job.progress_percent} %`,
+          messagesOf(job),
+          formatAgo(Date.parse(job.updated_at), nowMs),
+          truncate(job.reason ?? job.error?.code ?? '', WHY_COLUMNS),
+        ]),
+        colours,
+      ),
+    );
+  }
+  const error = queue.error === null ? '' : ` (${queue.error})`;
+  out.print('', `${colours.dim('Queue')}  ${queue.backend}, ${queueWords[queue.state]}${error}`);
+}
+
+/** One job, with those of its parts that went wrong. */
+export function printJob(out: Terminal, job: JobWithItemsReply, nowMs: number): void {
+  const { colours } = out;
+  const ago = (time: string | undefined) => (time === undefined ? '–' : formatAgo(Date.parse(time), nowMs));
+  const why = job.ended ? hintOf(job) : restWords(job, nowMs);
+  out.print(
+    `${colours.bold(job.job_id)} ${job.kind}, ${paintState(job.status, colours)}`,
+    `${renderBar(job.progress_percent ?? null, colours)} ${job.ended ? endWords(job) : progressWords(job)}`,
+  );
+  if (why !== null) out.print(colours.yellow(why));
+  out.print(
+    ...renderPairs(
+      [
+        ['made', ago(job.created_at)],
+        ['changed', ago(job.updated_at)],
+        ['ended', ago(job.ended_at)],
+      ],
+      colours,
+    ),
+  );
+  const items = job.items ?? [];
+  if (items.length === 0) return;
+  out.print(
+    '',
+    ...renderTable(
+      [{ title: 'PART' }, { title: 'STATE' }, { title: 'WHY' }],
+      items.map((item) => [
+        truncate(safeInline(item.chat_name ?? item.chat_jid ?? item.message_id ?? '–'), NAME_COLUMNS),
+        item.status,
+        inShellWords(item.hint ?? item.reason ?? ''),
+      ]),
+      colours,
+    ),
+  );
+}
+
+function messagesOf({ kind, facts, result }: JobReply): string {
+  const counts = result ?? facts ?? {};
+  const count = kind === 'history' ? counts.messages_fetched : counts.marked;
+  return typeof count === 'number' ? formatCount(count) : '–';
+}
+
+function paintState(state: JobReply['status'], colours: Colours): string {
+  if (state === 'completed') return colours.green(state);
+  if (state === 'failed') return colours.red(state);
+  return state === 'running' ? colours.cyan(state) : colours.yellow(state);
+}

@@ -1,0 +1,78 @@
+import type { JobReply } from '#console/view/jobs.ts';
+import type { HistoryFacts } from '#sync-jobs/backfill/progress.ts';
+import type { Colours } from '../render/colours.ts';
+import { formatCount, formatCounted, formatDuration } from '../render/numbers.ts';
+import { renderProgress } from '../render/progress.ts';
+import { inShellWords } from './shell-words.ts';
+
+const SECOND_MS = 1_000;
+const SEPARATOR = ' · ';
+
+/** What a job counts, as far as it is history; a job of another kind counts parts only. */
+export function historyFactsOf({ kind, facts }: JobReply): Partial<HistoryFacts> {
+  return kind === 'history' ? (facts ?? {}) : {};
+}
+
+/** `12 of 21 chats · 3,120 messages, 2,900 of them new · 240 a second · about 2 min left` */
+export function progressWords(job: JobReply): string {
+  const facts = historyFactsOf(job);
+  const words: string[] = [];
+  if (job.total !== undefined) {
+    const of = job.kind === 'fetch-media' ? 'files' : 'chats';
+    words.push(`${formatCount(job.done)} of ${formatCount(job.total)} ${of}`);
+  }
+  if (facts.messages_fetched !== undefined) {
+    words.push(
+      `${formatCounted(facts.messages_fetched, 'message')}, ${formatCount(facts.messages_added ?? 0)} of them new`,
+    );
+  }
+  const rate = facts.messages_per_second ?? 0;
+  if (job.status === 'running' && rate > 0) words.push(`${formatCount(rate)} a second`);
+  if (job.status === 'running' && facts.seconds_left != null && facts.seconds_left > 0)
+    words.push(`about ${formatDuration(facts.seconds_left * SECOND_MS)} left`);
+  return words.join(SEPARATOR);
+}
+
+/** The bar of a job, and a second line with the reason while it does not run. */
+export function jobLines(job: JobReply, colours: Colours, nowMs: number): readonly string[] {
+  const words = progressWords(job);
+  const line = `  ${renderProgress(job.progress_percent ?? null, words === '' ? job.status : words, colours)}`;
+  const why = restWords(job, nowMs);
+  return why === null ? [line] : [line, `  ${colours.yellow(why)}`];
+}
+
+/** Why it does not go on just now; null while it does. */
+export function restWords(job: JobReply, nowMs: number): string | null {
+  if (job.status === 'running' || job.status === 'completed') return null;
+  const reason = job.reason === undefined ? job.status : `${job.status}, ${job.reason}`;
+  const next = job.next_attempt_at === undefined ? null : Date.parse(job.next_attempt_at) - nowMs;
+  const again = next === null || next < SECOND_MS ? '' : ` Next try in ${formatDuration(next)}.`;
+  return `${reason}: ${hintOf(job) ?? 'it goes on by itself.'}${again}`;
+}
+
+export function hintOf({ hint }: JobReply): string | null {
+  return hint === undefined ? null : inShellWords(hint);
+}
+
+/** How a job ended, in one line that stays. */
+export function endWords(job: JobReply): string {
+  if (job.status !== 'completed') {
+    const error = job.error === undefined ? '' : `: ${job.error.message} (${job.error.code})`;
+    return `${job.job_id} ${job.status}${error}`;
+  }
+  const result = job.result ?? {};
+  const count = (name: string) => (typeof result[name] === 'number' ? result[name] : 0);
+  if (job.kind !== 'history') return `${job.job_id} is done.`;
+  const parts: readonly (readonly [number, string])[] = [
+    [count('complete'), 'complete to their beginning'],
+    [count('exhausted'), 'without an older message, but without proof'],
+    [count('limited'), 'up to the limit'],
+    [count('skipped'), 'with nothing to ask from'],
+    [count('stalled'), 'silent'],
+  ];
+  const chats = parts.filter(([n]) => n > 0).map(([n, words]) => `${formatCount(n)} ${words}`);
+  return [
+    `${formatCounted(count('messages_fetched'), 'message')} in ${formatCounted(count('pages'), 'page')}, ${formatCount(count('messages_added'))} of them new`,
+    `${formatCounted(count('chats'), 'chat')}${chats.length === 0 ? '' : `: ${chats.join(', ')}`}`,
+  ].join(SEPARATOR);
+}

@@ -1,0 +1,32 @@
+import { TandemError, toTandemError } from '#kernel/errors.ts';
+
+/** What hints of the service call by the names of tools, in the words of this command line. */
+const COMMANDS: Readonly<Record<string, string>> = {
+  'resume_sync with its job_id': '`tandem history resume` with its id',
+  'resume_sync and its job_id': '`tandem history resume` and its id',
+  fetch_history: '`tandem history fetch`',
+  resume_sync: '`tandem history resume`',
+  list_jobs: '`tandem history jobs`',
+  get_job: '`tandem history jobs ID`',
+  list_chats: '`tandem history coverage`',
+  get_sync_status: '`tandem history coverage`',
+  backend_status: '`tandem status`',
+};
+
+export function inShellWords(hint: string): string {
+  return Object.entries(COMMANDS).reduce((text, [tool, command]) => text.replaceAll(tool, command), hint);
+}
+
+/** The same error, with a hint for people at a shell. */
+export function forShell(thrown: unknown): TandemError {
+  const error = toTandemError(thrown);
+  const hint = inShellWords(error.hint);
+  if (hint === error.hint) return error;
+  return new TandemError(error.code, {
+    message: error.message,
+    hint,
+    ...(error.details === null ? {} : { details: error.details }),
+    ...(error.retryAfterSeconds === null ? {} : { retryAfterSeconds: error.retryAfterSeconds }),
+    cause: thrown,
+  });
+}

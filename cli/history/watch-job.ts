@@ -1,0 +1,94 @@
+import type { JobReply } from '#console/view/jobs.ts';
+import { TandemError, toTandemError } from '#kernel/errors.ts';
+import type { ServiceClient } from '../client/service-client.ts';
+import { exitCodes } from '../exit-codes.ts';
+import type { Io } from '../io.ts';
+import { createStopSignal } from '../signals.ts';
+import { endWords, hintOf, jobLines, restWords } from './job-words.ts';
+
+/** A person watches; the answer comes earlier when the job has ended. */
+const LOOK_EVERY_SECONDS = 0.5;
+const TENTH_PERCENT = 10;
+
+export interface WatchDeps {
+  readonly io: Io;
+  readonly client: Pick<ServiceClient, 'job'>;
+  readonly json: boolean;
+}
+
+/**
+ * Shows a job until it has ended or rests, and returns the exit code. Ctrl-C ends the showing, never the job.
+ * Throws NOT_RUNNING when the service goes away.
+ */
+export async function watchJob({ io, client, json }: WatchDeps, first: JobReply): Promise<number> {
+  const stop = createStopSignal(() => io.out.clear());
+  let job = first;
+  let shown = '';
+  try {
+    for (;;) {
+      shown = show(io, job, shown, json);
+      if (job.ended || job.status === 'paused') return conclude(io, job, json);
+      job = await client.job(job.job_id, { waitSeconds: LOOK_EVERY_SECONDS }, stop.signal);
+    }
+  } catch (thrown) {
+    io.out.clear();
+    if (stop.signal.aborted) return left(io, job, json);
+    throw away(thrown);
+  } finally {
+    io.out.clear();
+    stop.dispose();
+  }
+}
+
+function show(io: Io, job: JobReply, shown: string, json: boolean): string {
+  if (json) {
+    const line = JSON.stringify(job);
+    if (line !== shown) io.json({ event: job.ended ? 'ended' : 'progress', ...job });
+    return line;
+  }
+  const tenth = Math.floor((job.progress_percent ?? 0) / TENTH_PERCENT) * TENTH_PERCENT;
+  const why = job.ended ? null : restWords(job, Date.now());
+  io.out.live(
+    jobLines(job, io.out.colours, Date.now()),
+    // Where nothing can be redrawn, counts would make every look a line of its own.
+    why === null ? `  ${tenth} %` : `  ${job.status}: ${job.reason ?? 'for its turn'}`,
+  );
+  return '';
+}
+
+function conclude(io: Io, job: JobReply, json: boolean): number {
+  const { out } = io;
+  const { colours } = out;
+  out.clear();
+  const well = job.status === 'completed';
+  if (json) return well ? exitCodes.ok : exitCodes.failed;
+  const clean = well && job.reason === undefined;
+  const mark = clean ? colours.green('✔') : job.status === 'failed' ? colours.red('✖') : colours.yellow('!');
+  const hint = hintOf(job);
+  out.print(`${mark} ${endWords(job)}`);
+  if (hint !== null && !clean) out.print(`  ${hint}`);
+  if (!well) out.print(`  ${colours.dim(`tandem history resume ${job.job_id} goes on from there.`)}`);
+  return well ? exitCodes.ok : exitCodes.failed;
+}
+
+function left(io: Io, job: JobReply, json: boolean): number {
+  if (json) io.json({ event: 'left', job_id: job.job_id });
+  else {
+    const { colours } = io.out;
+    io.out.print(
+      `The job goes on. ${colours.dim('Look again:')} tandem history jobs ${job.job_id}`,
+      `                 ${colours.dim('Stop it:')}    tandem history cancel ${job.job_id}`,
+    );
+  }
+  return exitCodes.interrupted;
+}
+
+function away(thrown: unknown): TandemError {
+  const error = toTandemError(thrown);
+  if (error.code !== 'NOT_RUNNING') return error;
+  return new TandemError('NOT_RUNNING', {
+    message: 'The service ended.',
+    hint: 'The job is kept and goes on by itself once the service runs again: `tandem up`.',
+    cause: thrown,
+  });
+}
