@@ -7,6 +7,7 @@ import { createApi } from './api/routes.ts';
 import { createAssets } from './assets.ts';
 import { createConsoleAuth } from './auth.ts';
 import { createDashboard } from './dashboard/dashboard.ts';
+import { createExportRoutes } from './exports.ts';
 import { safeHeaders } from './headers.ts';
 import { loginPage } from './pages/login-page.ts';
 import { statusPage } from './pages/status-page.ts';
@@ -79,6 +80,7 @@ export function createConsole(deps: ConsoleDeps): Console {
   });
 
   app.route('/', createDashboard({ queue: deps.ports.queue, auth }));
+  app.route('/exports', createExportRoutes(deps.ports.exports, deps.clock));
   app.use('/api/*', auth.required);
   app.route('/api', createApi(deps.ports, source, coverage));
   return { app, status: source, close: source.close };

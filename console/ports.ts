@@ -2,6 +2,7 @@ import type { EngineName } from '#engines/contract/capability.ts';
 import type { LinkOffer } from '#engines/contract/state.ts';
 import type { HistoryOverview, MessageStatistics } from '#history/contracts/history.ts';
 import type { Cursors } from '#orchestrator/services/cursor.ts';
+import type { Exports } from '#orchestrator/services/export/exports.ts';
 import type { EngineView } from '#orchestrator/services/ports.ts';
 import type { JobQueue } from '#sync-jobs/queue/port.ts';
 import type { HistoryService } from '#sync-jobs/services/history-service.ts';
@@ -31,6 +32,7 @@ export interface ConsolePorts {
   readonly olderHistory: Pick<HistoryService, 'retrieveAll' | 'fetch' | 'cancel' | 'checkpoints'>;
   readonly queue: Pick<JobQueue, 'backend' | 'health' | 'queues'>;
   readonly history: CoverageDeps['history'];
+  readonly exports: Pick<Exports, 'open' | 'verify'>;
   /** Where lists go on. */
   readonly cursors: Cursors;
 }

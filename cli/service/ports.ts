@@ -76,6 +76,7 @@ export function createConsolePorts({
     olderHistory: services.olderHistory,
     queue,
     history,
+    exports: services.parts.exports,
     cursors: services.parts.cursors,
   };
 }

@@ -39,6 +39,7 @@ export function quietPorts(change: Partial<ConsolePorts> = {}): ConsolePorts {
         connected: () => Promise.resolve([]),
       },
     },
+    exports: { open: unused, verify: unused },
     cursors: createCursors(new Uint8Array(32)),
     ...change,
   };

@@ -56,6 +56,12 @@ export const input = {
     'There is no such export, or it was removed after a day.',
     'Export the chat again.',
   ),
+  EXPORT_LINK_EXPIRED: entry(
+    410,
+    false,
+    'This link to an export has run out.',
+    'Ask for a new link; the file itself is kept for a day.',
+  ),
   TEXT_TOO_LONG: entry(413, false, 'The text is too long.', 'Shorten it; the limit is in the details.'),
   QUERY_TOO_LONG: entry(413, false, 'The query is too long.', 'Shorten it; the limit is in the details.'),
 } as const;
