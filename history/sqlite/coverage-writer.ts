@@ -18,6 +18,7 @@ export interface PageFacts {
   /** Of those that are not dated in the future; 0 = none. */
   newestAt: number;
   readonly chats: Set<number>;
+  readonly ids: Set<string>;
 }
 
 const PAGE = bitOf('page');
@@ -55,17 +56,15 @@ export function coverPage(
   if (to === null) return;
   const upper = all.find((one) => one.from <= to && to <= one.to);
   const lasting = upper !== undefined && LASTING.has(upper.below) ? upper.below : null;
-  const bottom = from === 0 ? null : page.oldest;
+  const bottom = from === 0 || page.oldest === null ? null : lowest(known, from, before, page.oldest, facts);
   const claim: Interval = { from, to, sources: PAGE, bottom, below: lasting };
   if (to >= from) writeIntervals(sql, chatId, unite(known, claim));
-  if (bottom === null) return;
-  const mark = markOf(sql, chatId, all, before, bottom);
-  if (mark !== null)
-    writeIntervals(
-      sql,
-      chatId,
-      unite(intervalsOf(sql, chatId), { ...claim, from: mark, to: mark, sources: 0 }),
-    );
+  if (page.oldest === null || from === 0) return;
+  const mark = markOf(sql, chatId, all, before, page.oldest);
+  if (mark === null) return;
+  const hint = lowest(known, mark, before, page.oldest, facts);
+  const remembered = { ...claim, from: mark, to: mark, sources: 0, bottom: hint };
+  writeIntervals(sql, chatId, unite(intervalsOf(sql, chatId), remembered));
 }
 
 /** Every message of the answer is in the store, under this chat. */
@@ -106,6 +105,23 @@ function upperEnd(
   if (before !== null) return isBottom(known, before) ? before.sentAt : before.sentAt - 1;
   const newest = facts?.newestAt ?? 0;
   return newest > 0 ? newest - 1 : null;
+}
+
+/**
+ * Where the next page begins. A page that was asked from higher up may end in a second that an earlier walk has gone through
+ * further: then that one stays, or two messages would lead to each other for ever.
+ */
+function lowest(
+  known: readonly Interval[],
+  at: number,
+  before: HistoryAnchor | null,
+  oldest: HistoryAnchor,
+  facts: PageFacts | undefined,
+): HistoryAnchor {
+  const earlier =
+    known.find(({ from, bottom }) => bottom?.sentAt === oldest.sentAt && from === at)?.bottom ?? null;
+  if (earlier === null || facts === undefined || before === null) return oldest;
+  return facts.ids.has(earlier.id) || earlier.id === before.id ? oldest : earlier;
 }
 
 /** The walk ended here, so of this second everything above is held. */

@@ -45,11 +45,18 @@ function noteSight(
   tools.edges.told(batch.engine, chatId, seen);
   tools.spans.arrived(batch.engine, seen);
   if (seen.page === undefined) return;
-  const facts = batch.pages.get(seen.page) ?? { seen: 0, added: 0, newestAt: 0, chats: new Set() };
+  const facts = batch.pages.get(seen.page) ?? {
+    seen: 0,
+    added: 0,
+    newestAt: 0,
+    chats: new Set(),
+    ids: new Set(),
+  };
   facts.seen += 1;
   if (isNew) facts.added += 1;
   if (seen.sentAt <= tools.now()) facts.newestAt = Math.max(facts.newestAt, seen.sentAt);
   facts.chats.add(chatId);
+  facts.ids.add(seen.id);
   batch.pages.set(seen.page, facts);
 }
 
