@@ -1,8 +1,6 @@
 import type { Resource } from '#mcp/resource.ts';
 import type { Services } from '#orchestrator/services/services.ts';
-
-/** One change a second is enough for a reader that polls no faster, and spares it a storm while history streams in. */
-const CHANGES_MIN_GAP_MS = 1_000;
+import { throttled } from './throttle.ts';
 
 /** The state of the store and of the engines, under the keys that other servers use for it. */
 export const syncStatus: Resource<Services> = {
@@ -36,16 +34,11 @@ export const syncStatus: Resource<Services> = {
     });
   },
   watch: (services, changed) => {
-    let timer: NodeJS.Timeout | null = null;
-    const stop = services.onChange(() => {
-      timer ??= setTimeout(() => {
-        timer = null;
-        changed();
-      }, CHANGES_MIN_GAP_MS).unref();
-    });
+    const gate = throttled(changed);
+    const stop = services.onChange(gate.poke);
     return () => {
       stop();
-      if (timer !== null) clearTimeout(timer);
+      gate.stop();
     };
   },
 };
