@@ -17,6 +17,8 @@ export interface Reconciler {
 /** A lost entry costs at most this. */
 const LOOK_EVERY_MS = 30_000;
 const MILLISECONDS_PER_DAY = 86_400_000;
+/** No job waits longer: what seems to was told when before somebody set the clock back. */
+const LONGEST_REST_MS = 6 * 3_600_000;
 
 export interface ReconcilerDeps {
   readonly store: JobStore;
@@ -33,6 +35,7 @@ export function createReconciler(deps: ReconcilerDeps): Reconciler {
   const { store, backfills, queue, desk, holder, clock, logger } = deps;
   let running: Promise<void> | null = null;
   let again = false;
+  let isFirst = true;
   let timer: NodeJS.Timeout | null = null;
   let stopReady = () => {};
 
@@ -45,8 +48,14 @@ export function createReconciler(deps: ReconcilerDeps): Reconciler {
     await store.sweep(clock.now() - deps.keepDays * MILLISECONDS_PER_DAY);
     const wanted = await store.unfinished();
     if (wanted.length === 0) return;
-    const held = await queue.held();
-    for (const job of wanted) if (!held.has(job.id)) await desk.handOver(job, false);
+    // What a dead worker had in its hands counts as held until its lock runs out; a second entry does no harm.
+    const held = new Set(isFirst ? [] : await queue.held());
+    isFirst = false;
+    for (const id of interrupted) held.delete(id);
+    for (const job of wanted) {
+      const isAstray = (job.nextTurnAtMs ?? 0) > clock.now() + LONGEST_REST_MS;
+      if (isAstray || !held.has(job.id)) await desk.handOver(job, isAstray);
+    }
   }
 
   /** One pass at a time; a call in the middle of one makes another follow. */
