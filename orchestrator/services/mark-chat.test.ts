@@ -1,0 +1,144 @@
+import assert from 'node:assert/strict';
+import type { CommandHandlers, MessageRef } from '#engines/contract/command.ts';
+import { TandemError } from '#kernel/errors.ts';
+import { type MarkChatRequest, type MarkedChat, markChat, receiptBatches } from './mark-chat.ts';
+import { failsWith } from './testing/errors.ts';
+import { anna, bert, club, message } from './testing/sample-history.ts';
+import { createWorld, type World, type WorldOptions } from './testing/world.ts';
+
+describe('marking one chat as read', () => {
+  let world: World;
+  let asked: string[];
+  const baileys: CommandHandlers = {
+    'message.markRead': () => {
+      asked.push('receipts by baileys');
+      return Promise.resolve({ receiptsSent: 1 });
+    },
+    'chat.markRead': () => {
+      asked.push('chat by baileys');
+      return Promise.resolve({ patched: true, sendersTold: false });
+    },
+  };
+  /** As a page does it: nobody is told alone. */
+  const webjs: CommandHandlers = {
+    'chat.markRead': () => {
+      asked.push('chat by webjs');
+      return Promise.resolve({ patched: true, sendersTold: true });
+    },
+  };
+  const open = async (options: WorldOptions = {}) => {
+    asked = [];
+    world = await createWorld({ commands: baileys, ...options });
+  };
+  afterEach(() => world.close());
+
+  const mark = async (change: Partial<MarkChatRequest> = {}): Promise<MarkedChat> => {
+    const chat = await world.history.chats.byJid(club);
+    assert.ok(chat !== null);
+    const request = { chat, receipts: 'both', maxReceipts: 1_000, untold: 'throw', ...change } as const;
+    const done = await markChat(world.services.parts, request);
+    assert.ok(done !== null);
+    return done;
+  };
+  const unread = async () => (await world.history.chats.byJid(club))?.unread;
+  const failing: CommandHandlers = {
+    ...baileys,
+    'message.markRead': () => Promise.reject(new TandemError('WHATSAPP_API_ERROR')),
+  };
+
+  it('tells the senders before anything says that the chat is read', async () => {
+    await open();
+    const steps: string[] = [];
+    await mark({
+      onStep: async (step, { receiptsSent }) => {
+        steps.push(`${step} ${receiptsSent} ${await unread()}`);
+      },
+    });
+    assert.deepEqual(asked, ['receipts by baileys', 'chat by baileys']);
+    assert.deepEqual(steps, ['command 0 2', 'command 1 2', 'store 1 2']);
+    assert.equal(await unread(), 0);
+  });
+
+  it('ends where a step says so, with nothing behind it done', async () => {
+    await open();
+    const halt = new Error('halt');
+    const stopAt = (at: number) => {
+      let left = at;
+      const onStep = () => {
+        left -= 1;
+        return left === 0 ? Promise.reject(halt) : Promise.resolve();
+      };
+      return mark({ onStep, untold: 'go-on' });
+    };
+    for (const [at, done] of [0, 1, 2].entries()) {
+      asked.length = 0;
+      await assert.rejects(stopAt(at + 1), halt);
+      assert.deepEqual([asked.length, await unread()], [done, 2]);
+    }
+  });
+
+  it('leaves the chat unread for another try when senders could not be told, or goes on if asked to', async () => {
+    await open({ commands: failing });
+    await failsWith('WHATSAPP_API_ERROR', () => mark());
+    assert.deepEqual([asked, await unread()], [[], 2]);
+    const { receipts, receiptsError } = await mark({ untold: 'go-on' });
+    assert.deepEqual([receipts, receiptsError, await unread()], ['failed', 'WHATSAPP_API_ERROR', 0]);
+  });
+
+  it('lets an engine tell the senders along with the chat when the one that sends receipts is away', async () => {
+    await open({ webjs });
+    world.setEngine({ level: 'connecting', reason: 'connection-lost' });
+    const { receipts, receiptsSent, served } = await mark();
+    assert.deepEqual(
+      [receipts, receiptsSent, served?.engine, asked],
+      ['sent', 2, 'webjs', ['chat by webjs']],
+    );
+  });
+
+  it('asks the engine that has told the senders for the mark, too', async () => {
+    await open({ webjs, config: { routing: 'round-robin' } });
+    await mark();
+    await world.learn([message(club, 900, 'new', { via: 'live' })]);
+    await mark();
+    const once = ['receipts by baileys', 'chat by baileys'];
+    assert.deepEqual(asked, [...once, ...once]);
+  });
+
+  it('tells only whom it was asked to tell', async () => {
+    await open();
+    await mark({ receipts: 'senders' });
+    assert.deepEqual(asked, ['receipts by baileys']);
+    await world.learn([message(club, 900, 'new', { via: 'live' })]);
+    asked.length = 0;
+    const { receipts } = await mark({ receipts: 'own-devices' });
+    assert.deepEqual([receipts, asked], ['off', ['chat by baileys']]);
+  });
+
+  it('keeps a message unread that arrives while it is at work', async () => {
+    await open();
+    await mark({
+      onStep: async (step) => {
+        if (step === 'store') await world.learn([message(club, 900, 'late', { via: 'live' })]);
+      },
+    });
+    assert.equal(await unread(), 1);
+  });
+
+  it('puts the messages of one sender into one command, unless they are more than it takes', async () => {
+    await open();
+    const senders = [anna.lid, bert.lid];
+    await world.learn(
+      Array.from({ length: 1_300 }, (_, n) =>
+        message(club, 1_000 + n, 'x', { via: 'live', sender: senders[n < 1_200 ? n % 2 : 1] ?? null }),
+      ),
+    );
+    const chat = await world.history.chats.byJid(club);
+    const batches = receiptBatches(await world.history.messages.unread(chat?.id ?? 0, 5_000));
+    const shape = batches.map((batch) => countBySender(batch).join(' and '));
+    assert.deepEqual(shape, ['500', '202', '500', '100']);
+  });
+});
+
+function countBySender(batch: readonly MessageRef[]): readonly number[] {
+  return [...Map.groupBy(batch, ({ sender }) => sender).values()].map((refs) => refs.length);
+}
