@@ -16,8 +16,12 @@ import {
   typeArgument,
 } from './shared/arguments.ts';
 import { brief } from './shared/brief.ts';
+import { missingShape } from './shared/coverage.ts';
 import { defineTool } from './shared/define.ts';
+import { errorShape } from './shared/error-shape.ts';
+import { checkMayFill, fillGaps } from './shared/fill-gaps.ts';
 import { CONTENT_READ } from './shared/hints.ts';
+import { jobShape } from './shared/job.ts';
 import { chatOfList, messageInListShape } from './shared/list-output.ts';
 
 const CONTEXT_MAX = 10;
@@ -64,12 +68,27 @@ export const listMessages = defineTool({
       .describe(`How many files, up to ${MEDIA_LIMIT_MAX}.`),
     max_text: maxTextArgument,
     response_format: formatArgument,
+    fill_gaps: z
+      .boolean()
+      .default(false)
+      .describe('When the store has a hole in this time of the chat, ask the phone for it; answers at once.'),
   }),
   output: z.object({
     ...chatOfList,
     messages: z.array(brief(messageInListShape)),
     total: z.number().optional(),
     degraded_reason: z.string().optional(),
+    coverage: brief(
+      z.object({
+        complete: z.boolean(),
+        held_from: z.string().optional(),
+        missing: z.array(missingShape),
+        start_proven: z.boolean(),
+      }),
+    ).optional(),
+    /** What fill_gaps began; list again once it has ended. */
+    gaps_job: brief(jobShape).optional(),
+    gaps_error: errorShape.optional(),
     ...listFields,
   }),
   argumentAliases: {
@@ -95,21 +114,27 @@ export const listMessages = defineTool({
       'INVALID_TIME',
       'INVALID_CURSOR',
       'QUERY_TOO_LONG',
+      'ACCESS_DENIED',
     ],
-    related: ['search_messages', 'get_message_context', 'get_sync_status'],
+    related: ['search_messages', 'get_message_context', 'fetch_history', 'get_sync_status'],
     pitfalls: [
       'An empty list does not prove that nothing was written: see reason, and get_sync_status with chat.',
+      'coverage.complete false: something of this time is not stored; fill_gaps or fetch_history asks the phone for it.',
       'A deleted message is listed with deleted_at and without text.',
       'media.status skipped says in reason what kept the file out: media_limit, include_full_data, too_large or RATE_LIMITED.',
     ],
   },
-  run: ({ context_messages, ...args }, { services, signal }) =>
-    services.messages.list(
+  run: async ({ context_messages, fill_gaps, ...args }, context) => {
+    const { services, signal } = context;
+    if (fill_gaps) checkMayFill(args, context);
+    const { data, ...reply } = await services.messages.list(
       {
         ...args,
         context_before: context_messages ?? args.context_before,
         context_after: context_messages ?? args.context_after,
       },
       signal,
-    ),
+    );
+    return { data: { ...data, ...(fill_gaps ? await fillGaps(data, context) : {}) }, ...reply };
+  },
 });

@@ -166,4 +166,22 @@ describe('tools: history and jobs', () => {
     const other = (await tools.call('get_sync_status', { chat: anna.pn })).data;
     assert.equal(other.is_active, false);
   });
+
+  it('list_messages says whether its time is held, and asks for what is missing', async () => {
+    const { data } = await tools.call('list_messages', { chat: 'Book club', limit: 1 });
+    const coverage = data.coverage as { complete: boolean; missing: { reason: string }[] };
+    assert.deepEqual([coverage.complete, coverage.missing.length], [false, 1]);
+    assert.equal(data.gaps_job, undefined);
+    const filled = (await tools.call('list_messages', { chat: 'Book club', fill_gaps: true })).data;
+    const job = filled.gaps_job as { job_id: string; status: string };
+    assert.equal(job.status, 'queued');
+    const again = (await tools.call('list_messages', { chat: 'Book club', fill_gaps: true })).data;
+    assert.equal((again.gaps_job as { job_id: string }).job_id, job.job_id);
+    assert.equal((await tools.call('list_messages')).data.coverage, undefined);
+    await tools.refuses('VALIDATION_ERROR', 'list_messages', { fill_gaps: true });
+    await tools.call('cancel_sync', { job_id: job.job_id });
+    await tools.call('fetch_history', { chat: 'Book club', max_messages: 3, wait_s: 0 });
+    const busy = (await tools.call('list_messages', { chat: 'Book club', fill_gaps: true })).data;
+    assert.equal((busy.gaps_error as { code: string }).code, 'SYNC_IN_PROGRESS');
+  });
 });

@@ -9,6 +9,7 @@ import { type MessageStyle, optionalName, presentMessage } from '../present/mess
 import { compact, type Reply } from '../reply.ts';
 import type { ListFields } from '../shapes/common.ts';
 import type { PublicMessage } from '../shapes/message.ts';
+import { coverageOfRange, type ListCoverage, rangeOfPage } from './list-coverage.ts';
 import { createMediaLoader, type MediaRequest } from './media.ts';
 
 /** Who, where, when, what: the filters that all lists of messages share. */
@@ -40,6 +41,8 @@ export interface MessageList extends ListFields {
   readonly messages: MessageInList[];
   readonly total?: number;
   readonly degraded_reason?: string;
+  /** Of the time that this page is about; only for a list of one chat. */
+  readonly coverage?: ListCoverage;
 }
 
 /** Turns the public filters into those of the store. Errors: CHAT_NOT_FOUND, CONTACT_NOT_FOUND, RECIPIENT_AMBIGUOUS, INVALID_TIME. */
@@ -126,11 +129,14 @@ export function createListMessages(context: ServiceContext) {
       : { messages: fitting };
     const last = found.items[messages.length - 1];
     const more = messages.length < shown.length || found.next !== null;
+    const isFirst = place === null && skip === 0;
+    const page = { order, shown: found.items.slice(0, messages.length), isFirst, isLast: !more };
     return {
       data: compact({
         chat: chat === null ? undefined : compact({ jid: chat.jid, name: optionalName(chat.name) }),
         messages,
-        total: found.total ?? (place === null && skip === 0 && !more ? messages.length : undefined),
+        coverage: chat === null ? undefined : await coverageOfRange(context, chat, rangeOfPage(filter, page)),
+        total: found.total ?? (isFirst && !more ? messages.length : undefined),
         has_more: more,
         next_cursor: more && last ? cursors.seal('messages', selects, [last.key]) : undefined,
         degraded_reason: found.degraded ?? undefined,

@@ -1,0 +1,62 @@
+import assert from 'node:assert/strict';
+import type { ChatCoverage } from '#history/contracts/coverage.ts';
+import type { ChatRecord } from '#history/contracts/records.ts';
+import { createFixedClock } from '#kernel/clock.ts';
+import { createTimes } from '../present/times.ts';
+import { coverageOfRange, rangeOfPage } from './list-coverage.ts';
+
+const times = createTimes('UTC');
+const at = (...seconds: readonly number[]) => seconds.map((sentAt) => ({ sentAt }));
+
+/** Held (100, 200] and (300, 400]; the phone has not proven the start. */
+const claimed: ChatCoverage = {
+  chatId: 1,
+  held: [
+    { from: 300, to: 400, sources: ['live'] },
+    { from: 100, to: 200, sources: ['push'] },
+  ],
+  missing: [
+    { from: 200, to: 300, reason: 'engine-offline' },
+    { from: 0, to: 100, reason: 'never-pushed' },
+  ],
+  startProven: false,
+};
+const context = {
+  history: { coverage: { ofChat: () => Promise.resolve(claimed) } },
+  times,
+  clock: createFixedClock(400_000),
+} as unknown as Parameters<typeof coverageOfRange>[0];
+const reasons = async (since: number | null, until: number | null) =>
+  (await coverageOfRange(context, { id: 1 } as ChatRecord, { since, until })).missing.map(
+    ({ reason }) => reason,
+  );
+
+describe('coverage of a list', () => {
+  it('is about the time that a page shows, cut off where more follows or came before', () => {
+    const asked = { since: 10, until: 90 };
+    const range = (order: 'newest' | 'oldest', shown: readonly number[], isFirst: boolean, isLast: boolean) =>
+      rangeOfPage(asked, { order, shown: at(...shown), isFirst, isLast });
+    assert.deepEqual(range('newest', [80, 50], true, true), { since: 10, until: 90 });
+    assert.deepEqual(range('newest', [80, 50], true, false), { since: 50, until: 90 });
+    assert.deepEqual(range('newest', [40, 20], false, true), { since: 10, until: 41 });
+    assert.deepEqual(range('oldest', [20, 40], true, false), { since: 10, until: 41 });
+    assert.deepEqual(range('oldest', [50, 80], false, true), { since: 50, until: 90 });
+    assert.deepEqual(range('newest', [], true, true), { since: 10, until: 90 });
+    const open = { order: 'newest', shown: [], isFirst: true, isLast: true } as const;
+    assert.deepEqual(rangeOfPage({}, open), { since: null, until: null });
+  });
+
+  it('names the holes that the time touches, to the second', async () => {
+    assert.deepEqual(await reasons(null, null), ['engine-offline', 'never-pushed']);
+    assert.deepEqual(await reasons(301, null), []);
+    assert.deepEqual(await reasons(300, null), ['engine-offline']);
+    assert.deepEqual(await reasons(101, 201), []);
+    assert.deepEqual(await reasons(101, 202), ['engine-offline']);
+    assert.deepEqual(await reasons(100, 201), ['never-pushed']);
+  });
+
+  it('says from where on everything is held', async () => {
+    const all = await coverageOfRange(context, { id: 1 } as ChatRecord, { since: 350, until: null });
+    assert.deepEqual(all, { complete: true, held_from: times.iso(300), missing: [], start_proven: false });
+  });
+});
