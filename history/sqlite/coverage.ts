@@ -78,7 +78,7 @@ function coverageOf(sql: Sql, chatId: number, shared: Present): ChatCoverage {
     chatId,
     held: held.map(({ from, to, sources }) => ({ from, to, sources: sourcesOf(sources) })).toReversed(),
     missing: gapsOf(held, shared).map(({ interval }) => interval),
-    startProven: held.length === 1 && held[0]?.from === 0,
+    startProven: held[0]?.from === 0,
   };
 }
 
@@ -100,7 +100,12 @@ function gaps(sql: Sql, chatId: number, limit: number, shared: Present): readonl
     // Every outage leaves a gap in every chat, and most chats were quiet since.
     const anchors = newestAt < gap.interval.from + 2 ? bottomOf(gap) : anchorsOf(sql, chatId, gap);
     const isLowest = gap === open.at(-1) && gap.interval.from === shared.floor;
-    if (anchors.length > 0 || isLowest) found.push({ interval: gap.interval, anchors });
+    const [first] = anchors;
+    if (first === undefined && !isLowest) continue;
+    // Asked from a message within it: what is above that one no walk would close.
+    const { from, to, reason } = gap.interval;
+    const isWithin = first !== undefined && first.sentAt <= to && first !== gap.upper?.bottom;
+    found.push({ interval: { from, to: isWithin ? first.sentAt - 1 : to, reason }, anchors });
   }
   return found;
 }
