@@ -12,7 +12,7 @@ export async function startLinked(
 }
 
 /** Links when asked to, and waits until the store holds all that was pushed. */
-export async function waitForHistory(world: World, service: Service): Promise<void> {
+export async function waitForHistory(world: World, service: Pick<Service, 'status' | 'post'>): Promise<void> {
   await until(
     async () => {
       await scanWhenAsked(world, service);

@@ -48,7 +48,7 @@ export async function createWorld(preset: PresetName, changes: Partial<AccountSh
 export const bothEngines = { TANDEM_ENGINES: 'baileys,webjs' } as const;
 
 /** Scans the QR code as a person would: one engine after the other, whenever one is shown. */
-export async function scanWhenAsked(world: World, service: Service): Promise<void> {
+export async function scanWhenAsked(world: World, service: Pick<Service, 'status' | 'post'>): Promise<void> {
   const engine = (await service.status()).engines.find((one) => !one.linked);
   if (engine === undefined || engine.level === 'starting') return;
   if (engine.offer?.method === 'qr') {
