@@ -46,7 +46,7 @@ export interface ChatCoverage {
   readonly held: readonly HeldInterval[];
   /** The gaps between and below them, newest first. Empty together with a proven start = complete up to the newest `to`. */
   readonly missing: readonly MissingInterval[];
-  /** The phone said that nothing older exists, and everything between is held. */
+  /** The oldest interval reaches down to the beginning, which the phone has proven; there may be gaps above. */
   readonly startProven: boolean;
 }
 
