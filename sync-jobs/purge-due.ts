@@ -1,3 +1,4 @@
+import type { History } from '#history/contracts/history.ts';
 import { endedStates, jobStates } from '#history/contracts/jobs.ts';
 import type { Clock } from '#kernel/clock.ts';
 import { toTandemError } from '#kernel/errors.ts';
@@ -19,13 +20,21 @@ export function retentionLimit(retentionDays: number, clock: Clock): number | nu
   return Math.max(0, limit - (limit % SECONDS_PER_HOUR));
 }
 
-/** Deletes what is older than the retention setting says. Null = not due. */
+export interface RetentionOptions {
+  readonly retentionDays: number;
+  readonly history: Pick<History, 'messages'>;
+  readonly clock: Clock;
+}
+
+/** Deletes what is older than the retention setting says. Null = not due: no queue is woken for nothing. */
 export async function startPurgeWhenDue(
   jobs: Pick<Jobs, 'start' | 'list'>,
-  { retentionDays, clock }: { readonly retentionDays: number; readonly clock: Clock },
+  { retentionDays, history, clock }: RetentionOptions,
 ): Promise<string | null> {
   const before = retentionLimit(retentionDays, clock);
   if (before === null) return null;
+  const { items } = await history.messages.list({ order: 'oldest', limit: 1, until: before });
+  if (items.length === 0) return null;
   const unfinished = jobStates.filter((state) => !endedStates.includes(state));
   const [running] = await jobs.list({ kinds: ['purge'], states: unfinished, limit: 1 }, SERVICE_OWNER);
   if (running !== undefined) return null;
@@ -36,7 +45,7 @@ export async function startPurgeWhenDue(
 /** Looks now and every hour whether something is to be deleted; returns how to stop. */
 export function keepRetention(
   jobs: Pick<Jobs, 'start' | 'list'>,
-  options: { readonly retentionDays: number; readonly clock: Clock; readonly logger: Logger },
+  options: RetentionOptions & { readonly logger: Logger },
 ): () => void {
   const look = () =>
     void startPurgeWhenDue(jobs, options).catch((thrown: unknown) => {

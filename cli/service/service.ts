@@ -228,7 +228,8 @@ export async function build({ config, log, env }: ServiceOptions): Promise<Build
       await syncJobs.start();
       own.parts.exports.start();
       closers.push(own.parts.exports.stop);
-      closers.push(keepRetention(syncJobs.jobs, { retentionDays: config.retentionDays, clock, logger }));
+      const { retentionDays } = config;
+      closers.push(keepRetention(syncJobs.jobs, { retentionDays, history, clock, logger }));
       return { ...building, open, url, mcpUrl, status: console.status };
     };
     return { ...building, open };

@@ -102,17 +102,20 @@ describe('deleting old messages, as a job', () => {
     assert.deepEqual((job.facts as { messages: number }).messages, 1_000);
   });
 
-  it('starts by itself when retention is set, once at a time', async () => {
-    const { clock, jobs } = world;
-    assert.equal(await startPurgeWhenDue(jobs, { retentionDays: 0, clock }), null);
-    const id = await startPurgeWhenDue(jobs, { retentionDays: 30, clock });
+  it('starts by itself when something is older than retention allows, once at a time', async () => {
+    const { clock, jobs, history } = world;
+    const due = (retentionDays: number) => startPurgeWhenDue(jobs, { retentionDays, history, clock });
+    assert.equal(await due(0), null);
+    assert.equal(await due(30), null);
+    clock.advance(31 * 86_400_000);
+    const id = await due(30);
     assert.ok(id !== null);
-    assert.equal(await startPurgeWhenDue(jobs, { retentionDays: 30, clock }), null);
+    assert.equal(await due(30), null);
     assert.deepEqual((await world.job(id)).args, { before: retentionLimit(30, clock) });
+    await assert.rejects(jobs.get(id, 'mcp'), new TandemError('JOB_NOT_FOUND'));
     await (await world.live()).run(id);
+    assert.deepEqual(await left(), []);
     clock.advance(3_600_000);
-    const next = await startPurgeWhenDue(jobs, { retentionDays: 30, clock });
-    assert.ok(next !== null && next !== id);
-    await assert.rejects(jobs.get(next, 'mcp'), new TandemError('JOB_NOT_FOUND'));
+    assert.equal(await due(30), null);
   });
 });
