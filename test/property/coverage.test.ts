@@ -124,7 +124,7 @@ async function createScene(seed: number) {
     const chats = await coverage.ofChats(listed.all());
     const [newest] = await coverage.connected(Math.floor(bench.clock.now() / 1_000));
     const complete = chats.filter(
-      ({ held: [first], startProven }) => startProven && (first?.to ?? 0) >= (newest?.to ?? 0),
+      ({ held, startProven }) => startProven && held.length === 1 && (held[0]?.to ?? 0) >= (newest?.to ?? 0),
     ).length;
     const unknown = chats.filter(({ held }) => held.length === 0).length;
     const partial = chats.length - complete - unknown;
