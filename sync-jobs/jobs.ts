@@ -7,7 +7,6 @@ import {
   type JobStore,
   type Json,
 } from '#history/contracts/jobs.ts';
-import type { Clock } from '#kernel/clock.ts';
 import { TandemError } from '#kernel/errors.ts';
 import type { IdSource } from '#kernel/ids.ts';
 import type { Desk } from './desk.ts';
@@ -62,10 +61,9 @@ export interface JobsDeps {
   readonly kinds: readonly Kind[];
   readonly desk: Desk;
   readonly ids: IdSource;
-  readonly clock: Clock;
 }
 
-export function createJobs({ store, kinds, desk, ids, clock }: JobsDeps): Jobs {
+export function createJobs({ store, kinds, desk, ids }: JobsDeps): Jobs {
   const find = async (id: string, owner: Owner): Promise<JobRecord> => {
     const job = await store.get(id);
     if (job === null || (owner !== null && job.owner !== owner)) throw new TandemError('JOB_NOT_FOUND');
@@ -83,13 +81,16 @@ export function createJobs({ store, kinds, desk, ids, clock }: JobsDeps): Jobs {
     const done = await store.setWish(id, wish);
     if (done === null) throw new TandemError('JOB_NOT_FOUND');
     for (const job of [done.job, ...(await descendants(id))]) {
+      const kind = kinds.find((one) => one.kind === job.kind);
       if (wish === 'run') {
-        if (!endedStates.includes(job.state)) await desk.handOver(job);
+        if (endedStates.includes(job.state)) continue;
+        if (job.state === 'waiting') await kind?.hurried?.(job);
+        await desk.handOver(job);
         continue;
       }
       await desk.halted(job);
       // A job that somebody works on is wound up there.
-      if (isAtRest(job)) await kinds.find(({ kind }) => kind === job.kind)?.halted?.(job, wish);
+      if (isAtRest(job)) await kind?.halted?.(job, wish);
       desk.tell(job);
     }
     return done.job;
@@ -116,12 +117,12 @@ export function createJobs({ store, kinds, desk, ids, clock }: JobsDeps): Jobs {
     get: find,
     list: (query, owner) => store.list(owner === null ? query : { ...query, owner }),
     wait: async (id, owner, waitMs, { signal, onStep } = {}) => {
-      const endMs = clock.now() + waitMs;
+      const endMs = performance.now() + waitMs;
       let job = await find(id, owner);
       for (;;) {
         onStep?.(job);
-        if (isAtRest(job) || clock.now() >= endMs || signal?.aborted) return job;
-        await desk.change(id, Math.min(LOOK_EVERY_MS, endMs - clock.now()), signal);
+        if (isAtRest(job) || performance.now() >= endMs || signal?.aborted) return job;
+        await desk.change(id, Math.min(LOOK_EVERY_MS, endMs - performance.now()), signal);
         job = await find(id, owner);
       }
     },

@@ -16,6 +16,8 @@ export interface TurnContext {
   readonly signal: AbortSignal;
   /** A turn longer than this stands in the way of others; it ends at its next step. */
   readonly endsAtMs: number;
+  /** The same, whatever somebody does to the clock. */
+  isOver(): boolean;
   /** Writes, and looks at what the owner wants: throws Halt when that is no longer to run. Throws JOB_FENCED. */
   save(change: JobChange): Promise<JobRecord>;
   /** Looks only. Throws Halt. */
@@ -40,6 +42,8 @@ export interface Kind<S extends z.ZodType = z.ZodType> {
   turn(context: TurnContext, args: z.output<S>): Promise<TurnResult>;
   /** Before a job is cancelled or paused in the middle: what must not stay as it is. */
   halted?(job: JobRecord, wish: 'pause' | 'cancel'): Promise<void>;
+  /** Before a job that waits goes on at once because its owner asks: what would make it wait again. */
+  hurried?(job: JobRecord): Promise<void>;
 }
 
 /** Keeps the types of the arguments inside the kind. */

@@ -5,11 +5,14 @@ import type { Logger } from '#kernel/logger.ts';
 import { Halt, type Kind, type TurnContext, type TurnResult } from './kind.ts';
 import type { TurnEnd, TurnHandler } from './queue/port.ts';
 
-/** A turn is short, so that jobs of one lane take turns and a closing service does not wait. */
-const TURN_MS = 20_000;
+/** A turn is short: what somebody asks for now stands behind the turn under way, however long that job is. */
+const TURN_MS = 5_000;
 /** Longer than any single step may take, a page of history with a silent phone included. */
 const LEASE_MS = 90_000;
-const RENEW_MS = 20_000;
+/** So often a turn makes sure that it still has the job, and that its owner, elsewhere, still wants it to run. */
+const WATCH_EVERY_MS = 3_000;
+/** Until a job that another process has in hand is looked at again. */
+const ELSEWHERE_MS = 2_000;
 /** Until a fault that may pass is tried again: first, and at most. */
 const RETRY_FIRST_MS = 5_000;
 const RETRY_MAX_MS = 300_000;
@@ -32,36 +35,64 @@ export function createRunner(deps: RunnerDeps): TurnHandler {
   /** Turns in a row that ended with a fault that may pass. */
   const faults = new Map<string, number>();
 
-  return async (id, queueSignal) => {
+  return async (id, queueSignal, turn) => {
+    const row = await store.get(id);
+    // Of two entries for one job the newer lives on: both would find work for ever.
+    if (row === null || turn < row.turn) return { end: 'done' };
     const job = await store.claim(id, holder, LEASE_MS);
-    if (job === null) return { end: 'done' };
+    if (job === null) return unclaimed(id);
     const kind = kinds.get(job.kind);
     if (kind === undefined) throw new TandemError('INTERNAL_ERROR', { details: { kind: job.kind } });
     deps.onChange(job);
-    const lease = keepLease(job);
-    const signal = AbortSignal.any([queueSignal, lease.lost]);
+    const watch = watchOver(job);
+    const signal = AbortSignal.any([queueSignal, watch.signal]);
     try {
-      const args = kind.args.parse(job.args);
-      const result = await kind.turn(contextOf(job, signal), args);
-      faults.delete(id);
-      return await conclude(job, result);
+      const end = await run(job, kind, signal);
+      if (end.end === 'done') return end;
+      const now = await store.get(id);
+      return now !== null && turn < now.turn ? { end: 'done' } : end;
     } catch (thrown) {
-      return await afterThrow(job, kind, thrown, signal);
+      // Somebody else has it, or it has ended: whatever this turn still had to say is not asked for.
+      if (toTandemError(thrown).code === 'JOB_FENCED') return { end: 'done' };
+      throw thrown;
     } finally {
-      lease.stop();
+      watch.stop();
       await store.release(id, job.fence).catch(() => undefined);
     }
   };
 
-  function keepLease(job: JobRecord): { readonly lost: AbortSignal; stop(): void } {
-    const lost = new AbortController();
+  async function run(job: JobRecord, kind: Kind, signal: AbortSignal): Promise<TurnEnd> {
+    try {
+      const args = kind.args.parse(job.args);
+      const result = await kind.turn(contextOf(job, signal), args);
+      faults.delete(job.id);
+      return await conclude(job, result);
+    } catch (thrown) {
+      return await afterThrow(job, kind, thrown, signal);
+    }
+  }
+
+  /** One that is worked on elsewhere keeps its entry: it may be the only one that is left when that worker dies. */
+  async function unclaimed(id: string): Promise<TurnEnd> {
+    const row = await store.get(id);
+    const isElsewhere = row !== null && row.state === 'running' && row.wish === 'run';
+    return isElsewhere ? { end: 'again', afterMs: ELSEWHERE_MS } : { end: 'done' };
+  }
+
+  /** Ends the turn when it loses the job, or when another process was told what the owner wants. */
+  function watchOver(job: JobRecord): { readonly signal: AbortSignal; stop(): void } {
+    const ended = new AbortController();
+    const look = async () => {
+      await store.renew(job.id, job.fence, LEASE_MS);
+      if ((await wishOf(job)) !== 'run') ended.abort();
+    };
     const timer = setInterval(() => {
-      store.renew(job.id, job.fence, LEASE_MS).catch((error: unknown) => {
-        if (toTandemError(error).code === 'JOB_FENCED') lost.abort();
+      look().catch((error: unknown) => {
+        if (toTandemError(error).code === 'JOB_FENCED') ended.abort();
       });
-    }, RENEW_MS);
+    }, WATCH_EVERY_MS);
     timer.unref();
-    return { lost: lost.signal, stop: () => clearInterval(timer) };
+    return { signal: ended.signal, stop: () => clearInterval(timer) };
   }
 
   async function write(job: JobRecord, change: JobChange): Promise<JobRecord> {
@@ -75,11 +106,15 @@ export function createRunner(deps: RunnerDeps): TurnHandler {
       if (wish !== 'run') throw new Halt(wish);
       signal.throwIfAborted();
     };
+    const turnMs = deps.turnMs ?? TURN_MS;
+    const steady = () => clock.steady?.() ?? clock.now();
+    const endsAtMs = steady() + turnMs;
     return {
       job,
       holder,
       signal,
-      endsAtMs: clock.now() + (deps.turnMs ?? TURN_MS),
+      endsAtMs: clock.now() + turnMs,
+      isOver: () => steady() >= endsAtMs,
       save: async (change) => {
         const saved = await write(job, change);
         heed(saved);
@@ -146,7 +181,7 @@ export function createRunner(deps: RunnerDeps): TurnHandler {
       return { end: 'done' };
     }
     const error = toTandemError(thrown);
-    if (error.code === 'JOB_FENCED') return { end: 'done' };
+    if (error.code === 'JOB_FENCED') throw error;
     // The service closes: the row stays as a dead process would leave it, and the next start takes it up.
     if (signal.aborted) {
       await write(job, { state: 'interrupted', reason: null });

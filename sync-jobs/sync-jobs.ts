@@ -40,7 +40,7 @@ export function createSyncJobs(deps: SyncJobsDeps): SyncJobs {
   const kinds: Kind[] = [];
   const laneOf = (kind: JobKind) => kinds.find((one) => one.kind === kind)?.lane ?? 'maintenance';
   const desk = createDesk({ store, queue, laneOf, clock, logger });
-  const jobs = createJobs({ store, kinds, desk, ids, clock });
+  const jobs = createJobs({ store, kinds, desk, ids });
   kinds.push(...deps.kinds(jobs));
   const handler = createRunner({
     store,

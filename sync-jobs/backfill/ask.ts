@@ -1,17 +1,24 @@
 import type { EngineName } from '#engines/contract/capability.ts';
+import type { HistoryAnchor } from '#engines/contract/message.ts';
 import type { BackfillStore, StoredPage } from '#history/contracts/backfills.ts';
-import { type ErrorCode, TandemError, toTandemError } from '#kernel/errors.ts';
+import { type ErrorCode, TandemError } from '#kernel/errors.ts';
+import { MILLISECONDS_PER_SECOND } from '#kernel/limits.ts';
 import { pause } from '#orchestrator/pause.ts';
 import type { RouterPort } from '#orchestrator/services/ports.ts';
-import type { Attempt } from './ladder.ts';
+import { troubleOf } from '../kinds/trouble.ts';
 
 /** What came of one request. A page is in the store, with its coverage, by the time it is told here. */
 export type Answer =
   | { readonly is: 'page'; readonly engine: EngineName; readonly page: StoredPage }
-  | { readonly is: 'silent'; readonly engine: EngineName }
-  /** No engine could be asked: nothing is wrong with the chat. */
-  | { readonly is: 'no-engine'; readonly code: ErrorCode }
-  | { readonly is: 'limited'; readonly retryAfterMs: number | null }
+  | { readonly is: 'silent' }
+  /** Nobody can be asked for any chat: nothing is wrong with this one. */
+  | {
+      readonly is: 'rest';
+      readonly reason: 'no-engine' | 'not-linked' | 'rate-limited';
+      readonly afterMs: number;
+    }
+  /** This chat is being asked for already, by whoever was here before. */
+  | { readonly is: 'in-flight'; readonly afterMs: number }
   /** An engine was asked and failed. */
   | { readonly is: 'refused'; readonly code: ErrorCode };
 
@@ -22,57 +29,64 @@ export interface AskDeps {
   readonly onIngested: (listener: () => void) => () => void;
 }
 
-export interface AskOptions {
+export interface Request {
+  readonly chat: string;
+  readonly anchor: HistoryAnchor;
   readonly count: number;
-  /** Asked first, because it served this chat before. */
+  /** Asks this engine only; null = whichever the router chooses. */
+  readonly engine: EngineName | null;
+  /** Asked first where the router may choose, because it served this chat before. */
   readonly preferred: EngineName | null;
   readonly signal: AbortSignal;
   /** The phone has answered; what it said is being stored. */
   readonly onAnswer?: () => Promise<void>;
 }
 
-const NOBODY_TO_ASK: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
-  'NO_HEALTHY_ENGINE',
-  'NOT_CONNECTED',
-  'NOT_AUTHENTICATED',
-  'ENGINE_STARTING',
-  'ENGINE_UNREACHABLE',
-  'CAPABILITY_UNAVAILABLE',
-]);
 /** The engine has handed the page over already; taking it in is a matter of milliseconds, after a restart of seconds. */
 const STORED_WAIT_MS = 30_000;
 const LOOK_EVERY_MS = 100;
+const IN_FLIGHT_REST_MS = 5_000;
+/** Until somebody has linked the account again. */
+const NOT_LINKED_REST_MS = 15_000;
 
-/** Asks for one page and waits until it is stored. Throws only when the signal aborts. */
-export async function askPage(deps: AskDeps, attempt: Attempt, options: AskOptions): Promise<Answer> {
-  const { signal } = options;
-  const { chat, anchor, engine } = attempt;
-  try {
-    const outcome = await deps.router.call(
+/**
+ * Asks for one page and waits until it is stored. Throws when the signal aborts, and what is the fault of nobody's answer: of the
+ * store, or of an account that no engine can be used with.
+ */
+export async function askPage(deps: AskDeps, request: Request): Promise<Answer> {
+  const { chat, anchor, count, engine, preferred, signal } = request;
+  const called = await deps.router
+    .call(
       'history.page',
-      { chat, anchor, count: options.count },
+      { chat, anchor, count },
       {
         signal,
         ...(engine === null ? {} : { engine }),
-        ...(options.preferred === null ? {} : { preferred: options.preferred }),
+        ...(preferred === null ? {} : { preferred }),
       },
-    );
-    if (outcome.output.outcome === 'silent') return { is: 'silent', engine: outcome.engine };
-    await options.onAnswer?.();
-    const page = await stored(deps, outcome.engine, outcome.output.requestId, signal);
-    return page === null
-      ? { is: 'refused', code: 'ENGINE_TIMEOUT' }
-      : { is: 'page', engine: outcome.engine, page };
-  } catch (thrown) {
-    signal.throwIfAborted();
-    const error = toTandemError(thrown);
-    if (NOBODY_TO_ASK.has(error.code)) return { is: 'no-engine', code: error.code };
-    if (error.code === 'RATE_LIMITED') {
-      const { retryAfterSeconds } = error;
-      return { is: 'limited', retryAfterMs: retryAfterSeconds === null ? null : retryAfterSeconds * 1_000 };
+    )
+    .catch((thrown: unknown) => refusalOf(thrown, signal));
+  if ('is' in called) return called;
+  if (called.output.outcome === 'silent') return { is: 'silent' };
+  await request.onAnswer?.();
+  const page = await stored(deps, called.engine, called.output.requestId, signal);
+  return page === null
+    ? { is: 'refused', code: 'ENGINE_TIMEOUT' }
+    : { is: 'page', engine: called.engine, page };
+}
+
+function refusalOf(thrown: unknown, signal: AbortSignal): Answer {
+  if (!signal.aborted && thrown instanceof TandemError) {
+    const { code, details, retryAfterSeconds } = thrown;
+    if (code === 'RATE_LIMITED' && details?.reason === 'in-flight') {
+      const told = retryAfterSeconds === null ? null : retryAfterSeconds * MILLISECONDS_PER_SECOND;
+      return { is: 'in-flight', afterMs: told ?? IN_FLIGHT_REST_MS };
     }
-    return { is: 'refused', code: error.code };
+    // Whoever lost the link gets it back by linking again, and what was begun goes on.
+    if (code === 'DEVICE_REMOVED') return { is: 'rest', reason: 'not-linked', afterMs: NOT_LINKED_REST_MS };
   }
+  const trouble = troubleOf(thrown, signal);
+  return trouble.is === 'rest' ? trouble : { is: 'refused', code: trouble.code };
 }
 
 /** The answer is complete once the observation behind its messages is committed; null when that does not happen in time. */
@@ -93,7 +107,7 @@ async function stored(
       const page = await backfills.page(engine, requestId);
       if (page !== null || performance.now() > endMs) return page;
       await Promise.race([committed, pause(LOOK_EVERY_MS, signal)]);
-      if (signal.aborted) throw new TandemError('SHUTTING_DOWN');
+      signal.throwIfAborted();
     }
   } finally {
     stop();

@@ -18,6 +18,8 @@ export interface LadderFacts {
   readonly jids: readonly string[];
   /** Engines that can serve a page now, in order of preference. */
   readonly engines: readonly EngineName[];
+  /** Asked first on the rungs where the router may choose, if it can be. */
+  readonly preferred: EngineName | null;
 }
 
 /** The chat is asked from further messages before its identity is doubted. */
@@ -27,15 +29,18 @@ const OTHER_ANCHORS = 2;
  * The rungs in order: the oldest message, the next ones by time and id, the other identity of the chat, the other engine. A chat
  * counts as stalled only behind the last.
  */
-export function ladderOf({ anchors, jids, engines }: LadderFacts): readonly Attempt[] {
+export function ladderOf({ anchors, jids, engines, preferred }: LadderFacts): readonly Attempt[] {
   const [oldest, ...others] = anchors;
   const [canonical, ...aliases] = jids;
   if (oldest === undefined || canonical === undefined) return [];
+  const first = engines.find((engine) => engine === preferred) ?? engines[0];
   const usual = { chat: canonical, anchor: oldest, engine: null };
   return [
     { ...usual, by: null },
     ...others.slice(0, OTHER_ANCHORS).map((anchor): Attempt => ({ ...usual, anchor, by: 'anchor' })),
     ...aliases.map((chat): Attempt => ({ ...usual, chat, by: 'identity' })),
-    ...engines.slice(1).map((engine): Attempt => ({ ...usual, engine, by: 'engine' })),
+    ...engines
+      .filter((engine) => engine !== first)
+      .map((engine): Attempt => ({ ...usual, engine, by: 'engine' })),
   ];
 }

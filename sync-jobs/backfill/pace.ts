@@ -3,27 +3,28 @@ import { pause } from '#orchestrator/pause.ts';
 
 /** How fast older history is asked for, over all chats of the account: the server and the phone are the same for all. */
 export interface Pace {
-  /** Resolves when the next request may go. Requests line up. */
+  /** Resolves when the next request may go. Requests line up. Throws when the signal aborts. */
   turn(signal: AbortSignal): Promise<void>;
   /** Somebody answered: back towards the usual pause, a little each time. */
   answered(): void;
-  /** Silence: twice as slow. */
-  silent(): void;
-  /** Told to slow down: much slower. */
-  limited(retryAfterMs: number | null): void;
+  /** An answer was missed, or an engine failed: twice as slow. */
+  troubled(): void;
+  /** Told to slow down: much slower, and nothing at all for so long. */
+  limited(retryAfterMs: number): void;
   /** The pause between two requests as it is now. */
   delayMs(): number;
-  /** When requests go again after being told to slow down; null = they go. */
-  heldUntilMs(): number | null;
+  /** Until the next request may go, where that is too long to stand in line for; 0 = take a turn. */
+  restMs(): number;
 }
 
 /** The pause grows from this even where the usual one is zero. */
 const TROUBLE_MIN_MS = 500;
-const SILENT_FACTOR = 2;
+const TROUBLE_FACTOR = 2;
 const LIMITED_FACTOR = 4;
 const RECOVERY_FACTOR = 0.7;
-/** Longer pauses are not a pace but a rest, which the run takes as a whole. */
 const DELAY_MAX_MS = 120_000;
+/** Longer pauses are no pace but a rest, which the job takes as a whole. */
+const PATIENCE_MS = 5_000;
 /** Equal pauses look like what they are. */
 const JITTER = 0.2;
 
@@ -34,9 +35,11 @@ export interface PaceOptions {
 }
 
 export function createPace({ delayMs, clock = systemClock, random = Math.random }: PaceOptions): Pace {
+  // A clock that is set back must not hold everything up until it is where it was.
+  const now = () => clock.steady?.() ?? clock.now();
   let current = delayMs;
   let nextAtMs = 0;
-  let heldUntil: number | null = null;
+  let heldUntilMs = 0;
 
   const slower = (factor: number) => {
     current = Math.min(DELAY_MAX_MS, Math.max(TROUBLE_MIN_MS, current * factor));
@@ -44,25 +47,28 @@ export function createPace({ delayMs, clock = systemClock, random = Math.random 
 
   return {
     turn: async (signal) => {
-      const now = clock.now();
       const jittered = current * (1 + JITTER * (2 * random() - 1));
-      const at = Math.max(now, nextAtMs, heldUntil ?? 0);
+      const at = Math.max(now(), nextAtMs, heldUntilMs);
       nextAtMs = at + jittered;
-      if (at > now) await pause(at - now, signal);
+      if (at > now()) await pause(at - now(), signal);
       signal.throwIfAborted();
     },
     answered: () => {
-      heldUntil = null;
       current = Math.max(delayMs, current * RECOVERY_FACTOR);
       if (current < TROUBLE_MIN_MS) current = delayMs;
     },
-    silent: () => slower(SILENT_FACTOR),
+    troubled: () => slower(TROUBLE_FACTOR),
     limited: (retryAfterMs) => {
       // Requests that were under way together are told together.
-      if (heldUntil === null || heldUntil <= clock.now()) slower(LIMITED_FACTOR);
-      heldUntil = clock.now() + Math.max(current, retryAfterMs ?? 0);
+      if (heldUntilMs <= now()) slower(LIMITED_FACTOR);
+      heldUntilMs = Math.max(heldUntilMs, now() + Math.max(current, retryAfterMs));
     },
     delayMs: () => Math.round(current),
-    heldUntilMs: () => (heldUntil !== null && heldUntil > clock.now() ? heldUntil : null),
+    restMs: () => {
+      // The usual pause is stood in line for, however long somebody has set it.
+      const slowedUntil = current > delayMs ? nextAtMs : 0;
+      const left = Math.max(heldUntilMs, slowedUntil) - now();
+      return left > PATIENCE_MS || heldUntilMs > now() ? Math.ceil(left) : 0;
+    },
   };
 }

@@ -1,4 +1,4 @@
-import type { JobItem } from '#history/contracts/jobs.ts';
+import type { ItemState } from '#history/contracts/jobs.ts';
 import type { Clock } from '#kernel/clock.ts';
 import { MILLISECONDS_PER_SECOND } from '#kernel/limits.ts';
 
@@ -31,16 +31,16 @@ export interface Tally {
 const CHATS_FOR_A_GUESS = 3;
 
 export function factsOf(
-  items: readonly Pick<JobItem, 'state'>[],
+  chats: Readonly<Record<ItemState, number>>,
   tally: Tally,
   delayMs: number,
   workedMs: number,
 ): HistoryFacts {
-  const ended = items.filter(({ state }) => state !== 'queued' && state !== 'running').length;
+  const left = chats.queued + chats.running;
+  const ended = chats.done + chats.failed + chats.skipped + chats.cancelled;
   const seconds = workedMs / MILLISECONDS_PER_SECOND;
-  const left = items.length - ended;
   return {
-    chats: items.length,
+    chats: left + ended,
     chats_ended: ended,
     pages: tally.pages,
     messages_fetched: tally.fetched,
@@ -53,8 +53,9 @@ export function factsOf(
   };
 }
 
-/** How long a turn has worked, on top of earlier ones. */
+/** How long a job has worked, this turn on top of earlier ones. */
 export function createStopwatch(beforeMs: number, clock: Clock): () => number {
-  const start = clock.now();
-  return () => beforeMs + (clock.now() - start);
+  const now = () => clock.steady?.() ?? clock.now();
+  const start = now();
+  return () => beforeMs + (now() - start);
 }

@@ -1,13 +1,14 @@
 import type { EngineName } from '#engines/contract/capability.ts';
-import type { Backfill, BackfillState, LastAnswer } from '#history/contracts/backfills.ts';
+import type { Backfill, BackfillChange, LastAnswer } from '#history/contracts/backfills.ts';
 import type { CoverageGap } from '#history/contracts/coverage.ts';
 import type { History } from '#history/contracts/history.ts';
 import type { ChatRecord } from '#history/contracts/records.ts';
 import type { Clock } from '#kernel/clock.ts';
 import { type Answer, type AskDeps, askPage } from './ask.ts';
-import { type Attempt, ladderOf } from './ladder.ts';
+import { ladderOf } from './ladder.ts';
 import type { Pace } from './pace.ts';
 import type { Phone } from './phone.ts';
+import { findPhone } from './presence.ts';
 
 /** How far a run may go in each chat. */
 export interface Limits {
@@ -17,7 +18,7 @@ export interface Limits {
 }
 
 export interface WalkDeps extends AskDeps {
-  readonly history: Pick<History, 'backfills' | 'coverage' | 'chats'>;
+  readonly history: Pick<History, 'backfills' | 'coverage' | 'chats' | 'messages'>;
   readonly pace: Pace;
   readonly phone: Phone;
   /** Engines that can serve a page now, in order of preference. */
@@ -28,194 +29,241 @@ export interface WalkDeps extends AskDeps {
   readonly waitMs: number;
 }
 
-/** Where a chat stands after one request, or without one. */
-export type Step =
-  | { readonly is: 'more' }
-  | { readonly is: 'ended'; readonly state: BackfillState; readonly reason: string }
-  /** The limit of the run is reached: not the end of the chat. */
-  | { readonly is: 'limit'; readonly reason: 'max-messages' | 'until' }
-  /** Nothing can be asked of anybody now. */
-  | { readonly is: 'wait'; readonly afterMs: number; readonly reason: WaitReason }
-  /** Another worker asks for this chat. */
-  | { readonly is: 'busy' };
+/** A gap that this run could not close. Its upper end is no name for it: where nothing is held that is the present. */
+export interface GapLeft {
+  /** Id of the message that it is asked from first. */
+  readonly anchor: string;
+  /** Nobody answered; otherwise the phone did, with nothing. */
+  readonly silent: boolean;
+}
 
-export type WaitReason = 'no-engine' | 'not-linked' | 'phone-silent' | 'rate-limited';
-
-/** Beside the wait for the answer: writing, and taking the page in. */
-const LEASE_MARGIN_MS = 60_000;
-const NO_ENGINE_REST_MS = 2_000;
-const NOT_LINKED_REST_MS = 15_000;
-/** After so many failures of engines in a row the next rung is tried. */
-const REFUSALS_MAX = 3;
-const GAPS_LOOKED_AT = 4;
-
+/** One chat as a run goes through it. */
 export interface Walk {
   readonly chatId: number;
   readonly holder: string;
   readonly limits: Limits;
-  /** Upper ends of gaps that this run could not close. */
-  readonly givenUp: Set<number>;
-  refusals: number;
+  readonly left: readonly GapLeft[];
+  /** When it stays silent: how long until it is asked once more; null = not again in this run. */
+  readonly stallRestMs: number | null;
 }
+
+export type EndState = 'complete' | 'exhausted' | 'blocked' | 'stalled' | 'paused';
+export type WaitReason = 'no-engine' | 'not-linked' | 'phone-silent' | 'rate-limited';
+
+/** Where a chat stands after one request, or without one; what it says is written down already. */
+export type Step =
+  | { readonly is: 'more' }
+  /** This gap is left open; there is another one below it. */
+  | { readonly is: 'left'; readonly gap: GapLeft }
+  /** `paused` = the limit of the run is reached, which is not the end of the chat. */
+  | { readonly is: 'ended'; readonly state: EndState; readonly reason: string }
+  /** Nothing can be asked of anybody now. */
+  | { readonly is: 'wait'; readonly afterMs: number; readonly reason: WaitReason }
+  /** Somebody else asks for this chat. */
+  | { readonly is: 'busy' }
+  /** There is no such chat any more, or it has become part of another one. */
+  | { readonly is: 'gone' };
+
+/** Beside the wait for the answer: standing in line, writing, and taking the page in. */
+const LEASE_MARGIN_MS = 90_000;
+const GAPS_LOOKED_AT = 4;
 
 /** Asks for the next page of one chat, from wherever coverage says, and writes down what came of it. */
 export async function step(deps: WalkDeps, walk: Walk, signal: AbortSignal): Promise<Step> {
-  const { history, pace } = deps;
+  const { backfills, chats } = deps.history;
   const { chatId, holder } = walk;
-  const chat = await history.chats.get(chatId);
-  if (chat === null) return { is: 'ended', state: 'blocked', reason: 'chat-gone' };
-  const gap = await gapOf(deps, walk);
-  const row = await history.backfills.get(chatId);
-  const before = whyNotAsk(gap, row, walk);
-  if (before !== null) return before;
-  if (gap === null || row === null) return { is: 'ended', state: 'complete', reason: 'start-proven' };
-
-  const ladder = ladderOf({ anchors: gap.anchors, jids: jidsOf(chat), engines: deps.engines() });
-  const attempt = ladder[row.rung];
-  if (attempt === undefined) return giveUp(deps, walk, gap, row.lastAnswer);
-  if (!(await history.backfills.claim(chatId, holder, deps.waitMs + LEASE_MARGIN_MS))) return { is: 'busy' };
+  const found = await backfills.get(chatId);
+  const chat = found === null ? null : await chats.get(chatId);
+  if (found === null || chat === null) return { is: 'gone' };
+  if (found.state === 'blocked') return { is: 'ended', state: 'blocked', reason: found.reason ?? 'blocked' };
+  const restMs = deps.pace.restMs();
+  if (restMs > 0) return { is: 'wait', reason: 'rate-limited', afterMs: restMs };
+  if (!(await backfills.claim(chatId, holder, deps.waitMs + LEASE_MARGIN_MS))) return { is: 'busy' };
   try {
-    await pace.turn(signal);
-    await history.backfills.move(chatId, holder, { state: 'awaiting', reason: attempt.by });
-    const answer = await askPage(deps, attempt, {
-      count: deps.pageSize,
-      preferred: row.lastEngine,
-      signal,
-      onAnswer: () => write(deps, walk, { state: 'ingesting' }),
-    });
-    return await settle(deps, walk, { gap, row, attempt, answer, isLast: row.rung + 1 >= ladder.length });
+    // Read behind the claim: whoever had it before may just have brought a page.
+    const row = (await backfills.get(chatId)) ?? found;
+    const gap = await gapOf(deps, walk);
+    const end = endOf(gap, row, walk);
+    if (end !== null) return await finish(deps, walk, end, gap);
+    return gap === null ? { is: 'gone' } : await ask(deps, walk, { gap, row, chat }, signal);
   } finally {
     // Gives the claim back, whatever happened; a row that has ended stays as it is.
-    await history.backfills.release(chatId, holder);
+    await backfills.release(chatId, holder);
   }
 }
 
-interface Asked {
+interface Place {
   readonly gap: CoverageGap;
   readonly row: Backfill;
-  readonly attempt: Attempt;
+  readonly chat: ChatRecord;
+}
+
+async function ask(deps: WalkDeps, walk: Walk, place: Place, signal: AbortSignal): Promise<Step> {
+  const { gap, row, chat } = place;
+  const engines = deps.engines();
+  const ladder = ladderOf({ anchors: gap.anchors, jids: jidsOf(chat), engines, preferred: row.lastEngine });
+  // Shorter than it was: an anchor, or an engine, has gone meanwhile.
+  const rung = Math.min(row.rung, ladder.length - 1);
+  const attempt = ladder[rung];
+  if (attempt === undefined) return await giveUp(deps, walk, gap, 'silent');
+  await deps.pace.turn(signal);
+  await write(deps, walk, { state: 'awaiting', reason: attempt.by });
+  const answer = await askPage(deps, {
+    chat: attempt.chat,
+    anchor: attempt.anchor,
+    engine: attempt.engine,
+    count: countOf(deps, walk, row),
+    preferred: row.lastEngine,
+    signal,
+    onAnswer: () => write(deps, walk, { state: 'ingesting' }),
+  });
+  return await settle(deps, walk, { ...place, answer, rung, isLast: rung + 1 >= ladder.length }, signal);
+}
+
+interface Asked extends Place {
   readonly answer: Answer;
+  readonly rung: number;
   /** There is no rung behind this one. */
   readonly isLast: boolean;
 }
 
-async function settle(deps: WalkDeps, walk: Walk, asked: Asked): Promise<Step> {
+async function settle(deps: WalkDeps, walk: Walk, asked: Asked, signal: AbortSignal): Promise<Step> {
   const { pace, phone } = deps;
-  const { answer, row } = asked;
+  const { answer } = asked;
   switch (answer.is) {
-    case 'no-engine': {
-      const notLinked = answer.code === 'NOT_AUTHENTICATED';
-      return notLinked
-        ? { is: 'wait', reason: 'not-linked', afterMs: NOT_LINKED_REST_MS }
-        : { is: 'wait', reason: 'no-engine', afterMs: NO_ENGINE_REST_MS };
-    }
-    case 'limited': {
-      pace.limited(answer.retryAfterMs);
-      return {
-        is: 'wait',
-        reason: 'rate-limited',
-        afterMs: Math.max(0, (pace.heldUntilMs() ?? 0) - deps.clock.now()),
-      };
-    }
-    case 'refused': {
-      walk.refusals += 1;
-      pace.silent();
-      return walk.refusals < REFUSALS_MAX ? { is: 'more' } : climb(deps, walk, asked, 'refused', null);
-    }
-    case 'silent': {
-      pace.silent();
+    case 'rest':
+      if (answer.reason === 'rate-limited') pace.limited(answer.afterMs);
+      return { is: 'wait', reason: answer.reason, afterMs: Math.max(answer.afterMs, pace.restMs()) };
+    case 'in-flight':
+      return { is: 'busy' };
+    case 'refused':
+      pace.troubled();
+      return await climb(deps, walk, asked, 'refused');
+    case 'silent':
       phone.silent();
-      // A chat is not given up on the word of a phone that is away.
-      const doubtful =
-        phone.seemsAway() || (asked.isLast && !phone.isThere() && !(await answersElse(deps, walk)));
-      if (doubtful) return { is: 'wait', reason: 'phone-silent', afterMs: phone.restMs() };
-      return climb(deps, walk, asked, 'silent', answer.engine);
-    }
-    case 'page': {
+      return await whenSilent(deps, walk, asked, signal);
+    case 'page':
       pace.answered();
-      phone.answered();
-      walk.refusals = 0;
-      const { engine, page } = answer;
-      const next = await gapOf(deps, walk);
-      const moved =
-        next === null || next.interval.to !== asked.gap.interval.to || !sameAnchor(next, asked.gap);
-      if (moved) {
-        await write(deps, walk, {
-          state: 'queued',
-          reason: null,
-          rung: 0,
-          lastAnswer: page.end === 'start-reached' ? 'start' : 'page',
-          lastEngine: engine,
-        });
-        return { is: 'more' };
-      }
-      const isOther = page.chatId !== row.chatId && (await deps.history.chats.get(row.chatId)) !== null;
-      return climb(
-        deps,
-        walk,
-        asked,
-        isOther ? 'other-chat' : page.messages === 0 ? 'empty' : 'no-progress',
-        engine,
-      );
-    }
+      phone.answered(answer.page.chatId);
+      return await whenAnswered(deps, walk, asked, answer);
   }
+}
+
+/** A chat is not given up on the word of a phone that is away. */
+async function whenSilent(deps: WalkDeps, walk: Walk, asked: Asked, signal: AbortSignal): Promise<Step> {
+  const { phone, pace } = deps;
+  const isDoubtful = phone.seemsAway() || (asked.isLast && !phone.isThere());
+  const presence = isDoubtful ? await phone.find(() => findPhone(deps, walk.chatId, signal)) : 'there';
+  if (presence === 'there' || (presence === 'unknown' && !asked.isLast)) {
+    pace.troubled();
+    return await climb(deps, walk, asked, 'silent');
+  }
+  // With nobody else to ask all rungs are tried again after the rest.
+  await write(deps, walk, {
+    lastAnswer: 'silent',
+    reason: 'phone-silent',
+    ...(presence === 'unknown' ? { rung: 0 } : {}),
+  });
+  return { is: 'wait', reason: 'phone-silent', afterMs: phone.restMs() };
+}
+
+async function whenAnswered(
+  deps: WalkDeps,
+  walk: Walk,
+  asked: Asked,
+  { engine, page }: Extract<Answer, { is: 'page' }>,
+): Promise<Step> {
+  const { gap, row } = asked;
+  const next = await gapOf(deps, walk);
+  if (next === null || nameOf(next) !== nameOf(gap)) {
+    const lastAnswer = page.end === 'start-reached' ? 'start' : 'page';
+    await write(deps, walk, { state: 'queued', reason: null, rung: 0, lastAnswer, lastEngine: engine });
+    return { is: 'more' };
+  }
+  // Another chat that it was merged into is no other chat.
+  const isOther = page.chatId !== row.chatId && (await deps.history.chats.get(row.chatId)) !== null;
+  return await climb(
+    deps,
+    walk,
+    asked,
+    isOther ? 'other-chat' : page.messages === 0 ? 'empty' : 'no-progress',
+  );
 }
 
 /** The next rung, or nothing more to try. */
 async function climb(
   deps: WalkDeps,
   walk: Walk,
-  { gap, row, isLast }: Asked,
+  { gap, rung, isLast }: Asked,
   lastAnswer: LastAnswer,
-  engine: EngineName | null,
 ): Promise<Step> {
-  walk.refusals = 0;
-  await write(deps, walk, {
-    state: 'queued',
-    reason: null,
-    rung: row.rung + 1,
-    lastAnswer,
-    ...(engine === null ? {} : { lastEngine: engine }),
-  });
-  return isLast ? giveUp(deps, walk, gap, lastAnswer) : { is: 'more' };
+  await write(deps, walk, { state: 'queued', reason: null, rung: isLast ? 0 : rung + 1, lastAnswer });
+  return isLast ? await giveUp(deps, walk, gap, lastAnswer) : { is: 'more' };
 }
 
 /** Every rung was climbed in vain. A gap in the middle is left open, and the walk goes on below it. */
-async function giveUp(deps: WalkDeps, walk: Walk, gap: CoverageGap, last: LastAnswer | null): Promise<Step> {
-  const { coverage } = deps.history;
-  const isEmpty = last === 'empty' || last === 'no-progress';
-  await coverage.setGapReason(walk.chatId, gap.interval.to, isEmpty ? 'phone-empty' : 'phone-silent');
-  walk.givenUp.add(gap.interval.to);
-  await write(deps, walk, { rung: 0 });
-  if ((await gapOf(deps, walk)) !== null) return { is: 'more' };
-  return isEmpty
-    ? { is: 'ended', state: 'exhausted', reason: 'nothing-older-came' }
-    : { is: 'ended', state: 'stalled', reason: last ?? 'silent' };
+async function giveUp(deps: WalkDeps, walk: Walk, gap: CoverageGap, last: LastAnswer): Promise<Step> {
+  const silent = last !== 'empty' && last !== 'no-progress';
+  await deps.history.coverage.setGapReason(
+    walk.chatId,
+    gap.interval.to,
+    silent ? 'phone-silent' : 'phone-empty',
+  );
+  const left = { anchor: nameOf(gap), silent };
+  if ((await gapOf(deps, { ...walk, left: [...walk.left, left] })) !== null) return { is: 'left', gap: left };
+  const isStalled = silent || walk.left.some((one) => one.silent);
+  const end = isStalled
+    ? ({ state: 'stalled', reason: silent ? last : 'gaps-left' } as const)
+    : ({ state: 'exhausted', reason: 'nothing-older-came' } as const);
+  return await finish(deps, walk, end, gap);
 }
 
+type End = Omit<Extract<Step, { is: 'ended' }>, 'is'>;
+
 /** What ends the walk before anything is asked; null = ask. */
-function whyNotAsk(gap: CoverageGap | null, row: Backfill | null, walk: Walk): Step | null {
-  if (row?.state === 'blocked') return { is: 'ended', state: 'blocked', reason: row.reason ?? 'blocked' };
+function endOf(gap: CoverageGap | null, row: Backfill, walk: Walk): End | null {
   if (gap === null) {
-    return walk.givenUp.size === 0
-      ? { is: 'ended', state: 'complete', reason: 'start-proven' }
-      : { is: 'ended', state: 'stalled', reason: 'gaps-left' };
+    if (walk.left.some(({ silent }) => silent)) return { state: 'stalled', reason: 'gaps-left' };
+    if (walk.left.length > 0) return { state: 'exhausted', reason: 'nothing-older-came' };
+    return { state: 'complete', reason: 'start-proven' };
   }
-  if (gap.anchors.length === 0) return { is: 'ended', state: 'blocked', reason: 'no-anchor' };
+  if (gap.anchors.length === 0) return { state: 'blocked', reason: 'no-anchor' };
   const { maxMessages, until } = walk.limits;
-  if (until !== null && gap.interval.to <= until) return { is: 'limit', reason: 'until' };
-  const fetched = row === null ? 0 : row.fetched - row.fetchedBefore;
-  if (maxMessages !== null && fetched >= maxMessages) return { is: 'limit', reason: 'max-messages' };
+  if (until !== null && gap.interval.to <= until) return { state: 'paused', reason: 'until' };
+  if (maxMessages !== null && fetchedNow(row) >= maxMessages)
+    return { state: 'paused', reason: 'max-messages' };
   return null;
 }
 
-async function gapOf({ history }: WalkDeps, { chatId, givenUp }: Walk): Promise<CoverageGap | null> {
-  const gaps = await history.coverage.gaps(chatId, GAPS_LOOKED_AT + givenUp.size);
-  return gaps.find(({ interval }) => !givenUp.has(interval.to)) ?? null;
+async function finish(deps: WalkDeps, walk: Walk, end: End, gap: CoverageGap | null): Promise<Step> {
+  const { state, reason } = end;
+  if (state === 'paused' && gap !== null)
+    await deps.history.coverage.setGapReason(walk.chatId, gap.interval.to, 'user-limit');
+  const restMs = state === 'stalled' ? walk.stallRestMs : null;
+  const nextAttemptAtMs = restMs === null ? null : deps.clock.now() + restMs;
+  await write(deps, walk, { state, reason, rung: 0, nextAttemptAtMs });
+  return { is: 'ended', state, reason };
 }
 
-function sameAnchor(a: CoverageGap, b: CoverageGap): boolean {
-  return a.anchors[0]?.id === b.anchors[0]?.id;
+async function gapOf(
+  { history }: WalkDeps,
+  { chatId, left }: Pick<Walk, 'chatId' | 'left'>,
+): Promise<CoverageGap | null> {
+  const gaps = await history.coverage.gaps(chatId, GAPS_LOOKED_AT + left.length);
+  return gaps.find((gap) => !left.some(({ anchor }) => anchor === nameOf(gap))) ?? null;
+}
+
+function nameOf({ anchors }: CoverageGap): string {
+  return anchors[0]?.id ?? '';
+}
+
+function countOf({ pageSize }: WalkDeps, { limits }: Walk, row: Backfill): number {
+  return limits.maxMessages === null ? pageSize : Math.min(pageSize, limits.maxMessages - fetchedNow(row));
+}
+
+/** Messages that this run has got of the chat. */
+export function fetchedNow({ fetched, fetchedBefore }: Backfill): number {
+  return fetched - fetchedBefore;
 }
 
 function jidsOf({ jid, aliases }: ChatRecord): readonly string[] {
@@ -225,33 +273,8 @@ function jidsOf({ jid, aliases }: ChatRecord): readonly string[] {
 async function write(
   { history, clock }: WalkDeps,
   { chatId, holder }: Walk,
-  change: Parameters<History['backfills']['move']>[2],
+  change: BackfillChange,
 ): Promise<void> {
   const told = change.lastAnswer === undefined ? {} : { lastAnswerAtMs: clock.now() };
   await history.backfills.move(chatId, holder, { ...change, ...told });
-}
-
-/** Whether the phone answers for another chat: one page of one that is known. */
-async function answersElse(deps: WalkDeps, walk: Walk): Promise<boolean> {
-  const { items } = await deps.history.chats.list({
-    sort: 'last_active',
-    limit: 3,
-    kinds: ['direct', 'group'],
-  });
-  const other = items.find(({ id }) => id !== walk.chatId);
-  const gaps = other === undefined ? [] : await deps.history.coverage.gaps(other.id, 1);
-  const anchor = gaps[0]?.anchors[0];
-  if (other === undefined || anchor === undefined) return false;
-  const answer = await askPage(
-    deps,
-    { by: null, chat: other.jid, anchor, engine: null },
-    {
-      count: 1,
-      preferred: null,
-      signal: AbortSignal.timeout(deps.waitMs * 2),
-    },
-  ).catch(() => null);
-  if (answer?.is !== 'page') return false;
-  deps.phone.answered();
-  return true;
 }

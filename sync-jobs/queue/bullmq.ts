@@ -3,7 +3,7 @@ import type { Clock } from '#kernel/clock.ts';
 import { TandemError } from '#kernel/errors.ts';
 import type { Logger } from '#kernel/logger.ts';
 import type { Backend } from './backend.ts';
-import { entryIdOf, unavailable } from './entry.ts';
+import { entryIdOf, turnOf, unavailable } from './entry.ts';
 import { createIdleWatch } from './idle-watch.ts';
 import { createLifecycle, type Live } from './lifecycle.ts';
 import { createParking } from './parking.ts';
@@ -73,7 +73,7 @@ export function createBullQueue(options: BullQueueOptions): JobQueue {
   /** Only a store that is dropped when idle needs its delayed entries remembered here. */
   function park(job: Job, dueAtMs: number): void {
     if (!backend.sleeps) return;
-    const turn = Number(job.id?.slice(job.id.lastIndexOf('.') + 1));
+    const turn = turnOf(job.id ?? '');
     const { jobId } = job.data as { jobId: string };
     const priority = job.opts.priority;
     parking.note(

@@ -15,6 +15,10 @@ export function jobIdOf(entryId: string): string | null {
   }
 }
 
+export function turnOf(entryId: string): number {
+  return Number(entryId.slice(entryId.lastIndexOf('.') + 1));
+}
+
 const PLAIN_CODE = /^[A-Z][A-Z0-9_]{1,59}$/;
 
 /** The code of a thrown thing, never its text: Redis and PostgreSQL quote what they were given, engines quote messages. */

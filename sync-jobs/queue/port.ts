@@ -25,9 +25,10 @@ export type TurnEnd = { readonly end: 'done' } | { readonly end: 'again'; readon
 /**
  * Does one bounded piece of a job. The signal says: checkpoint and return soon (removed, closing, or the
  * lock of this turn was lost and somebody else may run the job). What it throws fails the entry with the
- * code of the error alone; the queue never tries again by itself.
+ * code of the error alone; the queue never tries again by itself. `turn` is the number that it was handed over with: a job that
+ * was handed over again since has a newer entry.
  */
-export type TurnHandler = (jobId: string, signal: AbortSignal) => Promise<TurnEnd>;
+export type TurnHandler = (jobId: string, signal: AbortSignal, turn: number) => Promise<TurnEnd>;
 
 export interface LaneCounts {
   readonly waiting: number;

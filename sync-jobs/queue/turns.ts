@@ -1,5 +1,5 @@
 import type { Job } from 'bullmq';
-import { failureOf, jobIdOf } from './entry.ts';
+import { failureOf, jobIdOf, turnOf } from './entry.ts';
 import type { TurnEnd, TurnHandler } from './port.ts';
 
 /** A second turn of a job that still runs here looks again after this; the first one was told to stop or ends soon. */
@@ -51,7 +51,7 @@ export function createTurns(events: TurnEvents): Turns {
 
   async function take(turn: RunningTurn, jobId: string, handler: TurnHandler): Promise<TurnEnd> {
     try {
-      return await handler(jobId, turn.controller.signal);
+      return await handler(jobId, turn.controller.signal, turnOf(turn.entryId));
     } catch (error) {
       // A turn that was told to stop and stopped by throwing has not failed: the job goes on elsewhere.
       if (closing && turn.controller.signal.aborted) return { end: 'again', afterMs: 0 };

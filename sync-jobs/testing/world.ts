@@ -105,7 +105,7 @@ export async function createJobWorld(options: JobWorldOptions): Promise<JobWorld
       clock,
       logger: silent,
     });
-    return createJobs({ store: history.jobs, kinds, desk, ids: systemIds, clock });
+    return createJobs({ store: history.jobs, kinds, desk, ids: systemIds });
   };
   const build = (fuse: Fuse) => {
     const kinds: Kind[] = [];
@@ -143,7 +143,7 @@ export async function createJobWorld(options: JobWorldOptions): Promise<JobWorld
       });
       const turn: Life['turn'] = async (id, signal = new AbortController().signal) => {
         try {
-          const end = await handler(id, signal);
+          const end = await handler(id, signal, Number.POSITIVE_INFINITY);
           if (end.end === 'again') clock.advance(end.afterMs);
           return end.end === 'again' && !fuse.blown();
         } catch (thrown) {

@@ -114,10 +114,10 @@ describe('The embedded store of the job queue', () => {
     const held = createHeldHandler(done);
     let ends = 3;
     let asleepMeanwhile = false;
-    queue.work(async (jobId, signal) => {
+    queue.work(async (jobId, signal, turn) => {
       asleepMeanwhile ||= queue.health().state !== 'up';
       ends -= 1;
-      return ends > 0 ? { end: 'again', afterMs: 300 } : held.handler(jobId, signal);
+      return ends > 0 ? { end: 'again', afterMs: 300 } : held.handler(jobId, signal, turn);
     });
     await until('the last turn runs', () => held.started.length === 1);
     await new Promise((resolve) => setTimeout(resolve, 1_000));

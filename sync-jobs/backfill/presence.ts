@@ -1,0 +1,45 @@
+import { newestAnchor } from '#orchestrator/services/messages/reference.ts';
+import { askPage } from './ask.ts';
+import type { Presence } from './phone.ts';
+import type { WalkDeps } from './walk.ts';
+
+/** Silence about one chat proves nothing; two others are enough to tell. */
+const OTHERS = 2;
+
+/** Asks about other chats, one message each, which are known already as a rule: the round trip is what counts. */
+export async function findPhone(deps: WalkDeps, chatId: number, signal: AbortSignal): Promise<Presence> {
+  let asked = 0;
+  for (const other of await othersOf(deps, chatId)) {
+    const chat = await deps.history.chats.get(other);
+    const anchor = await newestAnchor(deps, other);
+    if (chat === null || anchor === null) continue;
+    const answer = await askPage(deps, {
+      chat: chat.jid,
+      anchor,
+      count: 1,
+      engine: null,
+      preferred: null,
+      signal,
+    });
+    if (answer.is === 'page') {
+      deps.phone.answered(other);
+      return 'there';
+    }
+    if (answer.is === 'silent') asked += 1;
+    if (asked === OTHERS) break;
+  }
+  return asked > 0 ? 'away' : 'unknown';
+}
+
+/** The one that was answered for last, then whatever was talked in last. */
+async function othersOf({ phone, history }: WalkDeps, chatId: number): Promise<readonly number[]> {
+  const { items } = await history.chats.list({
+    sort: 'last_active',
+    kinds: ['direct', 'group'],
+    limit: OTHERS + 2,
+  });
+  const last = phone.lastAnswered();
+  const ids = new Set([...(last === null ? [] : [last]), ...items.map(({ id }) => id)]);
+  ids.delete(chatId);
+  return [...ids].slice(0, OTHERS + 1);
+}
