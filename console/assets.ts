@@ -4,10 +4,12 @@ import { Hono } from 'hono';
 const TYPES = {
   'style.css': 'text/css; charset=utf-8',
   'status.js': 'text/javascript; charset=utf-8',
+  'times.js': 'text/javascript; charset=utf-8',
+  'coverage.js': 'text/javascript; charset=utf-8',
   'icon.svg': 'image/svg+xml',
 } as const;
 
-/** The three files of the page, read once. A fixed list: nothing else can be asked for. */
+/** The files of the pages, read once. A fixed list: nothing else can be asked for. */
 export function createAssets(): Hono {
   const assets = new Hono();
   for (const [name, type] of Object.entries(TYPES)) {

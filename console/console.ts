@@ -9,11 +9,13 @@ import { createConsoleAuth } from './auth.ts';
 import { createDashboard } from './dashboard/dashboard.ts';
 import { createExportRoutes } from './exports.ts';
 import { safeHeaders } from './headers.ts';
+import { createCoveragePages } from './pages/coverage-routes.ts';
 import { loginPage } from './pages/login-page.ts';
 import { statusPage } from './pages/status-page.ts';
 import type { ConsolePorts, ServiceFacts } from './ports.ts';
 import { createCoverageSource } from './view/build-coverage.ts';
 import { buildHealth } from './view/health.ts';
+import { createJobsSource } from './view/jobs-source.ts';
 import { createStatusSource, type StatusSource } from './view/status-source.ts';
 
 export interface ConsoleDeps {
@@ -38,6 +40,7 @@ const LOGIN_BODY_MAX_BYTES = 4_096;
 /** Status page, JSON routes and health. Errors are answered as `{error: {code, message, hint, …}}`. */
 export function createConsole(deps: ConsoleDeps): Console {
   const source = createStatusSource(deps.ports, deps.facts, deps.clock);
+  const jobs = createJobsSource(deps.ports);
   const coverage = createCoverageSource({ ...deps.ports, clock: deps.clock });
   const auth = createConsoleAuth(deps.token);
   const app = new Hono();
@@ -68,7 +71,7 @@ export function createConsole(deps: ConsoleDeps): Console {
   app.route('/assets', createAssets());
   app.get('/', async (context) => {
     if (!auth.allows(context)) return context.html(await loginPage(false), 401);
-    return context.html(await statusPage(await source.current()));
+    return context.html(await statusPage(...(await Promise.all([source.current(), jobs.current()]))));
   });
   for (const path of ['/status', '/admin', '/qr']) app.get(path, (context) => context.redirect('/'));
 
@@ -80,10 +83,15 @@ export function createConsole(deps: ConsoleDeps): Console {
   });
 
   app.route('/', createDashboard({ queue: deps.ports.queue, auth }));
+  app.route('/coverage', createCoveragePages(coverage, auth));
   app.route('/exports', createExportRoutes(deps.ports.exports, deps.clock));
   app.use('/api/*', auth.required);
-  app.route('/api', createApi(deps.ports, source, coverage));
-  return { app, status: source, close: source.close };
+  app.route('/api', createApi(deps.ports, { status: source, jobs, coverage }));
+  const close = () => {
+    source.close();
+    jobs.close();
+  };
+  return { app, status: source, close };
 }
 
 /** Also for whoever mounts the console beside other routes: a mounted app does not bring its own. */

@@ -5,6 +5,7 @@ import { engineNameSchema } from '#engines/contract/capability.ts';
 import { requireConsoleHeader } from '../auth.ts';
 import type { ConsolePorts } from '../ports.ts';
 import type { CoverageSource } from '../view/build-coverage.ts';
+import type { JobsSource } from '../view/jobs-source.ts';
 import type { StatusSource } from '../view/status-source.ts';
 import { parseBody, smallBody } from './body.ts';
 import { statusEvents } from './events.ts';
@@ -21,11 +22,17 @@ const logoutBody = z.strictObject({ engine: engineNameSchema.optional(), confirm
 /** Pixels a module: a picture of some 400 pixels, sharp on any screen. */
 const QR_SCALE = 6;
 
-export function createApi(ports: ConsolePorts, source: StatusSource, coverage: CoverageSource): Hono {
+export interface Sources {
+  readonly status: StatusSource;
+  readonly jobs: JobsSource;
+  readonly coverage: CoverageSource;
+}
+
+export function createApi(ports: ConsolePorts, sources: Sources): Hono {
   const api = new Hono();
 
-  api.get('/status', async (context) => context.json(await source.current()));
-  api.get('/events', (context) => statusEvents(context, source));
+  api.get('/status', async (context) => context.json(await sources.status.current()));
+  api.get('/events', (context) => statusEvents(context, sources));
   api.get('/diagnostics', async (context) =>
     context.json(await ports.diagnostics({ bundle: context.req.query('bundle') === '1' })),
   );
@@ -70,6 +77,6 @@ export function createApi(ports: ConsolePorts, source: StatusSource, coverage: C
 
   api.route('/jobs', createJobRoutes(ports));
   api.route('/history', createHistoryRoutes(ports));
-  api.route('/coverage', createCoverageRoutes(coverage));
+  api.route('/coverage', createCoverageRoutes(sources.coverage));
   return api;
 }

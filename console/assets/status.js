@@ -1,29 +1,12 @@
 // Keeps the page fresh. The server renders everything; this swaps the parts that changed.
 
+import { showTimes } from './times.js';
+
 const REFRESH_PAUSE_MS = 700;
 const RETRY_MS = 4000;
 
-const relative = new Intl.RelativeTimeFormat('en', { numeric: 'auto' });
-const date = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium' });
-const full = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' });
-
-function timeWords(iso, style) {
-  if (style === 'date') return date.format(new Date(iso));
-  const seconds = Math.round((Date.parse(iso) - Date.now()) / 1000);
-  const size = Math.abs(seconds);
-  if (size < 5) return 'just now';
-  if (size < 60) return relative.format(seconds, 'second');
-  if (size < 3600) return relative.format(Math.round(seconds / 60), 'minute');
-  if (size < 86400) return relative.format(Math.round(seconds / 3600), 'hour');
-  return date.format(new Date(iso));
-}
-
 function tick() {
-  for (const tag of document.querySelectorAll('time')) {
-    const words = timeWords(tag.dateTime, tag.dataset.style);
-    if (tag.textContent !== words) tag.textContent = words;
-    tag.title = full.format(new Date(tag.dateTime));
-  }
+  showTimes();
   for (const tag of document.querySelectorAll('[data-expires]')) {
     const left = Math.ceil((Date.parse(tag.dataset.expires) - Date.now()) / 1000);
     const words = tag.dataset.method === 'qr' ? 'new code in' : 'valid for';
@@ -37,16 +20,41 @@ function swap(next) {
     const fresh = next.getElementById(part.id);
     if (fresh === null || part.serverText === fresh.innerHTML) continue;
     const typing = part.contains(document.activeElement) && document.activeElement.tagName === 'INPUT';
-    const open = part.querySelector('details')?.open ?? false;
     if (typing) continue;
     part.serverText = fresh.innerHTML;
+    const before = remember(part);
     part.replaceChildren(...fresh.childNodes);
-    const details = part.querySelector('details');
-    if (details !== null && open) details.open = true;
+    restore(part, before);
   }
   document.title = next.title;
   reveal();
   tick();
+}
+
+/** What the reader did with a part, and how far its bars were. */
+function remember(part) {
+  const bars = part.querySelectorAll('progress[data-key]');
+  return {
+    open: part.querySelector('details')?.open ?? false,
+    focused: part.contains(document.activeElement) ? document.activeElement.dataset.post : undefined,
+    values: new Map(Array.from(bars, (bar) => [bar.dataset.key, bar.value])),
+  };
+}
+
+function restore(part, { open, focused, values }) {
+  const details = part.querySelector('details');
+  if (details !== null && open) details.open = true;
+  for (const tag of part.querySelectorAll('[data-scripted]')) tag.hidden = false;
+  if (focused !== undefined) part.querySelector(`[data-post="${CSS.escape(focused)}"]`)?.focus();
+  for (const bar of part.querySelectorAll('progress[data-key]')) {
+    const from = values.get(bar.dataset.key);
+    const to = bar.value;
+    if (from === undefined || from === to) continue;
+    // From where it was, so that it moves instead of jumping.
+    bar.value = from;
+    bar.getBoundingClientRect();
+    bar.value = to;
+  }
 }
 
 function reveal() {
@@ -117,6 +125,35 @@ document.addEventListener('submit', (event) => {
   submitLink(event.target);
 });
 
+/** A button that asks for one change and shows what came of it. */
+async function ask(button) {
+  const refused = document.getElementById('refused');
+  button.disabled = true;
+  refused.hidden = true;
+  try {
+    const answer = await fetch(button.dataset.post, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'x-tandem-console': '1' },
+      body: '{}',
+    });
+    if (!answer.ok) {
+      const { error } = await answer.json();
+      refused.textContent = `${error.message} ${error.hint}`;
+      refused.hidden = false;
+    }
+    refreshSoon();
+  } catch {
+    refused.textContent = 'The service does not answer.';
+    refused.hidden = false;
+  } finally {
+    button.disabled = false;
+  }
+}
+
+document.addEventListener('click', (event) => {
+  if (event.target.dataset?.post) ask(event.target);
+});
+
 document.addEventListener('click', async (event) => {
   const source = event.target.dataset?.copy;
   if (!source) return;
@@ -134,4 +171,5 @@ setInterval(tick, 1000);
 
 const events = new EventSource('/api/events');
 events.addEventListener('status', refreshSoon);
+events.addEventListener('jobs', refreshSoon);
 events.addEventListener('error', () => setTimeout(refreshSoon, RETRY_MS));

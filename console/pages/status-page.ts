@@ -1,13 +1,15 @@
 import { html } from 'hono/html';
+import type { JobsBoard } from '../view/jobs-source.ts';
 import type { EngineStatusView, StatusView } from '../view/status.ts';
 import { connectCard } from './connect-card.ts';
 import { engineCard } from './engine-card.ts';
+import { jobsCard } from './jobs-card.ts';
 import { type Html, layout, timeTag } from './layout.ts';
 import { linkCard } from './link-card.ts';
 import { bytes, count, rate, serviceHeadline } from './words.ts';
 
 /** The status page. Parts with `data-live` are swapped by id when something changes. */
-export async function statusPage(status: StatusView): Promise<Html> {
+export async function statusPage(status: StatusView, jobs: JobsBoard): Promise<Html> {
   const headline = serviceHeadline(status);
   const waiting = toLink(status);
   const second = status.engines.some((engine) => engine.linked);
@@ -39,6 +41,8 @@ export async function statusPage(status: StatusView): Promise<Html> {
     engineCard(engine, { canLink: canStart(engine) && !waiting.includes(engine), several }),
   )}</div>
   <section id="store" data-live class="stats" aria-label="What is in the store">${storeStats(status)}</section>
+  <div id="jobs" data-live>${jobsCard(jobs)}</div>
+  <p id="refused" class="banner bad" role="alert" hidden></p>
   ${connectCard(status)}
 </main>
 <footer id="foot" data-live>

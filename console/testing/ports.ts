@@ -28,11 +28,11 @@ export function quietPorts(change: Partial<ConsolePorts> = {}): ConsolePorts {
     queue: {
       backend: 'embedded',
       health: () => ({ state: 'asleep', error: null, since: NOW_MS - 60_000 }),
-      queues: unused,
+      queues: () => Promise.resolve([]),
     },
     history: {
       chats: { list: () => Promise.resolve({ items: [], next: null, total: 0 }) },
-      messages: { list: unused },
+      messages: { list: () => Promise.resolve({ items: [], next: null, total: null }) },
       coverage: {
         ofChats: () => Promise.resolve([]),
         summary: () => Promise.resolve({ chats: 0, complete: 0, partial: 0, unknown: 0 }),

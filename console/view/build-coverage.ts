@@ -1,5 +1,5 @@
 import { phoneOfJid } from '#engines/contract/identity.ts';
-import type { ChatCoverage } from '#history/contracts/coverage.ts';
+import type { ChatCoverage, CoverageSummary } from '#history/contracts/coverage.ts';
 import type { ChatQuery, History } from '#history/contracts/history.ts';
 import type { ChatRecord } from '#history/contracts/records.ts';
 import { type Clock, nowSeconds } from '#kernel/clock.ts';
@@ -27,16 +27,18 @@ export interface CoverageDeps {
 export interface CoverageSource {
   /** One page, by name, because names do not move while one turns the pages. Throws INVALID_CURSOR. */
   page(request: CoverageRequest): Promise<CoverageReply>;
+  totals(): Promise<CoverageSummary>;
 }
 
 const LIST = 'console-coverage';
 
 export function createCoverageSource({ history, cursors, clock }: CoverageDeps): CoverageSource {
-  const firstAt = async (chatId: number): Promise<number | null> => {
-    const { items } = await history.messages.list({ chatId, order: 'oldest', limit: 1 });
+  const oldest = async (of: { readonly chatId?: number }): Promise<number | null> => {
+    const { items } = await history.messages.list({ ...of, order: 'oldest', limit: 1 });
     return items[0]?.sentAt ?? null;
   };
   return {
+    totals: () => history.coverage.summary(),
     page: async ({ text, limit, after }) => {
       const now = nowSeconds(clock);
       const query: Omit<ChatQuery, 'limit'> = { sort: 'name', ...(text === undefined ? {} : { text }) };
@@ -48,12 +50,13 @@ export function createCoverageSource({ history, cursors, clock }: CoverageDeps):
       });
       const covered = await history.coverage.ofChats(found.items.map(({ id }) => id));
       const until = (await history.coverage.connected(now))[0]?.to ?? 0;
-      const firsts = await Promise.all(found.items.map(({ id }) => firstAt(id)));
+      const firsts = await Promise.all(found.items.map(({ id }) => oldest({ chatId: id })));
+      const oldestAt = await oldest({});
       return {
         now,
         totals: after === undefined ? await history.coverage.summary() : null,
         chats: found.items.map((chat, at) =>
-          chatView(chat, covered[at] ?? NOTHING, { firstAt: firsts[at] ?? null, now, until }),
+          chatView(chat, covered[at] ?? NOTHING, { firstAt: firsts[at] ?? null, oldestAt, now, until }),
         ),
         next: found.next === null ? null : cursors.seal(LIST, query, [...found.next]),
       };
@@ -65,6 +68,8 @@ const NOTHING: ChatCoverage = { chatId: 0, held: [], missing: [], startProven: f
 
 interface Facts {
   readonly firstAt: number | null;
+  /** Of the whole account. */
+  readonly oldestAt: number | null;
   readonly now: number;
   /** When an engine was last connected. */
   readonly until: number;
@@ -96,10 +101,11 @@ function stateOf({ held, startProven }: ChatCoverage, until: number): CoverageSt
 
 const ALL_BUT = 99;
 
-function heldPercent({ held }: ChatCoverage, { firstAt, now }: Facts): number {
+function heldPercent({ held, startProven }: ChatCoverage, { firstAt, oldestAt, now }: Facts): number {
   const lowest = held.at(-1);
   if (lowest === undefined) return 0;
-  const begin = firstAt ?? lowest.from;
+  // A chat whose start nobody has seen may be as old as the account.
+  const begin = (startProven ? firstAt : oldestAt) ?? lowest.from;
   if (now <= begin) return ALL_BUT;
   const sum = held.reduce((all, { from, to }) => all + Math.max(0, to - Math.max(from, begin)), 0);
   return Math.min(ALL_BUT, Math.floor((sum / (now - begin)) * 100));

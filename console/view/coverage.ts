@@ -18,7 +18,7 @@ export const chatCoverageSchema = z.object({
   /** complete = held from the proven start until an engine was last connected; unknown = nothing is claimed. */
   state: z.enum(coverageStates),
   start_proven: z.boolean(),
-  /** Of the time since the oldest stored message; 100 only when complete. How much lies before it nobody knows. */
+  /** Of the time since its first message where the start is proven, else since the oldest of the account; 100 = complete. */
   held_percent: z.int().min(0).max(100),
   messages: z.number(),
   /** Oldest and newest stored message. */

@@ -1,0 +1,362 @@
+// Draws the coverage picture: time across, chats down. Only the rows in sight are in the page.
+
+const ROW_PX = 16;
+const OVERSCAN_ROWS = 12;
+const PAGE_CHATS = 250;
+const REFRESH_MS = 5000;
+/** Loading must not take more than this part of the time. */
+const REFRESH_REST_FACTOR = 20;
+const TICK_MIN_PX = 64;
+const DETAIL_LINES = 8;
+const DAY = 86_400;
+
+const byId = (id) => document.getElementById(id);
+const scroller = byId('scroller');
+const rows = byId('rows');
+const ticks = byId('ticks');
+const detail = byId('detail');
+const tools = byId('tools');
+const number = new Intl.NumberFormat('en');
+const day = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium' });
+const moment = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' });
+const fold = (text) => text.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase();
+const byName = new Intl.Collator(undefined, { numeric: true }).compare;
+const reasons = new Map();
+for (const item of document.querySelectorAll('[data-reason]'))
+  reasons.set(item.dataset.reason, item.textContent.trim());
+
+let all = [];
+let shown = [];
+let now = 0;
+let begin = 0;
+let active = null;
+const drawn = new Map();
+
+function element(tag, className, text) {
+  const made = document.createElement(tag);
+  if (className) made.className = className;
+  if (text !== undefined) made.textContent = text;
+  return made;
+}
+
+const at = (seconds) => ((Math.min(Math.max(seconds, begin), now) - begin) / Math.max(1, now - begin)) * 100;
+
+function segment(from, to, kind) {
+  if (to <= begin) return null;
+  const part = element('i', `seg ${kind}`);
+  part.style.left = `${at(from)}%`;
+  part.style.width = `${at(to) - at(from)}%`;
+  return part;
+}
+
+function track(chat) {
+  const line = element('span', 'track');
+  for (const [from, to, reason] of chat.missing)
+    line.append(segment(from, to, from === 0 ? `${reason} open` : reason) ?? '');
+  for (const [from, to] of chat.held) {
+    const start = from === 0 ? (chat.first_at ?? begin) : from;
+    line.append(segment(start, to, from === 0 && start >= begin ? 'held proven' : 'held') ?? '');
+  }
+  return line;
+}
+
+const SOURCES = { push: 'pushed by the phone', page: 'fetched', live: 'live', import: 'imported' };
+
+/** Newest first, in words. */
+function lines(chat) {
+  const held = chat.held.map(([from, to, sources]) => ({
+    to,
+    kind: 'held',
+    text: `${from === 0 ? 'from the beginning' : day.format(from * 1000)} – ${to >= now ? 'now' : day.format(to * 1000)}: held (${sources.map((source) => SOURCES[source] ?? source).join(', ')})`,
+  }));
+  const missing = chat.missing.map(([from, to, reason]) => ({
+    to,
+    kind: reason,
+    text: `${from === 0 ? `before ${day.format(to * 1000)}` : span(from, to)}: missing, ${reasons.get(reason) ?? reason}`,
+  }));
+  return [...held, ...missing].sort((a, b) => b.to - a.to);
+}
+
+/** With the hour when it is short. */
+function span(from, to) {
+  const form = to - from < 2 * DAY ? moment : day;
+  return `${form.format(from * 1000)} – ${form.format(to * 1000)}`;
+}
+
+function headline(chat) {
+  const first = chat.first_at === null ? '' : `, oldest message ${day.format(chat.first_at * 1000)}`;
+  const start = chat.start_proven ? ', start proven' : '';
+  return `${chat.state === 'complete' ? 'complete' : `${chat.held_percent} % held`}${start}, ${number.format(chat.messages)} messages${first}`;
+}
+
+function drawRow(index) {
+  const chat = shown[index];
+  const row = element('div', 'chat');
+  row.id = `chat-${index}`;
+  row.setAttribute('role', 'option');
+  row.setAttribute('aria-selected', String(chat.jid === active));
+  row.setAttribute('aria-posinset', String(index + 1));
+  row.setAttribute('aria-setsize', String(shown.length));
+  row.setAttribute(
+    'aria-label',
+    `${chat.name}: ${headline(chat)}. ${lines(chat)
+      .slice(0, DETAIL_LINES)
+      .map(({ text }) => text)
+      .join('. ')}`,
+  );
+  row.style.top = `${index * ROW_PX}px`;
+  const name = element('bdi', 'name', chat.name);
+  row.append(name, track(chat));
+  row.dataset.index = index;
+  return row;
+}
+
+function draw() {
+  const first = Math.max(0, Math.floor(scroller.scrollTop / ROW_PX) - OVERSCAN_ROWS);
+  const last = Math.min(
+    shown.length,
+    Math.ceil((scroller.scrollTop + scroller.clientHeight) / ROW_PX) + OVERSCAN_ROWS,
+  );
+  for (const [index, row] of drawn) {
+    if (index >= first && index < last) continue;
+    row.remove();
+    drawn.delete(index);
+  }
+  for (let index = first; index < last; index += 1) {
+    if (drawn.has(index)) continue;
+    const row = drawRow(index);
+    drawn.set(index, row);
+    rows.append(row);
+  }
+}
+
+function redraw() {
+  for (const row of drawn.values()) row.remove();
+  drawn.clear();
+  rows.style.height = `${shown.length * ROW_PX}px`;
+  drawAxis();
+  draw();
+  point(
+    shown.findIndex(({ jid }) => jid === active),
+    false,
+  );
+}
+
+/** Years, quarters, months or days: the finest that has room. */
+function drawAxis() {
+  const room = ticks.clientWidth / TICK_MIN_PX;
+  const days = (now - begin) / DAY;
+  const months = [12, 6, 3, 1].reverse().find((step) => days / (step * 30.4) <= room) ?? 12;
+  const made = [];
+  if (days / 30.4 < 3) {
+    const step = Math.max(1, Math.ceil(days / room));
+    for (let time = Math.ceil(begin / DAY) * DAY; time < now; time += step * DAY)
+      made.push([
+        time,
+        new Date(time * 1000).toLocaleDateString(undefined, { day: 'numeric', month: 'short' }),
+        false,
+      ]);
+  } else {
+    const from = new Date(begin * 1000);
+    for (let month = Math.floor(from.getMonth() / months) * months; made.length < 400; month += months) {
+      const date = new Date(from.getFullYear(), month, 1);
+      const time = date.getTime() / 1000;
+      if (time >= now) break;
+      if (time < begin) continue;
+      const year = date.getMonth() === 0;
+      made.push([
+        time,
+        year ? String(date.getFullYear()) : date.toLocaleDateString(undefined, { month: 'short' }),
+        year,
+      ]);
+    }
+  }
+  const skip = Math.max(1, Math.ceil(made.length / Math.max(1, room)));
+  const marks = made.filter((_, index) => index % skip === 0);
+  ticks.replaceChildren(
+    ...marks.map(([time, text, strong]) => {
+      const tick = element('span', strong ? 'tick strong' : 'tick', text);
+      tick.style.left = `${at(time)}%`;
+      tick.classList.toggle('edge', at(time) > 94);
+      return tick;
+    }),
+  );
+  for (const line of rows.querySelectorAll('.line')) line.remove();
+  rows.append(
+    ...marks.map(([time, , strong]) => {
+      const holder = element('div', 'line');
+      const line = element('i', strong ? 'strong' : '');
+      line.style.left = `${at(time)}%`;
+      holder.append(line);
+      return holder;
+    }),
+  );
+}
+
+function arrange() {
+  const { text, state, sort, range } = Object.fromEntries(new FormData(tools));
+  const wanted = fold(text.trim());
+  shown = all.filter(
+    (chat) => (state === '' || chat.state === state) && (wanted === '' || chat.folded.includes(wanted)),
+  );
+  const newest = (a, b) => (b.last_at ?? 0) - (a.last_at ?? 0);
+  shown.sort(
+    sort === 'name'
+      ? (a, b) => byName(a.name, b.name)
+      : sort === 'newest'
+        ? newest
+        : (a, b) => a.held_percent - b.held_percent || newest(a, b),
+  );
+  const oldest = all.reduce((least, { first_at }) => Math.min(least, first_at ?? least), now - 7 * DAY);
+  begin = range === '' ? oldest - (now - oldest) * 0.02 : now - Number(range) * DAY;
+  const present = new Set(all.flatMap(({ missing }) => missing.map(([, , reason]) => reason)));
+  for (const item of document.querySelectorAll('[data-reason]'))
+    item.hidden = !present.has(item.dataset.reason);
+  byId('shown').textContent =
+    shown.length === all.length
+      ? `${number.format(all.length)} chats`
+      : `${number.format(shown.length)} of ${number.format(all.length)}`;
+  redraw();
+}
+
+/** Moves the mark to a row and shows it in words. */
+function point(index, byKey, place = null) {
+  const chat = shown[index];
+  for (const row of drawn.values()) row.setAttribute('aria-selected', 'false');
+  if (chat === undefined) {
+    active = null;
+    rows.removeAttribute('aria-activedescendant');
+    detail.hidden = true;
+    return;
+  }
+  active = chat.jid;
+  if (byKey) {
+    const head = ticks.parentElement.offsetHeight;
+    const top = index * ROW_PX;
+    if (top < scroller.scrollTop) scroller.scrollTop = top;
+    else if (top + ROW_PX + head > scroller.scrollTop + scroller.clientHeight)
+      scroller.scrollTop = top + ROW_PX + head - scroller.clientHeight;
+    draw();
+  }
+  const row = drawn.get(index);
+  if (row === undefined) return;
+  row.setAttribute('aria-selected', 'true');
+  rows.setAttribute('aria-activedescendant', row.id);
+  if (byKey || place !== null) showDetail(chat, row, place);
+}
+
+function showDetail(chat, row, place) {
+  const list = lines(chat);
+  const more = list.length - DETAIL_LINES;
+  const parts = list.slice(0, DETAIL_LINES).map(({ kind, text }) => {
+    const item = element('li');
+    item.append(element('i', `seg ${kind}`), element('span', '', text));
+    return item;
+  });
+  const body = element('ul');
+  body.append(...parts);
+  const name = element('strong');
+  name.append(element('bdi', '', chat.name));
+  detail.replaceChildren(name, element('p', 'muted', headline(chat)), body);
+  if (more > 0) detail.append(element('p', 'muted', `and ${number.format(more)} more`));
+  detail.hidden = false;
+  const box = row.getBoundingClientRect();
+  const width = detail.offsetWidth;
+  const height = detail.offsetHeight;
+  const left = (place ?? box.left + box.width / 3) - width / 3;
+  const below = box.bottom + 10 + height <= innerHeight;
+  detail.style.left = `${Math.max(8, Math.min(left, innerWidth - width - 8))}px`;
+  detail.style.top = `${Math.max(8, below ? box.bottom + 10 : box.top - height - 10)}px`;
+}
+
+const KEYS = { ArrowDown: 1, ArrowUp: -1, PageDown: 20, PageUp: -20 };
+
+rows.addEventListener('keydown', (event) => {
+  const here = shown.findIndex(({ jid }) => jid === active);
+  let next = null;
+  if (event.key in KEYS) next = here < 0 ? 0 : here + KEYS[event.key];
+  else if (event.key === 'Home') next = 0;
+  else if (event.key === 'End') next = shown.length - 1;
+  else if (event.key === 'Escape') detail.hidden = true;
+  if (next === null) return;
+  event.preventDefault();
+  point(Math.max(0, Math.min(shown.length - 1, next)), true);
+});
+rows.addEventListener('focus', () => {
+  if (!rows.matches(':focus-visible')) return;
+  const here = shown.findIndex(({ jid }) => jid === active);
+  point(here < 0 ? Math.ceil(scroller.scrollTop / ROW_PX) : here, true);
+});
+rows.addEventListener('blur', () => {
+  detail.hidden = true;
+});
+rows.addEventListener('pointermove', (event) => {
+  const row = event.target.closest('.chat');
+  if (row !== null) point(Number(row.dataset.index), false, event.clientX);
+});
+rows.addEventListener('pointerleave', () => {
+  detail.hidden = true;
+});
+scroller.addEventListener('scroll', () => requestAnimationFrame(draw), { passive: true });
+tools.addEventListener('input', () => {
+  scroller.scrollTop = 0;
+  arrange();
+});
+tools.addEventListener('submit', (event) => event.preventDefault());
+new ResizeObserver(() => {
+  if (all.length > 0) redraw();
+}).observe(scroller);
+
+async function load() {
+  const found = [];
+  let totals = null;
+  let after = null;
+  do {
+    const query = new URLSearchParams({ limit: PAGE_CHATS, ...(after === null ? {} : { after }) });
+    const answer = await fetch(`/api/coverage?${query}`);
+    if (answer.status === 401) return location.reload();
+    if (!answer.ok) throw new Error((await answer.json()).error.message);
+    const page = await answer.json();
+    for (const chat of page.chats) found.push({ ...chat, folded: fold(`${chat.name} ${chat.jid}`) });
+    totals ??= page.totals;
+    now = page.now;
+    after = page.next;
+  } while (after !== null);
+  all = found;
+  for (const tag of document.querySelectorAll('[data-total]'))
+    tag.textContent = number.format(totals[tag.dataset.total]);
+  arrange();
+}
+
+let loadedAt = 0;
+let restMs = REFRESH_MS;
+let pending = null;
+
+async function refresh() {
+  const start = performance.now();
+  const problem = byId('problem');
+  try {
+    await load();
+    problem.hidden = true;
+  } catch (error) {
+    problem.textContent = `The coverage cannot be read at the moment. ${error instanceof TypeError ? 'The service does not answer.' : error.message}`;
+    problem.hidden = false;
+  }
+  rows.setAttribute('aria-busy', 'false');
+  loadedAt = performance.now();
+  restMs = Math.max(REFRESH_MS, (loadedAt - start) * REFRESH_REST_FACTOR);
+  performance.measure('coverage', { start, end: loadedAt });
+  pending = null;
+}
+
+/** Whatever changes, and not while nobody looks. */
+function refreshSoon() {
+  if (pending !== null || document.hidden) return;
+  pending = setTimeout(refresh, Math.max(0, loadedAt + restMs - performance.now()));
+}
+
+await refresh();
+const events = new EventSource('/api/events');
+events.addEventListener('status', refreshSoon);
+events.addEventListener('jobs', refreshSoon);
+document.addEventListener('visibilitychange', refreshSoon);
