@@ -1,3 +1,5 @@
+import { nowSeconds, systemClock } from '#kernel/clock.ts';
+import { checkCoverage, printCoverageVerdict } from '../demo/coverage.ts';
 import { live } from '../demo/life.ts';
 import { playDemo } from '../demo/play.ts';
 import { type DemoStage, openStage, type StageOptions } from '../demo/stage.ts';
@@ -54,13 +56,18 @@ export async function runDemo(io: Io, options: DemoOptions): Promise<number> {
 
 async function tour(stage: DemoStage, once: boolean, stop: StopSignal): Promise<number> {
   const { out, service, account, log } = stage;
-  const before = await storedKeys(service.history);
-  const report = await playDemo(stage);
+  const { history } = service;
+  const before = await storedKeys(history);
+  const report = await playDemo(stage, before.size > 0);
   printReport(out, report);
+  const now = nowSeconds(systemClock);
+  const coverage = await checkCoverage(history, account.everyChat(), account.everyMessage(), now);
+  printCoverageVerdict(out, coverage);
+  const verdict = await verify(history, account.everyMessage(), before);
+  printVerdict(out, verdict);
   if (once) {
-    const verdict = await verify(service.history, account.everyMessage(), before);
-    printVerdict(out, verdict);
-    return verdict.ok ? exitCodes.ok : exitCodes.failed;
+    const isMarked = report.community?.ok !== false;
+    return verdict.ok && coverage.ok && isMarked ? exitCodes.ok : exitCodes.failed;
   }
   printConnect(out, service);
   out.print(

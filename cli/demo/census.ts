@@ -4,7 +4,9 @@ import type { MessageRecord } from '#history/contracts/records.ts';
 const PAGE = 500;
 
 /** Every message of the store, oldest first. */
-export async function* everyStored(history: History): AsyncGenerator<MessageRecord, void, undefined> {
+export async function* everyStored(
+  history: Pick<History, 'messages'>,
+): AsyncGenerator<MessageRecord, void, undefined> {
   let after: number | undefined;
   do {
     const page = await history.messages.list({

@@ -8,6 +8,12 @@ const chatSchema = z.object({
   kind: z.string(),
   canonicalJid: z.string(),
   peer: z.string().nullable(),
+  group: z
+    .object({
+      announce: z.boolean(),
+      members: z.array(z.object({ person: z.string(), role: z.enum(['member', 'admin', 'superadmin']) })),
+    })
+    .nullable(),
 });
 export type DemoChat = z.infer<typeof chatSchema>;
 
@@ -20,8 +26,28 @@ const truthSchema = z.object({
   type: z.string(),
   text: z.string().nullable(),
   revoked: z.boolean(),
+  timeSeconds: z.int(),
+  deletedForMe: z.boolean(),
 });
 export type TrueMessage = z.infer<typeof truthSchema>;
+
+const trueChatSchema = z.object({
+  canonicalJid: z.string(),
+  name: z.string().nullable(),
+  messages: z.int(),
+});
+export type TrueChat = z.infer<typeof trueChatSchema>;
+
+/** What the account has told about reading a chat, and what is left to read. */
+const readMarksSchema = z.object({
+  unreadCount: z.int(),
+  unreadIds: z.array(z.string()),
+  /** Sender by sender. */
+  told: z.array(z.object({ senderJid: z.string(), ids: z.array(z.string()) })),
+  repeatedIds: z.array(z.string()),
+  misdirectedIds: z.array(z.string()),
+});
+export type ReadMarks = z.infer<typeof readMarksSchema>;
 
 const receiptSchema = z.object({ id: z.string(), recipientJid: z.string(), text: z.string().nullable() });
 export type Receipt = z.infer<typeof receiptSchema>;
@@ -36,11 +62,13 @@ export interface DemoAccount {
   /** Holds the phone against the QR code. */
   scan(qrText: string): Promise<void>;
   chats(): Promise<readonly DemoChat[]>;
-  /** Somebody writes; returns the id of the message. */
-  write(chat: DemoChat, text: string): Promise<string>;
+  /** Somebody writes, in a group the one named; returns the id of the message. */
+  write(chat: DemoChat, text: string, sender?: string): Promise<string>;
   /** How many messages the account holds now. */
   messageCount(): Promise<number>;
   everyMessage(): AsyncGenerator<TrueMessage, void, undefined>;
+  everyChat(): AsyncGenerator<TrueChat, void, undefined>;
+  readMarks(chatJid: string): Promise<ReadMarks>;
   /** What people received from the devices of the account, doubles included. */
   received(): AsyncGenerator<Receipt, void, undefined>;
   /** Numbers of the linked devices, in the order in which they were linked. */
@@ -79,8 +107,9 @@ export function createDemoAccount(controlUrl: string): DemoAccount {
       for await (const line of linesOf(await ask('/chats'))) chats.push(chatSchema.parse(JSON.parse(line)));
       return chats;
     },
-    write: async (chat, text) => {
-      const answer = await (await ask('/messages', { chat: chat.key, text })).json();
+    write: async (chat, text, sender) => {
+      const from = sender === undefined ? {} : { sender };
+      const answer = await (await ask('/messages', { chat: chat.key, text, ...from })).json();
       return z.object({ id: z.string() }).parse(answer).id;
     },
     messageCount: async () => {
@@ -89,6 +118,14 @@ export function createDemoAccount(controlUrl: string): DemoAccount {
     },
     everyMessage: async function* () {
       for await (const line of linesOf(await ask('/oracle'))) yield truthSchema.parse(JSON.parse(line));
+    },
+    everyChat: async function* () {
+      for await (const line of linesOf(await ask('/oracle/chats')))
+        yield trueChatSchema.parse(JSON.parse(line));
+    },
+    readMarks: async (chatJid) => {
+      const answer = await ask(`/read-marks?chat=${encodeURIComponent(chatJid)}`);
+      return readMarksSchema.parse(JSON.parse(await answer.text()));
     },
     received: async function* () {
       for await (const line of linesOf(await ask('/received'))) yield receiptSchema.parse(JSON.parse(line));

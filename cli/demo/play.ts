@@ -1,9 +1,12 @@
 import type { StatusView } from '#console/view/status.ts';
+import type { JobView } from '#sync-jobs/services/job-view.ts';
+import { endWords, jobLines } from '../history/job-words.ts';
 import { formatCounted, formatDuration } from '../render/numbers.ts';
 import { renderProgress } from '../render/progress.ts';
 import { safeInline } from '../render/text.ts';
 import type { RunningService } from '../service/service.ts';
 import { takeCensus } from './census.ts';
+import { markCommunity } from './community.ts';
 import { writeSomething } from './life.ts';
 import { linkEngine } from './link.ts';
 import { fetchOlderHistory } from './older.ts';
@@ -17,8 +20,8 @@ const LIVE_LIMIT_MS = 20_000;
 const LIVE_MESSAGES = 3;
 const PROGRESS_EVERY_MS = 200;
 
-/** Plays the tour step by step, one line that stays for each. */
-export async function playDemo(stage: DemoStage): Promise<TourReport> {
+/** Plays the tour step by step, one line that stays for each. `isUsed` = the folder holds messages of an earlier run. */
+export async function playDemo(stage: DemoStage, isUsed: boolean): Promise<TourReport> {
   const { service, signal } = stage;
   await bringUp(stage);
   const latencyMs = await receiveLive(stage);
@@ -28,6 +31,9 @@ export async function playDemo(stage: DemoStage): Promise<TourReport> {
   );
   const searched = await searchAround(service, signal);
   const sent = await sendAround(service, signal);
+  stage.out.live([stage.out.colours.dim('Marking a community as read …')], null);
+  const community = await markCommunity({ ...stage, isUsed }, (job) => showJob(stage, job));
+  stage.out.clear();
   await settle(stage);
   return {
     overview: await service.history.overview(),
@@ -36,6 +42,7 @@ export async function playDemo(stage: DemoStage): Promise<TourReport> {
     census: await takeCensus(service.history),
     searched,
     sent,
+    community,
   };
 }
 
@@ -44,7 +51,7 @@ function tell({ out }: DemoStage, text: string): void {
   out.print(`${out.colours.green('✔')} ${text}`);
 }
 
-/** Links every engine and takes in the whole history. */
+/** Links every engine and takes in the whole history: what is pushed, then what has to be asked for. */
 export async function bringUp(stage: DemoStage): Promise<void> {
   const { out, service, signal } = stage;
   const done = (text: string) => tell(stage, text);
@@ -73,14 +80,26 @@ export async function bringUp(stage: DemoStage): Promise<void> {
         limitMs: HISTORY_LIMIT_MS,
       },
     );
-    await fetchOlderHistory(service, signal);
   } finally {
     stopProgress();
   }
   const { messages } = await service.history.overview();
-  done(
-    `History: ${formatCounted(messages, 'message')} in ${formatDuration(performance.now() - startedAt)}, the newest pushed by the phone, the older ones asked for page by page.`,
-  );
+  done(`History: the phone pushed ${formatCounted(messages, 'message')} in ${spent(startedAt)}.`);
+
+  const askedAt = performance.now();
+  const job = await fetchOlderHistory(service, signal, (step) => showJob(stage, step));
+  if (job.status === 'completed')
+    done(`Asked for the rest, page by page, in ${spent(askedAt)}: ${endWords(job)}.`);
+  else out.print(`${out.colours.red('✖')} ${endWords(job)}`);
+}
+
+function spent(since: number): string {
+  return formatDuration(performance.now() - since);
+}
+
+function showJob({ out }: DemoStage, job: JobView): void {
+  const tenth = Math.floor((job.progress_percent ?? 0) / 10) * 10;
+  out.live(jobLines(job, out.colours, Date.now()), `  ${job.kind} ${tenth} %`);
 }
 
 function statusOf(service: RunningService): Promise<StatusView> {
@@ -93,10 +112,10 @@ function showProgress({ out, service, counts }: DemoStage): () => void {
     service.status.current().then(
       ({ store, ingest }) => {
         const messages = store?.messages ?? 0;
-        const percent = Math.min(100, (messages / counts.messages) * 100);
+        const percent = Math.min(100, (messages / counts.pushed) * 100);
         const words = `${formatCounted(messages, 'message')}, ${Math.round(ingest.messages_per_second)} a second`;
         const tenth = Math.floor(percent / 10) * 10;
-        out.live([`  ${renderProgress(percent, words, out.colours)}`], `  history ${tenth} %`);
+        out.live([`  ${renderProgress(percent, words, out.colours)}`], `  pushed ${tenth} %`);
       },
       () => undefined,
     );

@@ -38,6 +38,12 @@ export interface StageDeps {
   readonly signal: AbortSignal;
 }
 
+/** The simulated phone minds no hurry; a real one gets the gentle pace of the defaults. */
+const BRISK_HISTORY: Readonly<Record<string, string>> = {
+  TANDEM_HISTORY_DELAY_MS: '0',
+  TANDEM_HISTORY_PARALLEL: '8',
+};
+
 /** Starts everything; what was started is ended again when a later part fails. */
 export async function openStage({ io, options, port, settings, signal }: StageDeps): Promise<DemoStage> {
   const { out } = io;
@@ -60,6 +66,7 @@ export async function openStage({ io, options, port, settings, signal }: StageDe
       ...engines,
       TANDEM_SENDING: 'on',
       TANDEM_TOOLSETS: 'all',
+      ...BRISK_HISTORY,
       ...settings,
     });
     const config = loadConfig(env);

@@ -7,6 +7,7 @@ import { displayWidth, safeInline, truncate } from '../render/text.ts';
 import { LAUNCHER } from '../service/background.ts';
 import type { RunningService } from '../service/service.ts';
 import type { Census } from './census.ts';
+import { type MarkedCommunity, printCommunity } from './community.ts';
 import type { Searched, Sent } from './tour.ts';
 import type { Verdict } from './verify.ts';
 
@@ -25,6 +26,7 @@ export interface TourReport {
   readonly census: Census;
   readonly searched: readonly Searched[];
   readonly sent: Sent | null;
+  readonly community: MarkedCommunity | null;
 }
 
 /** What the demo did and found. */
@@ -70,6 +72,7 @@ export function printReport(out: Terminal, report: TourReport): void {
       ? 'nothing: there is no chat to send to'
       : `one message to ${safeInline(report.sent.to)}: ${colours.green(report.sent.status)} after ${formatDuration(report.sent.tookMs)}`,
   );
+  if (report.community !== null) printCommunity(out, report.community);
 }
 
 /** Which engine saw how much; nothing to tell of a single one. */

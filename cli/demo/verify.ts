@@ -27,8 +27,8 @@ export interface Verdict {
 
 const EXAMPLES = 3;
 
-/** What the store holds before a run, for `verify`; nothing when the folder is new. */
-export async function storedKeys(history: History): Promise<ReadonlySet<string>> {
+/** What the store holds, named like `keyOfTrue`. Before a run, for `verify`: nothing when the folder is new. */
+export async function storedKeys(history: Pick<History, 'messages'>): Promise<ReadonlySet<string>> {
   const keys = new Set<string>();
   for await (const message of everyStored(history)) keys.add(keyOfStored(message));
   return keys;
@@ -57,7 +57,7 @@ export async function verify(
   for (const entry of stored.values()) twice += entry.rows - 1;
   for await (const message of truth) {
     expected += 1;
-    const key = keyOf(message.chatJid, message.id, message.fromMe ? null : message.senderJid);
+    const key = keyOfTrue(message);
     const entry = stored.get(key);
     if (entry === undefined) {
       if (missingIds.length < EXAMPLES) missingIds.push(message.id);
@@ -99,6 +99,10 @@ interface Entry {
 /** For a poll, a place or a contact the store keeps the name as text, so that it is found; the account has none. */
 function isWritten({ type }: TrueMessage): boolean {
   return type === 'text' || type === 'media' || type === 'raw';
+}
+
+export function keyOfTrue({ chatJid, id, fromMe, senderJid }: TrueMessage): string {
+  return keyOf(chatJid, id, fromMe ? null : senderJid);
 }
 
 function keyOfStored({ chatJid, id, fromMe, sender }: MessageRecord): string {

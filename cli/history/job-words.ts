@@ -8,13 +8,32 @@ import { inShellWords } from './shell-words.ts';
 const SECOND_MS = 1_000;
 const SEPARATOR = ' · ';
 
+/** A job as the service answers it, or as its own rooms show it. */
+export interface ToldJob
+  extends Pick<
+    JobReply,
+    | 'job_id'
+    | 'kind'
+    | 'status'
+    | 'reason'
+    | 'hint'
+    | 'done'
+    | 'total'
+    | 'progress_percent'
+    | 'next_attempt_at'
+  > {
+  readonly facts?: unknown;
+  readonly result?: unknown;
+  readonly error?: { readonly code: string; readonly message: string } | undefined;
+}
+
 /** What a job counts, as far as it is history; a job of another kind counts parts only. */
-export function historyFactsOf({ kind, facts }: JobReply): Partial<HistoryFacts> {
-  return kind === 'history' ? (facts ?? {}) : {};
+export function historyFactsOf({ kind, facts }: ToldJob): Partial<HistoryFacts> {
+  return kind === 'history' && isRecord(facts) ? facts : {};
 }
 
 /** `12 of 21 chats · 3,120 messages, 2,900 of them new · 240 a second · about 2 min left` */
-export function progressWords(job: JobReply): string {
+export function progressWords(job: ToldJob): string {
   const facts = historyFactsOf(job);
   const words: string[] = [];
   if (job.total !== undefined) {
@@ -34,7 +53,7 @@ export function progressWords(job: JobReply): string {
 }
 
 /** The bar of a job, and a second line with the reason while it does not run. */
-export function jobLines(job: JobReply, colours: Colours, nowMs: number): readonly string[] {
+export function jobLines(job: ToldJob, colours: Colours, nowMs: number): readonly string[] {
   const words = progressWords(job);
   const line = `  ${renderProgress(job.progress_percent ?? null, words === '' ? job.status : words, colours)}`;
   const why = restWords(job, nowMs);
@@ -42,7 +61,7 @@ export function jobLines(job: JobReply, colours: Colours, nowMs: number): readon
 }
 
 /** Why it does not go on just now; null while it does. */
-export function restWords(job: JobReply, nowMs: number): string | null {
+export function restWords(job: ToldJob, nowMs: number): string | null {
   if (job.status === 'running' || job.status === 'completed') return null;
   const reason = job.reason === undefined ? job.status : `${job.status}, ${job.reason}`;
   const next = job.next_attempt_at === undefined ? null : Date.parse(job.next_attempt_at) - nowMs;
@@ -50,17 +69,17 @@ export function restWords(job: JobReply, nowMs: number): string | null {
   return `${reason}: ${hintOf(job) ?? 'it goes on by itself.'}${again}`;
 }
 
-export function hintOf({ hint }: JobReply): string | null {
+export function hintOf({ hint }: ToldJob): string | null {
   return hint === undefined ? null : inShellWords(hint);
 }
 
 /** How a job ended, in one line that stays. */
-export function endWords(job: JobReply): string {
+export function endWords(job: ToldJob): string {
   if (job.status !== 'completed') {
     const error = job.error === undefined ? '' : `: ${job.error.message} (${job.error.code})`;
     return `${job.job_id} ${job.status}${error}`;
   }
-  const result = job.result ?? {};
+  const result = isRecord(job.result) ? job.result : {};
   const count = (name: string) => (typeof result[name] === 'number' ? result[name] : 0);
   if (job.kind !== 'history') return `${job.job_id} is done.`;
   const parts: readonly (readonly [number, string])[] = [
@@ -75,4 +94,8 @@ export function endWords(job: JobReply): string {
     `${formatCounted(count('messages_fetched'), 'message')} in ${formatCounted(count('pages'), 'page')}, ${formatCount(count('messages_added'))} of them new`,
     `${formatCounted(count('chats'), 'chat')}${chats.length === 0 ? '' : `: ${chats.join(', ')}`}`,
   ].join(SEPARATOR);
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -246,6 +246,9 @@ describe('tandem demo', () => {
       const text = demo.lines.join('\n');
       assert.match(text, /missing +0\nunexpected +0\ntwice +0\ndifferent +0/);
       assert.match(text, /Every message is there exactly once/);
+      assert.match(text, /21 chats: 21 complete to their beginning/);
+      assert.match(text, /✔ Held is what the account has: .* in 21 chats, each to its proven beginning/);
+      assert.match(text, /✔ The account says the same: nothing unread, \d+ receipts/);
       assert.deepEqual(readdirSync(scratch), []);
     } finally {
       rmSync(scratch, { recursive: true, force: true });
