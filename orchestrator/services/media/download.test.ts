@@ -173,6 +173,10 @@ describe('downloading files', () => {
     answers.VOICE = new TandemError('MEDIA_EXPIRED', { engine: 'baileys' });
     answers['webjs VOICE'] = new TandemError('MESSAGE_NOT_FOUND', { engine: 'webjs' });
     await failsWith('MEDIA_EXPIRED', () => download('VOICE'));
+    answers['baileys VOICE'] = new TandemError('MEDIA_EXPIRED', { details: { phone: 'lost' } });
+    answers['webjs VOICE'] = new TandemError('MEDIA_EXPIRED');
+    const { details } = await failsWith('MEDIA_EXPIRED', () => download('VOICE'));
+    assert.equal(details?.phone, 'lost');
   });
 
   it('take nothing that is too large, by what is declared or by what comes', async () => {

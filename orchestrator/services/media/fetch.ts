@@ -169,13 +169,14 @@ export function createMediaFetch({
   };
 }
 
-/** That an engine does not hold the message says less than that its file is gone. */
+/** That an engine does not hold the message says less than that its file is gone; what the phone said says most. */
 function mostTelling(errors: readonly TandemError[]): TandemError | undefined {
   const rank = ({ code }: TandemError) => {
     const place = ASK_ANOTHER.indexOf(code);
     return place === -1 ? ASK_ANOTHER.length : place;
   };
-  return errors.toSorted((a, b) => rank(a) - rank(b))[0];
+  const silence = ({ details }: TandemError) => Number(details?.phone === undefined);
+  return errors.toSorted((a, b) => rank(a) - rank(b) || silence(a) - silence(b))[0];
 }
 
 function isTooLarge({ code, details }: TandemError): boolean {
