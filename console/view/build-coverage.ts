@@ -96,7 +96,7 @@ function chatView(chat: ChatRecord, covered: ChatCoverage, facts: Facts): ChatCo
 function stateOf({ held, startProven }: ChatCoverage, until: number): CoverageState {
   const [newest] = held;
   if (newest === undefined) return 'unknown';
-  return startProven && newest.to >= until ? 'complete' : 'partial';
+  return startProven && held.length === 1 && newest.to >= until ? 'complete' : 'partial';
 }
 
 const ALL_BUT = 99;
