@@ -1,4 +1,4 @@
-import type { EngineName } from '#engines/contract/capability.ts';
+import { type EngineName, engineNames } from '#engines/contract/capability.ts';
 import type { EngineClient } from '#engines/contract/client.ts';
 import type { EngineStatus } from '#engines/contract/state.ts';
 import type { History } from '#history/contracts/history.ts';
@@ -90,6 +90,13 @@ export function createOrchestrator(deps: OrchestratorDeps): Orchestrator {
     ...(deps.forwardLog === undefined ? {} : { forwardLog: deps.forwardLog }),
   });
 
+  /** From now on nobody saw everything: until the engine says that it is connected again. */
+  const vouchNoLonger = (engine: EngineName) => {
+    history.coverage.engineGone(engine).catch((error: unknown) => {
+      logger.warn('the end of a connection was not written down', { engine, error });
+    });
+  };
+
   const posts = fleet.supervisors.map((supervisor): Post => {
     const { engine } = supervisor;
     const consumer = createConsumer({ engine, store: history.ingest, clock, logger });
@@ -141,6 +148,7 @@ export function createOrchestrator(deps: OrchestratorDeps): Orchestrator {
         consumer.attach(event.generation, event.client);
       } else {
         post.client = null;
+        vouchNoLonger(engine);
         monitor.detach(event.generation, event.error);
         consumer.detach(event.generation);
       }
@@ -190,6 +198,7 @@ export function createOrchestrator(deps: OrchestratorDeps): Orchestrator {
     engines,
     start: async () => {
       await sending.recover();
+      for (const engine of engineNames) if (!config.engines.includes(engine)) vouchNoLonger(engine);
       fleet.start();
     },
     stop: async () => {
