@@ -7,7 +7,6 @@ import {
   type JobState,
   type Json,
 } from '#history/contracts/jobs.ts';
-import { MILLISECONDS_PER_SECOND } from '#kernel/limits.ts';
 import type { Times } from '#orchestrator/services/present/times.ts';
 import { compact } from '#orchestrator/services/reply.ts';
 
@@ -51,7 +50,16 @@ const HINTS: Readonly<Record<string, string>> = {
   child: 'It waits for the history of its chats.',
   'some-stalled':
     'For some chats the phone did not answer, whatever was tried. Try again later with fetch_history.',
-  'some-failed': 'Some parts failed; the others are done. Resume the job to try those again.',
+  'some-failed': 'Some parts failed; the others are done. The same call again tries those that failed.',
+  'downloads-per-minute':
+    'As many files as the setting allows a minute were fetched; it goes on in a moment.',
+  'not-on-phone': 'The file is neither on the server nor on the phone any more.',
+  'no-answer-from-phone':
+    'The server has dropped the file, and the phone did not answer. Try again with the phone online.',
+  expired: 'The server has dropped the file, and no engine can ask the phone for it.',
+  'message-gone': 'The message is not stored any more.',
+  'already-there': 'The file was on the disk already.',
+  'empty-chat': 'There was nothing to mark.',
   'start-proven': 'Everything is there: the phone said that nothing older exists.',
   'nothing-older-came': 'Nothing older came, and the phone did not say that this is the beginning.',
   'max-messages': 'The limit of messages is reached; there may be more. Fetch again to go on.',
@@ -115,9 +123,4 @@ export interface JobItemView {
   readonly done: number;
   readonly total?: number;
   readonly result?: Json;
-}
-
-/** Seconds between two moments, for people. */
-export function secondsBetween(fromMs: number, toMs: number): number {
-  return Math.max(0, Math.round((toMs - fromMs) / MILLISECONDS_PER_SECOND));
 }
