@@ -18,6 +18,13 @@ export interface MaintenanceStore {
   purge(before: number, limit: number): Promise<PurgeStep>;
   /** Forgets files that the caller has removed: by `PurgedMedia.key`. Until then every step names them again. */
   mediaRemoved(keys: readonly number[]): Promise<void>;
+  /**
+   * Deletes notes of work that is done, taken before a time (seconds): which pages came, and on demand also what could not be
+   * read and was kept aside. Nothing that anybody is shown depends on them.
+   */
+  clearNotes(before: number, which: { readonly quarantined: boolean }): Promise<ClearedNotes>;
+  /** What was kept aside before a time (seconds), because it could not be read. */
+  quarantinedBefore(before: number): Promise<number>;
   /** Messages sent before this (seconds) are not kept; null = nothing was ever purged. Nothing before it counts as held. */
   purgedBefore(): Promise<number | null>;
 }
@@ -35,6 +42,13 @@ export interface IndexState {
   readonly usable: boolean;
   /** Key that a rebuild under way has reached, 0 at its start; null = none is under way. */
   readonly rebuiltTo: number | null;
+}
+
+export interface ClearedNotes {
+  readonly pages: number;
+  readonly quarantined: number;
+  /** What the quarantined took up; the file keeps its size and uses the room again. */
+  readonly bytes: number;
 }
 
 export interface PurgeStep {

@@ -32,6 +32,12 @@ export const jobs = {
     'There is nothing to resume for this chat.',
     'Start with fetch_history without resume.',
   ),
+  UNMERGED_DATA: entry(
+    409,
+    false,
+    'Some of it could not be read and is nowhere else in the store.',
+    'Leave it (only_merged), or delete it for good with force; the count is in the details.',
+  ),
   JOB_FENCED: entry(
     409,
     false,
