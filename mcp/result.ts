@@ -11,6 +11,14 @@ export interface ToolReply<D> {
   readonly summary?: string;
   readonly images?: readonly MediaBlock[];
   readonly audio?: readonly MediaBlock[];
+  /** Resources that the answer is about. */
+  readonly links?: readonly LinkBlock[];
+}
+
+interface LinkBlock {
+  readonly uri: string;
+  readonly name: string;
+  readonly mimeType: string;
 }
 
 interface MediaBlock {
@@ -59,7 +67,8 @@ export interface ToolResult {
 
 export type ContentBlock =
   | { readonly type: 'text'; readonly text: string }
-  | { readonly type: 'image' | 'audio'; readonly mimeType: string; readonly data: string };
+  | { readonly type: 'image' | 'audio'; readonly mimeType: string; readonly data: string }
+  | ({ readonly type: 'resource_link' } & LinkBlock);
 
 /** Under this key of `_meta` a result carries its label. */
 export const RESULT_LABEL_KEY = 'tandem/label';
@@ -95,6 +104,7 @@ export function toSuccess<S>(
       content.push({ type, mimeType, data: base64 });
     }
   }
+  for (const link of reply.links ?? []) content.push({ type: 'resource_link', ...link });
   return { isError: false, structured, content, label: tool.untrusted ? UNTRUSTED : null };
 }
 

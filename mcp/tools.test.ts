@@ -39,6 +39,9 @@ const namesElsewhere = {
   get_profile_picture_v2: 'get_profile_picture',
   get_profile_pic: 'get_profile_picture',
   get_linked_devices_v2: 'get_linked_devices',
+  get_chat_sync_status: 'get_sync_status',
+  get_baileys_sync_status: 'get_history_sync_status',
+  clear_baileys_temp_data: 'clear_temp_storage',
 };
 
 const pin = new URL('./testing/tools-list.jsonl', import.meta.url);

@@ -117,6 +117,7 @@ export async function build({ config, log, env }: ServiceOptions): Promise<Build
       router: orchestrator.router,
       sending: orchestrator.sending,
       recovery: orchestrator.recovery,
+      ingest: { takenIn: orchestrator.ingest, onIngested: orchestrator.onIngested },
       config,
       dataDir,
       clock,

@@ -69,6 +69,7 @@ export async function openRealRegistry(deadlineMs: number): Promise<RealRegistry
     router: orchestrator.router,
     sending: orchestrator.sending,
     recovery,
+    ingest: { takenIn: orchestrator.ingest, onIngested: orchestrator.onIngested },
     config,
     dataDir: openDataDir(store.dir),
     clock,

@@ -5,11 +5,14 @@ import { backendStatus } from './backend_status.ts';
 import { blockContact } from './block_contact.ts';
 import { cancelSync } from './cancel_sync.ts';
 import { checkIsOnWhatsapp } from './check_is_on_whatsapp.ts';
+import { clearTempStorage } from './clear_temp_storage.ts';
 import { deleteMessage } from './delete_message.ts';
 import { downloadMedia } from './download_media.ts';
 import { editMessage } from './edit_message.ts';
+import { exportChatData } from './export_chat_data.ts';
 import { fetchHistory } from './fetch_history.ts';
 import { fetchHistoryBulk } from './fetch_history_bulk.ts';
+import { fetchMedia } from './fetch_media.ts';
 import { forceResync } from './force_resync.ts';
 import { forwardMessage } from './forward_message.ts';
 import { getBlockedContacts } from './get_blocked_contacts.ts';
@@ -37,12 +40,17 @@ import { listJobs } from './list_jobs.ts';
 import { listMessages } from './list_messages.ts';
 import { logout } from './logout.ts';
 import { markChatRead } from './mark_chat_read.ts';
+import { markChatsRead } from './mark_chats_read.ts';
+import { markCommunityAsRead } from './mark_community_as_read.ts';
+import { markCommunityAsReadWithHistory } from './mark_community_as_read_with_history.ts';
 import { markMessagesRead } from './mark_messages_read.ts';
 import { muteChat } from './mute_chat.ts';
 import { pauseJob } from './pause_job.ts';
 import { pinChat } from './pin_chat.ts';
 import { ping } from './ping.ts';
+import { purgeOldMessages } from './purge_old_messages.ts';
 import { querySyncedMessages } from './query_synced_messages.ts';
+import { rebuildSearchIndex } from './rebuild_search_index.ts';
 import { resolveContact } from './resolve_contact.ts';
 import { restartEngine } from './restart_engine.ts';
 import { resumeSync } from './resume_sync.ts';
@@ -54,6 +62,8 @@ import { sendMessage } from './send_message.ts';
 import { sendReaction } from './send_reaction.ts';
 import { setContactName } from './set_contact_name.ts';
 import type { ToolServices } from './shared/services.ts';
+import { smartSyncAndSearch } from './smart_sync_and_search.ts';
+import { syncHistoryToDatabase } from './sync_history_to_database.ts';
 import { unarchiveChat } from './unarchive_chat.ts';
 import { unblockContact } from './unblock_contact.ts';
 import { unmuteChat } from './unmute_chat.ts';
@@ -90,6 +100,9 @@ export const allTools: readonly Tool<ToolServices>[] = Object.freeze([
   unpinChat,
   muteChat,
   unmuteChat,
+  markChatsRead,
+  markCommunityAsRead,
+  markCommunityAsReadWithHistory,
   searchContacts,
   resolveContact,
   getLastInteraction,
@@ -115,10 +128,17 @@ export const allTools: readonly Tool<ToolServices>[] = Object.freeze([
   pauseJob,
   resumeSync,
   cancelSync,
+  smartSyncAndSearch,
+  syncHistoryToDatabase,
+  fetchMedia,
+  exportChatData,
   runDiagnostics,
   getLinkedDevices,
   getQrCode,
   restartEngine,
   forceResync,
+  rebuildSearchIndex,
+  clearTempStorage,
+  purgeOldMessages,
   logout,
 ]);

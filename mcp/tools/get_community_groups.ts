@@ -1,8 +1,7 @@
 import { z } from 'zod';
-import { REFERENCE_MAX_CHARS } from '#kernel/limits.ts';
 import { listFields, partyShape } from '#orchestrator/services/shapes/common.ts';
 import { groupShape } from '#orchestrator/services/shapes/group.ts';
-import { limitArgument, pagingArguments } from './shared/arguments.ts';
+import { communityAliases, communityArgument, limitArgument, pagingArguments } from './shared/arguments.ts';
 import { brief } from './shared/brief.ts';
 import { defineTool } from './shared/define.ts';
 import { CONTENT_READ } from './shared/hints.ts';
@@ -16,7 +15,7 @@ export const getCommunityGroups = defineTool({
   hints: CONTENT_READ,
   untrusted: true,
   input: z.strictObject({
-    community: z.string().min(1).max(REFERENCE_MAX_CHARS).describe('Community: name or id (…@g.us).'),
+    community: communityArgument,
     limit: limitArgument(100, 200),
     ...pagingArguments,
   }),
@@ -26,7 +25,7 @@ export const getCommunityGroups = defineTool({
     total: z.number(),
     ...listFields,
   }),
-  argumentAliases: { community_jid: 'community', communityJid: 'community', jid: 'community' },
+  argumentAliases: communityAliases,
   info: {
     whenToUse: 'To see what a community consists of.',
     examples: [{ title: 'By name', arguments: { community: 'Neighbours' } }],
@@ -37,7 +36,7 @@ export const getCommunityGroups = defineTool({
       'INVALID_JID',
       'INVALID_CURSOR',
     ],
-    related: ['list_communities', 'get_group_info'],
+    related: ['list_communities', 'get_group_info', 'mark_community_as_read'],
     pitfalls: ['A group that belongs to a community is not itself one: NOT_A_COMMUNITY.'],
   },
   run: (args, { services, signal }) => services.groups.ofCommunity(args, signal),

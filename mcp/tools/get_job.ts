@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { itemStates } from '#history/contracts/jobs.ts';
+import { brief } from './shared/brief.ts';
 import { defineTool } from './shared/define.ts';
+import { exportShape } from './shared/export-shape.ts';
 import { OWN_READ } from './shared/hints.ts';
 import {
   briefItems,
@@ -39,6 +41,7 @@ export const getJob = defineTool({
     ...jobFields,
     items: briefItems.optional(),
     parts: z.record(z.enum(itemStates), z.number()).optional(),
+    export: brief(exportShape).optional(),
     next: z.string().optional(),
   }),
   argumentAliases: { id: 'job_id', sync_id: 'job_id', wait_seconds: 'wait_s' },
@@ -65,6 +68,7 @@ export const getJob = defineTool({
         ...jobData(job),
         items: items?.map((item) => ({ ...item })),
         parts: totals === undefined ? undefined : { ...totals },
+        export: services.exportLinks.of(job) ?? undefined,
         next: nextOf(job),
       },
       summary: summaryOf(job),

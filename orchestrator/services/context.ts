@@ -6,7 +6,7 @@ import type { Cursors } from './cursor.ts';
 import type { Exports } from './export/exports.ts';
 import type { Freshness } from './freshness.ts';
 import type { MediaLibrary } from './media/library.ts';
-import type { FleetPort, RecoveryPort, RouterPort, SendingPort } from './ports.ts';
+import type { FleetPort, IngestPort, RecoveryPort, RouterPort, SendingPort } from './ports.ts';
 import type { Times } from './present/times.ts';
 import type { Resolver } from './resolve/resolver.ts';
 import type { TroubleLog } from './status/trouble.ts';
@@ -18,6 +18,7 @@ export interface ServiceContext {
   readonly router: RouterPort;
   readonly sending: SendingPort;
   readonly recovery: RecoveryPort;
+  readonly ingest: IngestPort;
   readonly config: Config;
   readonly clock: Clock;
   readonly times: Times;

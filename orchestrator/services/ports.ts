@@ -7,7 +7,8 @@ import type {
 } from '#engines/contract/command.ts';
 import type { Media, MessageType } from '#engines/contract/message.ts';
 import type { EngineStatus } from '#engines/contract/state.ts';
-import type { ErrorBody, ErrorCode } from '#kernel/errors.ts';
+import type { IngestReport } from '#history/contracts/history.ts';
+import type { ErrorBody, ErrorCode, TandemError } from '#kernel/errors.ts';
 
 /** What the services need of the rest of the orchestrator, and nothing more. */
 export interface EngineView {
@@ -40,6 +41,27 @@ export interface SelfTestResult {
 export interface FleetPort {
   /** Configured engines in order of preference. Cheap: answers from memory. */
   engines(): readonly EngineView[];
+}
+
+/** What of one engine has been taken into the store since the service started. */
+export interface TakenIn {
+  readonly engine: EngineName;
+  /** Null until the engine was read from. */
+  readonly outboxId: string | null;
+  /** Last entry of its outbox that is in the store. */
+  readonly committedSeq: number;
+  /** Observations that could not be read and were set aside. */
+  readonly quarantined: number;
+  /** Why nothing is taken in; null while it is. */
+  readonly error: TandemError | null;
+}
+
+export interface IngestPort {
+  takenIn(): readonly TakenIn[];
+  /** After every commit. */
+  onIngested(
+    listener: (event: { readonly engine: EngineName; readonly report: IngestReport }) => void,
+  ): () => void;
 }
 
 /** One engine that was asked, and how it went; `code` null = it answered. */

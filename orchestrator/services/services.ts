@@ -27,7 +27,7 @@ import { createMediaStore } from './media/store.ts';
 import { createMessages, type Messages } from './messages/messages.ts';
 import { createPassedOver } from './passed-over.ts';
 import { createPeople, type People } from './people.ts';
-import type { FleetPort, RecoveryPort, RouterPort, SendingPort } from './ports.ts';
+import type { FleetPort, IngestPort, RecoveryPort, RouterPort, SendingPort } from './ports.ts';
 import { createTimes } from './present/times.ts';
 import type { Reply } from './reply.ts';
 import { createResolver } from './resolve/resolver.ts';
@@ -45,6 +45,7 @@ export interface ServiceDeps {
   readonly router: RouterPort;
   readonly sending: SendingPort;
   readonly recovery: RecoveryPort;
+  readonly ingest: IngestPort;
   readonly config: Config;
   readonly dataDir: DataDir;
   readonly clock: Clock;

@@ -33,6 +33,10 @@ const LONG_WORK = [
   'pause_job',
   'resume_sync',
   'cancel_sync',
+  'smart_sync_and_search',
+  'sync_history_to_database',
+  'fetch_media',
+  'export_chat_data',
 ];
 const ABSENT = { group: '120363999999999999@g.us', person: '999999999999999@lid' };
 

@@ -109,7 +109,8 @@ describe('an assistant reads and writes through every tool', () => {
         );
         const strict = ['get_connection_status', 'backend_status', 'ping', 'run_diagnostics'];
         const started = ['restart_engine', 'force_resync', 'retrieve_full_history', 'get_job'];
-        for (const tool of [...strict, ...started, 'get_linked_devices']) {
+        const storage = ['rebuild_search_index', 'clear_temp_storage', 'purge_old_messages'];
+        for (const tool of [...strict, ...started, ...storage, 'get_linked_devices']) {
           await refuses('VALIDATION_ERROR', tool, { colour: 'green' });
         }
         await refuses('INVALID_PHONE_FORMAT', 'authenticate', { phone_number: '0151 1', force: true });

@@ -10,6 +10,7 @@ export const chatArgument = reference.describe('Chat: name, phone number or id (
 export const contactArgument = reference.describe('Person: name, phone number or id (JID).');
 export const senderArgument = reference.describe('Only from this person: name, number, id, or "me".');
 export const groupArgument = reference.describe('Group: name or id (…@g.us).');
+export const communityArgument = reference.describe('Community: name or id (…@g.us).');
 export const messageIdArgument = reference.describe(
   'Message id as in results; the forms of other servers (chat:id, true_chat_id) work too.',
 );
@@ -64,6 +65,11 @@ export const formatArgument = z
 
 /** Names that other servers use for the same arguments. */
 export const chatAliases = { chat_jid: 'chat', chat_id: 'chat', jid: 'chat', chatId: 'chat' } as const;
+export const communityAliases = {
+  community_jid: 'community',
+  communityJid: 'community',
+  jid: 'community',
+} as const;
 export const filterAliases = {
   ...chatAliases,
   sender_phone_number: 'sender',

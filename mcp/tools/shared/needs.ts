@@ -38,4 +38,14 @@ export const capabilitiesOfTools: Readonly<Record<string, readonly Capability[]>
   fetch_history: ['history.page'],
   fetch_history_bulk: ['history.page'],
   resume_sync: ['history.page'],
+  smart_sync_and_search: ['history.page'],
+  fetch_media: ['media.download'],
+  mark_chats_read: ['chat.markRead', 'message.markRead'],
+  mark_community_as_read: ['chat.markRead', 'message.markRead', 'community.read'],
+  mark_community_as_read_with_history: [
+    'chat.markRead',
+    'message.markRead',
+    'community.read',
+    'history.page',
+  ],
 };

@@ -9,7 +9,7 @@ import type { Observation } from '#engines/contract/observation.ts';
 import { type Outbox, openOutbox } from '#engines/contract/outbox.ts';
 import type { EngineStatus } from '#engines/contract/state.ts';
 import { createTestEngine, type TestEngine } from '#engines/contract/test-engine.ts';
-import type { History } from '#history/contracts/history.ts';
+import type { History, IngestReport } from '#history/contracts/history.ts';
 import { openHistory } from '#history/sqlite/history.ts';
 import { createFixedClock } from '#kernel/clock.ts';
 import { type Config, loadConfig } from '#kernel/config.ts';
@@ -22,7 +22,7 @@ import { createRecoveries } from '../../recovery/recovery.ts';
 import { createRouter } from '../../routing/router.ts';
 import { createSending } from '../../sending/sending.ts';
 import type { ReachHost } from '../diagnostics/reach-host.ts';
-import type { EngineView } from '../ports.ts';
+import type { EngineView, TakenIn } from '../ports.ts';
 import { createServices, type Services } from '../services.ts';
 import { me, NOW_SECONDS, sampleObservations } from './sample-history.ts';
 
@@ -40,6 +40,8 @@ export interface World {
   learn(observations: readonly Observation[], engine?: EngineName): Promise<void>;
   /** Changes what an engine says of itself; the first one by default. */
   setEngine(change: Partial<EngineStatus>, engine?: EngineName): void;
+  /** Changes what ingest says of an engine; everything is taken in, by default. */
+  setTakenIn(change: Partial<TakenIn>, engine?: EngineName): void;
   /** Changes how the fleet sees an engine's process. */
   setView(change: Partial<EngineView>, engine?: EngineName): void;
   close(): Promise<void>;
@@ -108,6 +110,7 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
     return found;
   };
   const changes = createEmitter<void>(logger);
+  const ingested = createEmitter<{ readonly engine: EngineName; readonly report: IngestReport }>(logger);
   const router = createRouter({
     engines,
     client: (name) => seats.find((one) => one.name === name)?.client ?? null,
@@ -147,6 +150,10 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
     router,
     sending,
     recovery,
+    ingest: {
+      takenIn: () => seats.map(takenInOf),
+      onIngested: ingested.on,
+    },
     config,
     dataDir,
     clock,
@@ -159,7 +166,8 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
   let seq = 0;
   const learn = async (observations: readonly Observation[], engine: EngineName = 'baileys') => {
     seq += 1;
-    await history.ingest.apply({ engine, outboxId: 'sample', seq, observations });
+    const report = await history.ingest.apply({ engine, outboxId: 'sample', seq, observations });
+    ingested.emit({ engine, report });
     changes.emit();
   };
   await history.account.claim({ ...me, pushName: 'Me' });
@@ -176,6 +184,9 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
     setEngine: (change, name = 'baileys') => {
       seatOf(name).engine.setStatus(change);
       changes.emit();
+    },
+    setTakenIn: (change, name = 'baileys') => {
+      seatOf(name).taken = change;
     },
     setView: (change, name = 'baileys') => {
       seatOf(name).view = change;
@@ -196,7 +207,13 @@ interface Seat {
   readonly engine: TestEngine;
   readonly client: EngineClient;
   view: Partial<EngineView>;
+  taken: Partial<TakenIn>;
   close(): Promise<void>;
+}
+
+function takenInOf({ name, engine, taken }: Seat): TakenIn {
+  const { id, lastSeq } = engine.status().outbox;
+  return { engine: name, outboxId: id, committedSeq: lastSeq, quarantined: 0, error: null, ...taken };
 }
 
 async function takeSeat(
@@ -225,6 +242,7 @@ async function takeSeat(
     engine,
     client,
     view: {},
+    taken: {},
     close: async () => {
       await client.close();
       await host.close();

@@ -1,0 +1,57 @@
+import { z } from 'zod';
+import { communityAliases, communityArgument } from './shared/arguments.ts';
+import { defineTool } from './shared/define.ts';
+import { waitArgument } from './shared/job.ts';
+import {
+  dryRunArgument,
+  markingErrors,
+  markingFields,
+  markingReply,
+  receiptsArgument,
+} from './shared/marking.ts';
+
+export const markCommunityAsRead = defineTool({
+  name: 'mark_community_as_read',
+  title: 'Mark a community as read',
+  description:
+    'Marks every group of a community as read, one after the other; a group that fails does not stop the rest. Small ones are often done when it answers; else it answers with a job that goes on.',
+  toolset: 'organising',
+  scope: 'wa:send',
+  hints: { readOnly: false, destructive: false, idempotent: true, openWorld: true },
+  untrusted: true,
+  input: z.strictObject({
+    community: communityArgument,
+    receipts: receiptsArgument,
+    dry_run: dryRunArgument,
+    wait_s: waitArgument(15),
+  }),
+  output: z.object(markingFields),
+  argumentAliases: communityAliases,
+  info: {
+    whenToUse: 'When the unread messages of a whole community are of no interest any more.',
+    examples: [
+      { title: 'Count first', arguments: { community: 'Neighbours', dry_run: true } },
+      { title: 'Mark', arguments: { community: 'Neighbours' } },
+    ],
+    errors: ['COMMUNITY_NOT_FOUND', 'NOT_A_COMMUNITY', 'INVALID_JID', ...markingErrors],
+    related: [
+      'mark_community_as_read_with_history',
+      'get_bulk_sync_status',
+      'cancel_sync',
+      'list_communities',
+    ],
+    pitfalls: [
+      'Marking tells the senders, as opening the chats on the phone would, unless receipts says otherwise.',
+      'get_bulk_sync_status with the job_id tells what happened in each group.',
+    ],
+  },
+  run: async ({ wait_s, ...request }, context) => {
+    const { services, principal, signal } = context;
+    const answer = await services.longActions.markCommunity(
+      { ...request, with_history: false },
+      principal.id,
+      signal,
+    );
+    return markingReply(answer, wait_s, context);
+  },
+});

@@ -1,0 +1,59 @@
+import { z } from 'zod';
+import { communityAliases, communityArgument } from './shared/arguments.ts';
+import { defineTool } from './shared/define.ts';
+import { phonePitfall } from './shared/fetching.ts';
+import { waitArgument } from './shared/job.ts';
+import {
+  dryRunArgument,
+  markingErrors,
+  markingFields,
+  markingReply,
+  receiptsArgument,
+} from './shared/marking.ts';
+
+const SYNC_TIMEOUT_DEFAULT_SECONDS = 300;
+const SYNC_TIMEOUT_MAX_SECONDS = 86_400;
+
+export const markCommunityAsReadWithHistory = defineTool({
+  name: 'mark_community_as_read_with_history',
+  title: 'Fetch a community, then mark it as read',
+  description:
+    'Fetches the history of every group of a community, then marks group by group as read, so that all senders are told. Answers at once with a job; facts.steps tells how each step went, get_bulk_sync_status each group.',
+  toolset: 'organising',
+  scope: 'wa:send',
+  hints: { readOnly: false, destructive: false, idempotent: true, openWorld: true },
+  untrusted: true,
+  input: z.strictObject({
+    community: communityArgument,
+    sync_timeout: z
+      .int()
+      .min(1)
+      .max(SYNC_TIMEOUT_MAX_SECONDS)
+      .default(SYNC_TIMEOUT_DEFAULT_SECONDS)
+      .describe('Seconds that history may take; then marking begins with what is there.'),
+    receipts: receiptsArgument,
+    dry_run: dryRunArgument,
+    wait_s: waitArgument(0),
+  }),
+  output: z.object(markingFields),
+  argumentAliases: communityAliases,
+  info: {
+    whenToUse:
+      'Like mark_community_as_read, when also messages that were never fetched must be told as read.',
+    examples: [
+      { title: 'Up to ten minutes of history', arguments: { community: 'Neighbours', sync_timeout: 600 } },
+    ],
+    errors: ['COMMUNITY_NOT_FOUND', 'NOT_A_COMMUNITY', 'INVALID_JID', ...markingErrors],
+    related: ['mark_community_as_read', 'get_job', 'get_bulk_sync_status', 'cancel_sync', 'resume_sync'],
+    pitfalls: [phonePitfall, 'A second call while it runs joins the same job.'],
+  },
+  run: async ({ wait_s, ...request }, context) => {
+    const { services, principal, signal } = context;
+    const answer = await services.longActions.markCommunity(
+      { ...request, with_history: true },
+      principal.id,
+      signal,
+    );
+    return markingReply(answer, wait_s, context);
+  },
+});

@@ -1,0 +1,61 @@
+import { z } from 'zod';
+import { receiptModes } from '#orchestrator/services/mark-chat.ts';
+import type { DryRun } from '#sync-jobs/services/action-service.ts';
+import type { Started } from '#sync-jobs/services/history-service.ts';
+import { brief } from './brief.ts';
+import { startedFields, startedReply } from './job.ts';
+
+export const receiptsArgument = z
+  .enum(receiptModes)
+  .optional()
+  .describe('Who learns of it: senders, own-devices, or both (default, as far as the operator allows).');
+
+export const dryRunArgument = z.boolean().default(false).describe('Only counts; marks nothing.');
+
+const { job_id, kind, status, ended, done, created_at, updated_at, reused, ...optional } = startedFields;
+
+/** Either a job, or with dry_run what it would do. */
+export const markingFields = {
+  dry_run: z.boolean(),
+  chats_unread: z.number().optional(),
+  unread: z.number().optional(),
+  chats: z
+    .array(
+      brief(
+        z.object({
+          chat_jid: z.string(),
+          chat_name: z.string().optional(),
+          unread: z.number(),
+          skipped: z.number(),
+        }),
+      ),
+    )
+    .optional(),
+  job_id: job_id.optional(),
+  kind: kind.optional(),
+  status: status.optional(),
+  ended: ended.optional(),
+  done: done.optional(),
+  created_at: created_at.optional(),
+  updated_at: updated_at.optional(),
+  reused: reused.optional(),
+  ...optional,
+};
+
+export const markingErrors = ['CHAT_NOT_FOUND', 'RECIPIENT_AMBIGUOUS', 'TOOL_DISABLED'] as const;
+
+export async function markingReply(
+  answer: Started | DryRun,
+  waitSeconds: number,
+  context: Parameters<typeof startedReply>[2],
+) {
+  if ('dry_run' in answer) {
+    const { chats, ...counts } = answer;
+    return {
+      data: { ...counts, chats: chats.map((chat) => ({ ...chat })) },
+      summary: `${counts.unread} unread messages in ${counts.chats_unread} chats; nothing was marked.`,
+    };
+  }
+  const { data, summary } = await startedReply(answer, waitSeconds, context);
+  return { data: { dry_run: false, ...data }, summary };
+}
