@@ -7,7 +7,7 @@ export interface Pace {
   turn(signal: AbortSignal): Promise<void>;
   /** Somebody answered: back towards the usual pause, a little each time. */
   answered(): void;
-  /** An answer was missed, or an engine failed: twice as slow. */
+  /** An answer was missed, or an engine failed: a little slower. Some chats are never answered for, and the others must not pay. */
   troubled(): void;
   /** Told to slow down: much slower, and nothing at all for so long. */
   limited(retryAfterMs: number): void;
@@ -22,7 +22,9 @@ const TROUBLE_MIN_MS = 500;
 const TROUBLE_FACTOR = 2;
 const LIMITED_FACTOR = 4;
 const RECOVERY_FACTOR = 0.7;
-const DELAY_MAX_MS = 120_000;
+/** So much at most by trouble, or twice the usual pause. */
+const TROUBLE_MAX_MS = 4_000;
+const LIMITED_MAX_MS = 120_000;
 /** Longer pauses are no pace but a rest, which the job takes as a whole. */
 const PATIENCE_MS = 5_000;
 /** Equal pauses look like what they are. */
@@ -41,8 +43,9 @@ export function createPace({ delayMs, clock = systemClock, random = Math.random 
   let nextAtMs = 0;
   let heldUntilMs = 0;
 
-  const slower = (factor: number) => {
-    current = Math.min(DELAY_MAX_MS, Math.max(TROUBLE_MIN_MS, current * factor));
+  const slower = (factor: number, mostMs: number) => {
+    const slowed = Math.min(mostMs, Math.max(TROUBLE_MIN_MS, current * factor));
+    current = Math.max(current, slowed);
   };
 
   return {
@@ -57,10 +60,10 @@ export function createPace({ delayMs, clock = systemClock, random = Math.random 
       current = Math.max(delayMs, current * RECOVERY_FACTOR);
       if (current < TROUBLE_MIN_MS) current = delayMs;
     },
-    troubled: () => slower(TROUBLE_FACTOR),
+    troubled: () => slower(TROUBLE_FACTOR, Math.max(TROUBLE_MAX_MS, TROUBLE_FACTOR * delayMs)),
     limited: (retryAfterMs) => {
       // Requests that were under way together are told together.
-      if (heldUntilMs <= now()) slower(LIMITED_FACTOR);
+      if (heldUntilMs <= now()) slower(LIMITED_FACTOR, Math.max(LIMITED_MAX_MS, delayMs));
       heldUntilMs = Math.max(heldUntilMs, now() + Math.max(current, retryAfterMs));
     },
     delayMs: () => Math.round(current),

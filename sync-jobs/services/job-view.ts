@@ -65,6 +65,14 @@ const HINTS: Readonly<Record<string, string>> = {
   'max-messages': 'The limit of messages is reached; there may be more. Fetch again to go on.',
   until: 'The date that was asked for is reached.',
   'no-anchor': 'There is no message in this chat to ask from. Once one arrives, its history can be fetched.',
+  silent:
+    'The phone says nothing about this chat, whatever was tried. It is asked again at next_attempt_at, or by fetch_history.',
+  refused:
+    'The engines could not ask for this chat. It is tried again at next_attempt_at, or by fetch_history.',
+  'other-chat':
+    'The phone answered with another chat each time; that was stored where it belongs. Try again later with fetch_history.',
+  'gaps-left':
+    'The oldest messages are there, but the phone stayed silent about some in between. Try again with fetch_history.',
   'chat-gone': 'The chat is not there any more.',
   'chat-deleted': 'The chat was deleted on the phone: there is nothing to fetch. What is stored stays.',
 };
