@@ -7,6 +7,11 @@ export const requirements = {
     'the demo links to a simulated account and ends only well when every message is stored exactly once',
   'stored-once': 'a message is stored once, whichever path it came by',
   'kill-safe': 'killing the engine, the service or both at any moment loses nothing and doubles nothing',
+  'complete-history':
+    'older history is fetched until the phone proves its beginning, through kills of everything and a wiped queue',
+  'coverage-honest': 'what is said to be held is in the store, whatever was pushed, lost, merged or set',
+  'jobs-answer-at-once': 'a call that starts long work answers at once, and the work can be followed, cancelled and resumed',
+  'community-once': 'a community is marked as read to the message, and nobody is told twice',
   'sent-at-most-once': 'a message is sent at most once; an unknown outcome is said to be unknown',
   'one-history':
     'what two engines saw becomes one row a message, in any order and under any identity, with both named',

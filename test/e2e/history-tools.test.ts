@@ -101,7 +101,7 @@ describe('history and jobs through tools', function () {
     );
   });
 
-  it('cancels by chat and resumes to the end', async () => {
+  it('R:jobs-answer-at-once cancels by chat and resumes to the end', async () => {
     const begun = await slowly(async () => {
       const job = await assistant.call(fetchHistory, { chat: chat(1), wait_s: 0 });
       assert.deepEqual([job.ended, job.reused], [false, false]);

@@ -77,7 +77,7 @@ describe('long actions against the real engine', function () {
     return job;
   };
 
-  it('marks a community as read behind its history, correct to the message', async () => {
+  it('R:community-once marks a community as read behind its history, correct to the message', async () => {
     const { longActions } = building.services;
     const others = chats().filter(({ communityJid }) => communityJid === null);
     const unreadBefore = groups().reduce((all, { unreadCount }) => all + unreadCount, 0);

@@ -387,7 +387,7 @@ function isDead(thread: Thread, id: string): boolean {
 }
 
 describe('coverage of a random account', () => {
-  it('never claims a message that the store has not, and in the end holds every one', async function () {
+  it('R:coverage-honest never claims a message that the store has not, and in the end holds every one', async function () {
     this.timeout(0);
     await fc.assert(
       fc.asyncProperty(fc.integer({ min: 1, max: 1_000_000 }), steps, async (seed, list) => {
