@@ -49,6 +49,8 @@ export interface Orchestrator extends FleetPort {
   restart(engine: EngineName): Promise<void>;
   processes(): readonly ProcessView[];
   ingest(): readonly IngestView[];
+  /** Asks an engine what its outbox holds now. Throws ENGINE_UNREACHABLE. */
+  holds(engine: EngineName, signal?: AbortSignal): Promise<EngineStatus['outbox']>;
   /** After every committed batch. */
   onIngested(listener: (event: Ingested) => void): () => void;
   /** After every change of an engine's status. */
@@ -192,6 +194,11 @@ export function createOrchestrator(deps: OrchestratorDeps): Orchestrator {
   });
 
   return {
+    holds: async (engine, signal) => {
+      const client = postOf(engine)?.client ?? null;
+      if (client === null) throw new TandemError('ENGINE_UNREACHABLE', { engine });
+      return (await client.status(undefined, 0, signal)).outbox;
+    },
     router,
     sending,
     recovery: recoveries,

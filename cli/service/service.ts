@@ -35,6 +35,7 @@ import { readVersion } from '../version.ts';
 import { listen } from './listener.ts';
 import type { ServiceLog } from './log-file.ts';
 import { createConsolePorts } from './ports.ts';
+import { queueFactsOf } from './queue-facts.ts';
 
 export interface ServiceOptions {
   readonly config: Config;
@@ -117,13 +118,18 @@ export async function build({ config, log, env }: ServiceOptions): Promise<Build
       router: orchestrator.router,
       sending: orchestrator.sending,
       recovery: orchestrator.recovery,
-      ingest: { takenIn: orchestrator.ingest, onIngested: orchestrator.onIngested },
+      ingest: {
+        takenIn: orchestrator.ingest,
+        holds: orchestrator.holds,
+        onIngested: orchestrator.onIngested,
+      },
       config,
       dataDir,
       clock,
       version,
       cursorSecret: loadCursorSecret(dataDir.root),
       pageUrl: () => url,
+      queueFacts: () => queueFactsOf(syncJobs.queue),
       onChange: (listener) => {
         const stops = [orchestrator.onStatus(listener), orchestrator.onIngested(listener)];
         return () => {

@@ -69,7 +69,11 @@ export async function openRealRegistry(deadlineMs: number): Promise<RealRegistry
     router: orchestrator.router,
     sending: orchestrator.sending,
     recovery,
-    ingest: { takenIn: orchestrator.ingest, onIngested: orchestrator.onIngested },
+    ingest: {
+      takenIn: orchestrator.ingest,
+      holds: orchestrator.holds,
+      onIngested: orchestrator.onIngested,
+    },
     config,
     dataDir: openDataDir(store.dir),
     clock,

@@ -58,6 +58,8 @@ export interface TakenIn {
 
 export interface IngestPort {
   takenIn(): readonly TakenIn[];
+  /** Asks an engine what it holds now. Throws ENGINE_UNREACHABLE and what else reading from an engine can end with. */
+  holds(engine: EngineName, signal?: AbortSignal): Promise<EngineStatus['outbox']>;
   /** After every commit. */
   onIngested(
     listener: (event: { readonly engine: EngineName; readonly report: IngestReport }) => void,

@@ -38,12 +38,14 @@ describe('taking in what engines hold', () => {
     assert.deepEqual([(await settle(20)).messages_added], [0]);
   });
 
-  it('does not wait for an engine that is away', async () => {
-    world.setView({ reachable: false, status: null });
-    const away = await settle(20);
+  it('does not wait for an engine that is away, or that cannot be taken in', async () => {
+    world.outbox().append([message(club, 9_000, 'news')]);
+    world.setTakenIn({ committedSeq: 0, error: new TandemError('DB_DISK_FULL') });
+    const full = await settle(20);
+    assert.deepEqual([full.complete, full.engines[0]?.code], [false, 'DB_DISK_FULL']);
+    const { fleet, ingest } = world.services.parts;
+    const holds = () => Promise.reject(new TandemError('ENGINE_UNREACHABLE'));
+    const away = await createIntake({ fleet, ingest: { ...ingest, holds } }).settle(20);
     assert.deepEqual([away.complete, away.engines[0]?.code], [false, 'ENGINE_UNREACHABLE']);
-    world.setView({});
-    world.setTakenIn({ error: new TandemError('DB_DISK_FULL') });
-    assert.equal((await settle(20)).engines[0]?.code, 'DB_DISK_FULL');
   });
 });

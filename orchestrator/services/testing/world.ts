@@ -152,6 +152,7 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
     recovery,
     ingest: {
       takenIn: () => seats.map(takenInOf),
+      holds: async (name, signal) => (await seatOf(name).client.status(undefined, 0, signal)).outbox,
       onIngested: ingested.on,
     },
     config,
