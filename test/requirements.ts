@@ -10,7 +10,8 @@ export const requirements = {
   'complete-history':
     'older history is fetched until the phone proves its beginning, through kills of everything and a wiped queue',
   'coverage-honest': 'what is said to be held is in the store, whatever was pushed, lost, merged or set',
-  'jobs-answer-at-once': 'a call that starts long work answers at once, and the work can be followed, cancelled and resumed',
+  'jobs-answer-at-once':
+    'a call that starts long work answers at once, and the work can be followed, cancelled and resumed',
   'community-once': 'a community is marked as read to the message, and nobody is told twice',
   'sent-at-most-once': 'a message is sent at most once; an unknown outcome is said to be unknown',
   'one-history':
