@@ -16,7 +16,7 @@ export interface TurnContext {
   readonly signal: AbortSignal;
   /** A turn longer than this stands in the way of others; it ends at its next step. */
   readonly endsAtMs: number;
-  /** The same, whatever somebody does to the clock. */
+  /** The same, whatever somebody does to the clock; or somebody waits who should not have to. */
   isOver(): boolean;
   /** Writes, and looks at what the owner wants: throws Halt when that is no longer to run. Throws JOB_FENCED. */
   save(change: JobChange): Promise<JobRecord>;

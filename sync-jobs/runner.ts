@@ -26,6 +26,8 @@ export interface RunnerDeps {
   /** After every write to a job row by a turn. */
   readonly onChange: (job: JobRecord) => void;
   readonly turnMs?: number;
+  /** Somebody waits for whom this job should make room. */
+  readonly isOvertaken?: (job: JobRecord) => boolean;
 }
 
 /** Runs turns: claim, work, write down how it went, let go. */
@@ -114,7 +116,7 @@ export function createRunner(deps: RunnerDeps): TurnHandler {
       holder,
       signal,
       endsAtMs: clock.now() + turnMs,
-      isOver: () => steady() >= endsAtMs,
+      isOver: () => steady() >= endsAtMs || deps.isOvertaken?.(job) === true,
       save: async (change) => {
         const saved = await write(job, change);
         heed(saved);

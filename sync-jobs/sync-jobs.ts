@@ -9,6 +9,7 @@ import { createJobs, type Jobs } from './jobs.ts';
 import type { Kind } from './kind.ts';
 import type { JobQueue } from './queue/port.ts';
 import { createReconciler } from './reconciler.ts';
+import { createRivals } from './rivals.ts';
 import { createRunner } from './runner.ts';
 
 export interface SyncJobsDeps {
@@ -42,6 +43,8 @@ export function createSyncJobs(deps: SyncJobsDeps): SyncJobs {
   const desk = createDesk({ store, queue, laneOf, clock, logger });
   const jobs = createJobs({ store, kinds, desk, ids });
   kinds.push(...deps.kinds(jobs));
+  const rivals = createRivals(laneOf, clock);
+  const stopRivals = jobs.onChange(rivals.note);
   const handler = createRunner({
     store,
     kinds,
@@ -49,6 +52,7 @@ export function createSyncJobs(deps: SyncJobsDeps): SyncJobs {
     clock,
     logger,
     onChange: desk.tell,
+    isOvertaken: rivals.isOvertaken,
     ...(deps.turnMs === undefined ? {} : { turnMs: deps.turnMs }),
   });
   const reconciler = createReconciler({
@@ -74,6 +78,7 @@ export function createSyncJobs(deps: SyncJobsDeps): SyncJobs {
     },
     stop: async () => {
       stopParents();
+      stopRivals();
       reconciler.stop();
       await queue.close();
     },
