@@ -106,11 +106,14 @@ Settings are environment variables, see docs/reference/settings.md.`,
   command('doctor', 'look for what is wrong and say how to mend it', [
     'tandem doctor',
     'tandem doctor --get-browser            downloads one for the webjs engine when none is installed',
-    'tandem doctor --bundle > report.json   redacted facts for a bug report',
+    'tandem doctor --bundle report.json     redacted facts for a bug report, with the end of the log',
   ])
     .option('--get-browser', 'fetch a browser for the webjs engine, if there is none')
     .option('--json', 'print the checks as JSON')
-    .option('--bundle', 'print checks and redacted facts as JSON, for a bug report')
+    .option(
+      '--bundle [file]',
+      'write checks and redacted facts into a file, or print them as JSON, for a bug report',
+    )
     .action(async (options) => finish((await import('./commands/doctor.ts')).runDoctor(io, options)));
 
   command('repair', 'save what can be read of a damaged history; the link to the phone stays', [

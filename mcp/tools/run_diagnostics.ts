@@ -7,7 +7,7 @@ export const runDiagnostics = defineTool({
   name: 'run_diagnostics',
   title: 'Run diagnostics',
   description:
-    'Checks what usually goes wrong: runtime, data directory, disk, clock, listener and ports, network and proxies, engines with their account and session, database, search index, unreadable entries, memory. Each finding says what to do.',
+    'Checks what usually goes wrong: runtime, data directory, disk, clock, listener and ports, network and proxies, engines with their account, devices and session, database, search index, unreadable entries, copies and growth, job queue, jobs that stand still or failed, older history and coverage, memory. Each finding says what to do.',
   toolset: 'admin',
   scope: 'wa:admin',
   hints: OWN_READ,
@@ -37,6 +37,10 @@ export const runDiagnostics = defineTool({
     examples: [
       { title: 'Everything', arguments: {} },
       { title: 'Only the database', arguments: { checks: ['database', 'search'] } },
+      {
+        title: 'Why history does not come',
+        arguments: { checks: ['queue', 'jobs', 'backfills', 'engines'] },
+      },
     ],
     errors: ['VALIDATION_ERROR'],
     related: ['get_connection_status', 'backend_status'],

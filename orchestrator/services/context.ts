@@ -3,6 +3,7 @@ import type { Clock } from '#kernel/clock.ts';
 import type { Config } from '#kernel/config.ts';
 import type { DataDir } from '#kernel/data-dir.ts';
 import type { Cursors } from './cursor.ts';
+import type { QueueFacts } from './diagnostics/queue-checks.ts';
 import type { Exports } from './export/exports.ts';
 import type { Freshness } from './freshness.ts';
 import type { MediaLibrary } from './media/library.ts';
@@ -33,6 +34,8 @@ export interface ServiceContext {
   /** Of Tandem. */
   readonly version: string;
   readonly dataDir: DataDir;
+  /** What diagnostics tell of the job queue; absent = there is none. */
+  readonly queueFacts?: (() => Promise<QueueFacts>) | undefined;
   /** Calls the listener after every commit of ingest and every change of an engine; returns how to stop. */
   onChange(listener: () => void): () => void;
 }

@@ -11,6 +11,7 @@ import { type Contacts, createContacts } from './contacts/contacts.ts';
 import type { ServiceContext } from './context.ts';
 import { createCursors } from './cursor.ts';
 import { createDiagnostics, type Diagnosis, type DiagnosticsRequest } from './diagnostics/diagnostics.ts';
+import type { QueueFacts } from './diagnostics/queue-checks.ts';
 import type { ReachHost } from './diagnostics/reach-host.ts';
 import { createExports } from './export/exports.ts';
 import { createFreshness } from './freshness.ts';
@@ -59,6 +60,8 @@ export interface ServiceDeps {
   readonly onChange: (listener: () => void) => () => void;
   /** How diagnostics look at WhatsApp's hosts; over the network by default. */
   readonly reachHost?: ReachHost;
+  /** What diagnostics tell of the job queue; absent = there is none. */
+  readonly queueFacts?: () => Promise<QueueFacts>;
 }
 
 /** Everything that tools and pages can ask for. Each call throws TandemError only. */

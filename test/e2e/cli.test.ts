@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
@@ -81,6 +81,16 @@ describe('the command line', () => {
     const found = JSON.parse(asked.lines[0] ?? '{}');
     assert.ok(found.checks.some((check: { id: string }) => check.id === 'engine_baileys'));
     assert.ok(found.bundle !== undefined);
+    const file = join(world.dataDir, 'report.json');
+    const written = tandem(['doctor', '--bundle', file], env());
+    assert.equal(await written.code, 0, written.errors());
+    assert.match(written.lines.join('\n'), /queue +The embedded queue sleeps/);
+    assert.equal(statSync(file).mode & 0o077, 0, 'for its owner only');
+    const report = readFileSync(file, 'utf8');
+    assert.ok(JSON.parse(report).bundle.coverage !== undefined);
+    assert.ok(!report.includes(world.dataDir), 'no paths');
+    const nowhere = tandem(['doctor', '--bundle', join(world.dataDir, 'none', 'report.json')], env());
+    assert.equal(await nowhere.code, 2);
   });
 
   it('the service outlives the reader of what it prints', async () => {

@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import { findBrowser } from '#kernel/browser-path.ts';
 import { isRunning } from '#kernel/processes.ts';
 import type { ServiceContext } from '../context.ts';
-import { isLinked } from '../linking/choose-engine.ts';
 import { type TrialFailure, tryBrowser } from './browser-trial.ts';
 import { type Check, failed, passed } from './check.ts';
 
@@ -61,21 +60,6 @@ export function checkProfile({ config, dataDir, fleet }: ServiceContext): Check 
       ? `Another browser (pid ${owner.pid}) uses the profile.`
       : 'The lock of the profile was made on another machine or in another container.',
     'Make sure that nothing else uses this data directory, then restart the webjs engine.',
-  );
-}
-
-/** A phone takes four linked devices beside itself, and each engine is one. */
-export function checkDevices({ fleet }: ServiceContext): Check {
-  const views = fleet.engines();
-  const linked = views.filter(isLinked);
-  const finding = `${linked.length} of ${views.length} engines are linked devices of the account; a phone takes four.`;
-  if (linked.length === 0 || linked.length === views.length) return passed('devices', finding);
-  const missing = views.filter((view) => !isLinked(view)).map(({ engine }) => engine);
-  return failed(
-    'devices',
-    'warning',
-    finding,
-    `Link the rest with \`tandem link --engine ${missing[0]}\`: while the linked one is down, nobody takes over.`,
   );
 }
 

@@ -44,7 +44,14 @@ export const checkNames = [
   'database',
   'search',
   'quarantine',
+  'backups',
+  'growth',
+  'queue',
+  'jobs',
+  'backfills',
+  'coverage',
   'memory',
+  'ffmpeg',
   'test_server',
 ] as const;
 export type CheckName = (typeof checkNames)[number];

@@ -1,10 +1,12 @@
 import { toTandemError } from '#kernel/errors.ts';
-import { redact } from '#kernel/redact.ts';
 import type { ServiceContext } from '../context.ts';
 import { compact, type Reply } from '../reply.ts';
-import { checkBrowser, checkDevices, checkProfile } from './browser-checks.ts';
+import { checkBrowser, checkProfile } from './browser-checks.ts';
+import { makeBundle } from './bundle.ts';
 import { type Check, type CheckName, checkNames, failed } from './check.ts';
+import { checkDevices } from './device-check.ts';
 import { checkEngines, checkTestServer } from './engine-checks.ts';
+import { checkFfmpeg } from './ffmpeg-check.ts';
 import {
   checkClock,
   checkDataDir,
@@ -13,10 +15,13 @@ import {
   checkMemory,
   checkRuntime,
 } from './host-checks.ts';
+import { checkBackfills, checkCoverage, checkJobs } from './job-checks.ts';
 import { checkNetwork, checkProxy } from './network-checks.ts';
 import { checkPorts } from './port-check.ts';
+import { checkQueue } from './queue-checks.ts';
 import { type ReachHost, reachHost } from './reach-host.ts';
 import { checkAccount, checkOffsets, checkSessions } from './session-checks.ts';
+import { checkBackups, checkGrowth } from './storage-checks.ts';
 import { checkDatabase, checkQuarantine, checkSearch } from './store-checks.ts';
 
 export interface DiagnosticsRequest {
@@ -51,7 +56,14 @@ const RUNS: Readonly<Record<Exclude<CheckName, 'network'>, Run>> = {
   database: checkDatabase,
   search: checkSearch,
   quarantine: checkQuarantine,
+  backups: checkBackups,
+  growth: checkGrowth,
+  queue: checkQueue,
+  jobs: checkJobs,
+  backfills: checkBackfills,
+  coverage: checkCoverage,
   memory: checkMemory,
+  ffmpeg: checkFfmpeg,
   test_server: checkTestServer,
 };
 
@@ -67,8 +79,9 @@ export function createDiagnostics(context: ServiceContext, reach: ReachHost = re
       warnings: checks.filter(({ severity }) => severity === 'warning').length,
       errors: checks.filter(({ severity }) => severity === 'error').length,
     };
+    const bundle = request.bundle ? await makeBundle(context) : undefined;
     return {
-      data: compact({ checks, summary, bundle: request.bundle ? makeBundle(context) : undefined }),
+      data: compact({ checks, summary, bundle }),
       summary: `${summary.errors} errors, ${summary.warnings} warnings.`,
     };
   };
@@ -82,37 +95,4 @@ async function runOne(name: CheckName, run: Run, context: ServiceContext): Promi
     const { code, message, hint } = toTandemError(thrown);
     return [failed(name, 'error', message, hint, code)];
   }
-}
-
-/** Facts for a fault report: no paths, ids, texts or secrets. */
-function makeBundle({ config, fleet, version, times, clock }: ServiceContext): Record<string, unknown> {
-  return redact({
-    version,
-    node: process.versions.node,
-    platform: `${process.platform} ${process.arch}`,
-    at: times.isoMs(clock.now()),
-    settings: {
-      engines: config.engines,
-      sending: config.sending,
-      read_receipts: config.readReceipts,
-      toolsets: config.toolsets,
-      time_zone: times.timeZone,
-      log_level: config.logLevel,
-      token_set: config.token !== null,
-      test_server: config.testServer !== null,
-    },
-    engines: fleet.engines().map(({ engine, processUp, reachable, status, error }) => ({
-      engine,
-      process_up: processUp,
-      reachable,
-      level: status?.level ?? null,
-      reason: status?.reason ?? null,
-      version: status?.version ?? null,
-      sync: status?.sync ?? null,
-      last_disconnect: status?.lastDisconnect ?? null,
-      reconnect_attempts: status?.reconnectAttempts ?? null,
-      outbox_entries: status?.outbox.entries ?? null,
-      error_code: error?.code ?? status?.lastError?.code ?? null,
-    })),
-  }) as Record<string, unknown>;
 }

@@ -12,7 +12,7 @@ const FAULT_MAX_CHARS = 200;
 export async function checkDatabase({ history }: ServiceContext): Promise<Check> {
   try {
     const { bytes, schemaVersion, backend } = await history.overview();
-    const what = `${backend}, schema ${schemaVersion}, ${Math.round(bytes / 100_000) / 10} MB`;
+    const what = `${backend}, schema ${schemaVersion} with no migration pending, ${Math.round(bytes / 100_000) / 10} MB`;
     if (bytes > FULL_CHECK_MAX_BYTES)
       return passed('database', `${what}; too large for a full check within a call.`);
     const problems = await history.integrity();
@@ -38,13 +38,30 @@ function faults(problems: readonly string[]): string {
 }
 
 export async function checkSearch({ history }: ServiceContext): Promise<Check> {
-  const { searchUsable } = await history.overview();
-  if (searchUsable) return passed('search', 'The search index is usable.');
+  const { usable, rebuiltTo } = await history.maintenance.index();
+  if (usable) return passed('search', 'The search index is usable.');
+  const open = await history.jobs.list({
+    kinds: ['rebuild-search'],
+    states: ['queued', 'running', 'waiting'],
+    limit: 1,
+  });
+  const finding = 'The search index is not usable; searches read the texts themselves and are slow.';
+  const [job] = open;
+  if (job !== undefined) {
+    const part =
+      job.total === null || job.total === 0 ? '' : ` (${Math.floor((job.done / job.total) * 100)} %)`;
+    return failed(
+      'search',
+      'warning',
+      `${finding} It is being rebuilt${part}.`,
+      'Nothing to do: searches are quick again at its end.',
+    );
+  }
   return failed(
     'search',
     'warning',
-    'The search index is not usable; searches read the texts themselves and are slow.',
-    'It is being rebuilt, or can be: stop Tandem and run `tandem repair`. Every message is there.',
+    rebuiltTo === null ? finding : `${finding} A rebuild was begun and not ended.`,
+    'Rebuild it: the tool rebuild_search_index, or stop Tandem and run `tandem repair`. Every message is there.',
   );
 }
 
