@@ -35,6 +35,7 @@ const LONG_WORK = [
   'cancel_sync',
   'smart_sync_and_search',
   'sync_history_to_database',
+  'wait_for_message',
   'fetch_media',
   'export_chat_data',
 ];
