@@ -15,7 +15,7 @@ export interface Reconciler {
 }
 
 /** A lost entry costs at most this. */
-const LOOK_EVERY_MS = 30_000;
+const LOOK_EVERY_MS = 15_000;
 const MILLISECONDS_PER_DAY = 86_400_000;
 /** No job waits longer: what seems to was told when before somebody set the clock back. */
 const LONGEST_REST_MS = 6 * 3_600_000;
@@ -54,7 +54,9 @@ export function createReconciler(deps: ReconcilerDeps): Reconciler {
     for (const id of interrupted) held.delete(id);
     for (const job of wanted) {
       const isAstray = (job.nextTurnAtMs ?? 0) > clock.now() + LONGEST_REST_MS;
-      if (isAstray || !held.has(job.id)) await desk.handOver(job, isAstray);
+      // The entry of a dead worker stays until the queue finds out, which takes longer.
+      const isLost = interrupted.includes(job.id) || !held.has(job.id);
+      if (isAstray || isLost) await desk.handOver(job, isAstray);
     }
   }
 
