@@ -7,6 +7,7 @@ const REFRESH_MS = 5000;
 /** Loading must not take more than this part of the time. */
 const REFRESH_REST_FACTOR = 20;
 const TICK_MIN_PX = 64;
+const TICK_WORDS_PX = 40;
 const DETAIL_LINES = 8;
 const DAY = 86_400;
 
@@ -177,7 +178,7 @@ function drawAxis() {
     ...marks.map(([time, text, strong]) => {
       const tick = element('span', strong ? 'tick strong' : 'tick', text);
       tick.style.left = `${at(time)}%`;
-      tick.classList.toggle('edge', at(time) > 94);
+      tick.classList.toggle('edge', ((100 - at(time)) / 100) * ticks.clientWidth < TICK_WORDS_PX);
       return tick;
     }),
   );

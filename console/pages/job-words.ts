@@ -24,8 +24,9 @@ const STATES: Readonly<Record<JobView['status'], readonly [Tone | 'calm', string
   cancelled: ['calm', 'cancelled'],
 };
 
-export function jobTitle({ kind }: JobView): string {
-  return KINDS[kind][0];
+export function jobTitle({ kind, total }: JobView): string {
+  const [title] = KINDS[kind];
+  return kind === 'history' && total === 1 ? `${title} of one chat` : title;
 }
 
 export function jobState(job: JobView): { readonly tone: Tone | 'calm'; readonly text: string } {
@@ -42,13 +43,14 @@ export function jobFigures(job: JobView): readonly string[] {
   const facts = objectOf(ended ? (job.result ?? job.facts) : job.facts);
   const number = (name: string) => (typeof facts[name] === 'number' ? facts[name] : null);
   const figures: string[] = [];
-  if (total !== undefined) figures.push(`${count(done)} of ${count(total)} ${unit}`);
+  if (total === 1) figures.push(`${count(done)} of 1 ${unit.replace(/s$/, '')}`);
+  else if (total !== undefined) figures.push(`${count(done)} of ${count(total)} ${unit}`);
   else if (done > 0 || ended) figures.push(`${count(done)} ${unit}`);
   const fetched = number('messages_fetched');
   const added = number('messages_added');
   if (fetched !== null) figures.push(`${count(fetched)} messages fetched`);
   if (added !== null && added !== fetched) figures.push(`${count(added)} of them new`);
-  const marked = number('messages_marked');
+  const marked = number('marked');
   if (marked !== null) figures.push(`${count(marked)} messages marked`);
   const perSecond = number('messages_per_second');
   if (!ended && perSecond !== null && perSecond > 0) figures.push(rate(perSecond));
