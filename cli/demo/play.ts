@@ -1,6 +1,6 @@
 import type { StatusView } from '#console/view/status.ts';
 import type { JobView } from '#sync-jobs/services/job-view.ts';
-import { endWords, jobLines } from '../history/job-words.ts';
+import { endLines, jobLines } from '../history/job-words.ts';
 import { formatCounted, formatDuration } from '../render/numbers.ts';
 import { renderProgress } from '../render/progress.ts';
 import { safeInline } from '../render/text.ts';
@@ -46,9 +46,9 @@ export async function playDemo(stage: DemoStage, isUsed: boolean): Promise<TourR
   };
 }
 
-function tell({ out }: DemoStage, text: string): void {
+function tell({ out }: DemoStage, text: string, mark = out.colours.green('✔')): void {
   out.clear();
-  out.print(`${out.colours.green('✔')} ${text}`);
+  out.print(`${mark} ${text}`);
 }
 
 /** Links every engine and takes in the whole history: what is pushed, then what has to be asked for. */
@@ -88,9 +88,9 @@ export async function bringUp(stage: DemoStage): Promise<void> {
 
   const askedAt = performance.now();
   const job = await fetchOlderHistory(service, signal, (step) => showJob(stage, step));
-  if (job.status === 'completed')
-    done(`Asked for the rest, page by page, in ${spent(askedAt)}: ${endWords(job)}.`);
-  else out.print(`${out.colours.red('✖')} ${endWords(job)}`);
+  if (job.status === 'completed') done(`Asked for the rest by a job, page by page, in ${spent(askedAt)}:`);
+  else tell(stage, 'The job that asks for the rest did not end well:', out.colours.red('✖'));
+  out.print(...endLines(job).map((line) => `  ${line}`));
 }
 
 function spent(since: number): string {

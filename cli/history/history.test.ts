@@ -5,7 +5,7 @@ import { TandemError } from '#kernel/errors.ts';
 import { createTerminal } from '../render/terminal.ts';
 import { adviceOf, printCoverage, printIntervals, worstFirst } from './coverage-table.ts';
 import { printJob, printJobs } from './job-table.ts';
-import { endWords, jobLines, progressWords, restWords } from './job-words.ts';
+import { endLines, jobLines, progressWords, restWords } from './job-words.ts';
 import { forShell } from './shell-words.ts';
 import { watchJob } from './watch-job.ts';
 
@@ -85,15 +85,14 @@ describe('history on the command line', () => {
       messages_fetched: 40,
       messages_added: 30,
     };
-    assert.equal(
-      endWords(job({ status: 'completed', ended: true, result })),
-      '40 messages in 1 page, 30 of them new · 3 chats: 2 complete to their beginning, 1 silent',
-    );
+    assert.deepEqual(endLines(job({ status: 'completed', ended: true, result })), [
+      '40 messages in 1 page, 30 of them new',
+      '3 chats: 2 complete to their beginning, 1 silent',
+    ]);
     const error = { code: 'NOT_AUTHENTICATED', message: 'Not linked.', hint: 'Link.' } as const;
-    assert.equal(
-      endWords(job({ status: 'failed', ended: true, error })),
+    assert.deepEqual(endLines(job({ status: 'failed', ended: true, error })), [
       'job_0a1b failed: Not linked. (NOT_AUTHENTICATED)',
-    );
+    ]);
   });
 
   it('watches until the end, and tells every change once where lines cannot be redrawn', async () => {
@@ -108,7 +107,7 @@ describe('history on the command line', () => {
     const io = { out, err: out, env: {}, json: () => assert.fail('nobody asked for JSON') };
     assert.equal(await watchJob({ io, client, json: false }, job()), 0);
     assert.deepEqual(text().split('\n').slice(0, 4), ['  50 %', '  60 %', '  waiting: no-engine', '  100 %']);
-    assert.match(text(), /✔ 0 messages in 0 pages, 0 of them new · 1 chat: 1 complete to their beginning/);
+    assert.match(text(), /✔ 0 messages in 0 pages, 0 of them new\n {2}1 chat: 1 complete to their beginning/);
   });
 
   it('says that the job is kept when the service goes away', async () => {

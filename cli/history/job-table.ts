@@ -5,7 +5,7 @@ import { renderBar } from '../render/progress.ts';
 import { renderPairs, renderTable } from '../render/table.ts';
 import type { Terminal } from '../render/terminal.ts';
 import { safeInline, truncate } from '../render/text.ts';
-import { endWords, hintOf, progressWords, restWords } from './job-words.ts';
+import { endLines, hintOf, progressWords, restWords } from './job-words.ts';
 import { inShellWords } from './shell-words.ts';
 
 const WHY_COLUMNS = 60;
@@ -57,7 +57,7 @@ export function printJob(out: Terminal, job: JobWithItemsReply, nowMs: number): 
   const why = job.ended ? hintOf(job) : restWords(job, nowMs);
   out.print(
     `${colours.bold(job.job_id)} ${job.kind}, ${paintState(job.status, colours)}`,
-    `${renderBar(job.progress_percent ?? null, colours)} ${job.ended ? endWords(job) : progressWords(job)}`,
+    `${renderBar(job.progress_percent ?? null, colours)} ${job.ended ? endLines(job).join(' · ') : progressWords(job)}`,
   );
   if (why !== null) out.print(colours.yellow(why));
   out.print(

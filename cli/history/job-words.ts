@@ -73,15 +73,15 @@ export function hintOf({ hint }: ToldJob): string | null {
   return hint === undefined ? null : inShellWords(hint);
 }
 
-/** How a job ended, in one line that stays. */
-export function endWords(job: ToldJob): string {
+/** How a job ended: what it did, and where that stands in more words. */
+export function endLines(job: ToldJob): readonly string[] {
   if (job.status !== 'completed') {
     const error = job.error === undefined ? '' : `: ${job.error.message} (${job.error.code})`;
-    return `${job.job_id} ${job.status}${error}`;
+    return [`${job.job_id} ${job.status}${error}`];
   }
+  if (job.kind !== 'history') return [`${job.job_id} is done.`];
   const result = isRecord(job.result) ? job.result : {};
   const count = (name: string) => (typeof result[name] === 'number' ? result[name] : 0);
-  if (job.kind !== 'history') return `${job.job_id} is done.`;
   const parts: readonly (readonly [number, string])[] = [
     [count('complete'), 'complete to their beginning'],
     [count('exhausted'), 'without an older message, but without proof'],
@@ -93,7 +93,7 @@ export function endWords(job: ToldJob): string {
   return [
     `${formatCounted(count('messages_fetched'), 'message')} in ${formatCounted(count('pages'), 'page')}, ${formatCount(count('messages_added'))} of them new`,
     `${formatCounted(count('chats'), 'chat')}${chats.length === 0 ? '' : `: ${chats.join(', ')}`}`,
-  ].join(SEPARATOR);
+  ];
 }
 
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {

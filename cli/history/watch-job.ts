@@ -4,7 +4,7 @@ import type { ServiceClient } from '../client/service-client.ts';
 import { exitCodes } from '../exit-codes.ts';
 import type { Io } from '../io.ts';
 import { createStopSignal } from '../signals.ts';
-import { endWords, hintOf, jobLines, restWords } from './job-words.ts';
+import { endLines, hintOf, jobLines, restWords } from './job-words.ts';
 
 /** A person watches; the answer comes earlier when the job has ended. */
 const LOOK_EVERY_SECONDS = 0.5;
@@ -65,7 +65,8 @@ function conclude(io: Io, job: JobReply, json: boolean): number {
   const clean = well && job.reason === undefined;
   const mark = clean ? colours.green('✔') : job.status === 'failed' ? colours.red('✖') : colours.yellow('!');
   const hint = hintOf(job);
-  out.print(`${mark} ${endWords(job)}`);
+  const [first, ...rest] = endLines(job);
+  out.print(`${mark} ${first ?? ''}`, ...rest.map((line) => `  ${line}`));
   if (hint !== null && !clean) out.print(`  ${hint}`);
   if (!well) out.print(`  ${colours.dim(`tandem history resume ${job.job_id} goes on from there.`)}`);
   return well ? exitCodes.ok : exitCodes.failed;

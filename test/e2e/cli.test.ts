@@ -3,10 +3,12 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { stripAnsi } from '#cli/render/text.ts';
 import { readServiceFile } from '#kernel/service-file.ts';
 import { startLinked } from '../rig/linked.ts';
 import { isAlive, until } from '../rig/service.ts';
 import { type Run, runTandem as tandem } from '../rig/tandem.ts';
+import { drawTerminal } from '../rig/terminal-picture.ts';
 import { createWorld, type World } from '../rig/world.ts';
 
 describe('the command line', () => {
@@ -255,15 +257,16 @@ describe('tandem demo', () => {
     this.timeout(180_000);
     const scratch = mkdtempSync(join(tmpdir(), 'tandem-e2e-demo-'));
     try {
-      const demo = tandem(['demo', '--once'], { TMPDIR: scratch });
+      const demo = tandem(['demo', '--once'], { TMPDIR: scratch, FORCE_COLOR: '1' });
       assert.equal(await demo.code, 0, demo.lines.join('\n') + demo.errors());
-      const text = demo.lines.join('\n');
+      const text = demo.lines.map(stripAnsi).join('\n');
       assert.match(text, /missing +0\nunexpected +0\ntwice +0\ndifferent +0/);
       assert.match(text, /Every message is there exactly once/);
       assert.match(text, /21 chats: 21 complete to their beginning/);
       assert.match(text, /✔ Held is what the account has: .* in 21 chats, each to its proven beginning/);
       assert.match(text, /✔ The account says the same: nothing unread, \d+ receipts/);
       assert.deepEqual(readdirSync(scratch), []);
+      if (process.env.TANDEM_UPDATE_PICTURES === '1') await drawTerminal(demo.lines, 'demo');
     } finally {
       rmSync(scratch, { recursive: true, force: true });
     }
