@@ -71,7 +71,7 @@ module.exports = {
       name: 'queue-behind-its-port',
       comment: 'Only the queue knows BullMQ, Redis and PGlite; the dashboard shows its queues.',
       severity: 'error',
-      from: { path: '^(?!sync-jobs/queue/|bench/|test/)', pathNot: tests },
+      from: { path: '^(?!sync-jobs/queue/|console/dashboard/|bench/|test/)', pathNot: tests },
       to: { path: 'node_modules/(bullmq|ioredis|@electric-sql)' },
     },
     { name: 'resolvable', severity: 'error', from: {}, to: { couldNotResolve: true } },
