@@ -48,15 +48,13 @@ export function createReconciler(deps: ReconcilerDeps): Reconciler {
     await store.sweep(clock.now() - deps.keepDays * MILLISECONDS_PER_DAY);
     const wanted = await store.unfinished();
     if (wanted.length === 0) return;
-    // What a dead worker had in its hands counts as held until its lock runs out; a second entry does no harm.
+    // What a dead worker had in its hands counts as held until its lock runs out; of two entries the newer lives on.
     const held = new Set(isFirst ? [] : await queue.held());
     isFirst = false;
     for (const id of interrupted) held.delete(id);
     for (const job of wanted) {
       const isAstray = (job.nextTurnAtMs ?? 0) > clock.now() + LONGEST_REST_MS;
-      // The entry of a dead worker stays until the queue finds out, which takes longer.
-      const isLost = interrupted.includes(job.id) || !held.has(job.id);
-      if (isAstray || isLost) await desk.handOver(job, isAstray);
+      if (isAstray || !held.has(job.id)) await desk.handOver(job, isAstray);
     }
   }
 

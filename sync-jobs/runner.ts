@@ -154,7 +154,7 @@ export function createRunner(deps: RunnerDeps): TurnHandler {
 
   async function again(job: JobRecord, afterMs: number, change: JobChange): Promise<TurnEnd> {
     const state = afterMs > 0 ? 'waiting' : 'queued';
-    const saved = await write(job, { ...change, state, nextTurnAtMs: clock.now() + afterMs });
+    const saved = await write(job, { ...change, state, nextTurnAtMs: clock.now() + Math.ceil(afterMs) });
     // What the owner wanted between the last step and this write, the store has done to the row.
     if (saved.wish !== 'run') {
       await kinds.get(job.kind)?.halted?.(job, saved.wish);

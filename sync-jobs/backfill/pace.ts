@@ -34,9 +34,16 @@ export interface PaceOptions {
   readonly delayMs: number;
   readonly clock?: Clock;
   readonly random?: () => number;
+  /** Resolves after so long, or when the signal aborts. */
+  readonly sleep?: (ms: number, signal: AbortSignal) => Promise<void>;
 }
 
-export function createPace({ delayMs, clock = systemClock, random = Math.random }: PaceOptions): Pace {
+export function createPace({
+  delayMs,
+  clock = systemClock,
+  random = Math.random,
+  sleep = pause,
+}: PaceOptions): Pace {
   // A clock that is set back must not hold everything up until it is where it was.
   const now = () => clock.steady?.() ?? clock.now();
   let current = delayMs;
@@ -53,7 +60,7 @@ export function createPace({ delayMs, clock = systemClock, random = Math.random 
       const jittered = current * (1 + JITTER * (2 * random() - 1));
       const at = Math.max(now(), nextAtMs, heldUntilMs);
       nextAtMs = at + jittered;
-      if (at > now()) await pause(at - now(), signal);
+      if (at > now()) await sleep(at - now(), signal);
       signal.throwIfAborted();
     },
     answered: () => {

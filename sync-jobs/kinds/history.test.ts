@@ -39,7 +39,7 @@ describe('fetching older history, as a job', () => {
           clock,
           backfills: history.backfills,
           onIngested: () => () => undefined,
-          pace: createPace({ delayMs: 0, clock }),
+          pace: createPace({ delayMs: 0, clock, sleep: async (ms) => clock.advance(Math.ceil(ms)) }),
           phone: createPhone(clock, WAIT_MS),
           engines: () => ['baileys'],
           pageSize: 50,
