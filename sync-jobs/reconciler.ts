@@ -47,10 +47,11 @@ export function createReconciler(deps: ReconcilerDeps): Reconciler {
     if (interrupted.length > 0) logger.info('jobs of an earlier life go on', { jobs: interrupted.length });
     await store.sweep(clock.now() - deps.keepDays * MILLISECONDS_PER_DAY);
     const wanted = await store.unfinished();
+    const knowsQueue = !isFirst;
+    isFirst = false;
     if (wanted.length === 0) return;
     // What a dead worker had in its hands counts as held until its lock runs out; of two entries the newer lives on.
-    const held = new Set(isFirst ? [] : await queue.held());
-    isFirst = false;
+    const held = new Set(knowsQueue ? await queue.held() : []);
     for (const id of interrupted) held.delete(id);
     for (const job of wanted) {
       const isAstray = (job.nextTurnAtMs ?? 0) > clock.now() + LONGEST_REST_MS;
