@@ -3,9 +3,12 @@ import { Hono } from 'hono';
 
 const TYPES = {
   'style.css': 'text/css; charset=utf-8',
+  'coverage.css': 'text/css; charset=utf-8',
   'status.js': 'text/javascript; charset=utf-8',
   'times.js': 'text/javascript; charset=utf-8',
   'coverage.js': 'text/javascript; charset=utf-8',
+  'coverage-axis.js': 'text/javascript; charset=utf-8',
+  'coverage-words.js': 'text/javascript; charset=utf-8',
   'icon.svg': 'image/svg+xml',
 } as const;
 

@@ -1,5 +1,8 @@
 // Draws the coverage picture: time across, chats down. Only the rows in sight are in the page.
 
+import { marksOf } from './coverage-axis.js';
+import { headlineOf, linesOf } from './coverage-words.js';
+
 const ROW_PX = 16;
 const OVERSCAN_ROWS = 12;
 const PAGE_CHATS = 250;
@@ -7,7 +10,7 @@ const REFRESH_MS = 5000;
 /** Loading must not take more than this part of the time. */
 const REFRESH_REST_FACTOR = 20;
 const TICK_MIN_PX = 64;
-const TICK_WORDS_PX = 40;
+const TICK_WORDS_PX = 32;
 const DETAIL_LINES = 8;
 const DAY = 86_400;
 
@@ -18,8 +21,6 @@ const ticks = byId('ticks');
 const detail = byId('detail');
 const tools = byId('tools');
 const number = new Intl.NumberFormat('en');
-const day = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium' });
-const moment = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' });
 const fold = (text) => text.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase();
 const byName = new Intl.Collator(undefined, { numeric: true }).compare;
 const reasons = new Map();
@@ -61,35 +62,6 @@ function track(chat) {
   return line;
 }
 
-const SOURCES = { push: 'pushed by the phone', page: 'fetched', live: 'live', import: 'imported' };
-
-/** Newest first, in words. */
-function lines(chat) {
-  const held = chat.held.map(([from, to, sources]) => ({
-    to,
-    kind: 'held',
-    text: `${from === 0 ? 'from the beginning' : day.format(from * 1000)} – ${to >= now ? 'now' : day.format(to * 1000)}: held (${sources.map((source) => SOURCES[source] ?? source).join(', ')})`,
-  }));
-  const missing = chat.missing.map(([from, to, reason]) => ({
-    to,
-    kind: reason,
-    text: `${from === 0 ? `before ${day.format(to * 1000)}` : span(from, to)}: missing, ${reasons.get(reason) ?? reason}`,
-  }));
-  return [...held, ...missing].sort((a, b) => b.to - a.to);
-}
-
-/** With the hour when it is short. */
-function span(from, to) {
-  const form = to - from < 2 * DAY ? moment : day;
-  return `${form.format(from * 1000)} – ${form.format(to * 1000)}`;
-}
-
-function headline(chat) {
-  const first = chat.first_at === null ? '' : `, oldest message ${day.format(chat.first_at * 1000)}`;
-  const start = chat.start_proven ? ', start proven' : '';
-  return `${chat.state === 'complete' ? 'complete' : `${chat.held_percent} % held`}${start}, ${number.format(chat.messages)} messages${first}`;
-}
-
 function drawRow(index) {
   const chat = shown[index];
   const row = element('div', 'chat');
@@ -100,7 +72,7 @@ function drawRow(index) {
   row.setAttribute('aria-setsize', String(shown.length));
   row.setAttribute(
     'aria-label',
-    `${chat.name}: ${headline(chat)}. ${lines(chat)
+    `${chat.name}: ${headlineOf(chat)}. ${linesOf(chat, now, reasons)
       .slice(0, DETAIL_LINES)
       .map(({ text }) => text)
       .join('. ')}`,
@@ -143,37 +115,8 @@ function redraw() {
   );
 }
 
-/** Years, quarters, months or days: the finest that has room. */
 function drawAxis() {
-  const room = ticks.clientWidth / TICK_MIN_PX;
-  const days = (now - begin) / DAY;
-  const months = [12, 6, 3, 1].reverse().find((step) => days / (step * 30.4) <= room) ?? 12;
-  const made = [];
-  if (days / 30.4 < 3) {
-    const step = Math.max(1, Math.ceil(days / room));
-    for (let time = Math.ceil(begin / DAY) * DAY; time < now; time += step * DAY)
-      made.push([
-        time,
-        new Date(time * 1000).toLocaleDateString(undefined, { day: 'numeric', month: 'short' }),
-        false,
-      ]);
-  } else {
-    const from = new Date(begin * 1000);
-    for (let month = Math.floor(from.getMonth() / months) * months; made.length < 400; month += months) {
-      const date = new Date(from.getFullYear(), month, 1);
-      const time = date.getTime() / 1000;
-      if (time >= now) break;
-      if (time < begin) continue;
-      const year = date.getMonth() === 0;
-      made.push([
-        time,
-        year ? String(date.getFullYear()) : date.toLocaleDateString(undefined, { month: 'short' }),
-        year,
-      ]);
-    }
-  }
-  const skip = Math.max(1, Math.ceil(made.length / Math.max(1, room)));
-  const marks = made.filter((_, index) => index % skip === 0);
+  const marks = marksOf(begin, now, ticks.clientWidth / TICK_MIN_PX);
   ticks.replaceChildren(
     ...marks.map(([time, text, strong]) => {
       const tick = element('span', strong ? 'tick strong' : 'tick', text);
@@ -247,7 +190,7 @@ function point(index, byKey, place = null) {
 }
 
 function showDetail(chat, row, place) {
-  const list = lines(chat);
+  const list = linesOf(chat, now, reasons);
   const more = list.length - DETAIL_LINES;
   const parts = list.slice(0, DETAIL_LINES).map(({ kind, text }) => {
     const item = element('li');
@@ -258,7 +201,7 @@ function showDetail(chat, row, place) {
   body.append(...parts);
   const name = element('strong');
   name.append(element('bdi', '', chat.name));
-  detail.replaceChildren(name, element('p', 'muted', headline(chat)), body);
+  detail.replaceChildren(name, element('p', 'muted', headlineOf(chat)), body);
   if (more > 0) detail.append(element('p', 'muted', `and ${number.format(more)} more`));
   detail.hidden = false;
   const box = row.getBoundingClientRect();

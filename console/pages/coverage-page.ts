@@ -13,6 +13,7 @@ export function coveragePage(totals: Totals): Html {
   return layout({
     title: 'Coverage · Tandem',
     scripts: ['coverage.js'],
+    style: 'coverage.css',
     wide: true,
     body: html`
 ${pageHeader('Coverage')}

@@ -14,6 +14,7 @@ export function coverageTable(
   return layout({
     title: 'Coverage · Tandem',
     scripts: ['times.js'],
+    style: 'coverage.css',
     wide: true,
     body: html`
 ${pageHeader('Coverage')}

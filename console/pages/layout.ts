@@ -11,6 +11,8 @@ export interface PageOptions {
   readonly body: Html;
   /** Scripts of the page, by the name of the asset; the first one may be what keeps it fresh. */
   readonly scripts?: readonly string[];
+  /** Besides that of every page. */
+  readonly style?: string;
   /** Without script it reloads itself. */
   readonly live?: boolean;
   /** It reloads itself in any case, until something else is there. */
@@ -20,7 +22,7 @@ export interface PageOptions {
 }
 
 /** The frame of every page. */
-export function layout({ title, body, scripts, live, reloadSeconds, wide }: PageOptions): Html {
+export function layout({ title, body, scripts, style, live, reloadSeconds, wide }: PageOptions): Html {
   return html`<!doctype html>
 <html lang="en">
 <head>
@@ -31,6 +33,7 @@ export function layout({ title, body, scripts, live, reloadSeconds, wide }: Page
 <title>${title}</title>
 <link rel="icon" href="/assets/icon.svg" type="image/svg+xml">
 <link rel="stylesheet" href="/assets/style.css">
+${style === undefined ? '' : html`<link rel="stylesheet" href="/assets/${style}">`}
 ${scripts?.map((name) => html`<script src="/assets/${name}" type="module"></script>`) ?? ''}
 ${live === true ? html`<noscript><meta http-equiv="refresh" content="${RELOAD_SECONDS}"></noscript>` : ''}
 ${reloadSeconds === undefined ? '' : html`<meta http-equiv="refresh" content="${reloadSeconds}">`}

@@ -96,4 +96,3 @@ export const checkpointsViewSchema = z.object({
     }),
   ),
 });
-export type CheckpointsReply = z.infer<typeof checkpointsViewSchema>;
