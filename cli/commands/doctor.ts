@@ -123,7 +123,7 @@ async function lookWithoutService(io: Io, options: DoctorOptions, bundle: boolea
     env: environmentOf(io.env, options),
   });
   try {
-    return (await building.services.diagnose({ checks: OFFLINE_CHECKS, bundle })).data;
+    return (await building.services.diagnose({ checks: OFFLINE_CHECKS, bundle, thorough: true })).data;
   } finally {
     await building.close();
   }

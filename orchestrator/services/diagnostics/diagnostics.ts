@@ -28,6 +28,8 @@ export interface DiagnosticsRequest {
   readonly checks?: readonly CheckName[] | undefined;
   /** Adds settings and engine states for a report of a fault, redacted. */
   readonly bundle: boolean;
+  /** Takes the time that it needs: nobody's call waits. */
+  readonly thorough?: boolean;
 }
 
 export interface Diagnosis {
@@ -36,7 +38,10 @@ export interface Diagnosis {
   readonly bundle?: Record<string, unknown>;
 }
 
-type Run = (context: ServiceContext) => Check | readonly Check[] | Promise<Check | readonly Check[]>;
+type Run = (
+  context: ServiceContext,
+  request: DiagnosticsRequest,
+) => Check | readonly Check[] | Promise<Check | readonly Check[]>;
 
 const RUNS: Readonly<Record<Exclude<CheckName, 'network'>, Run>> = {
   runtime: checkRuntime,
@@ -72,7 +77,7 @@ export function createDiagnostics(context: ServiceContext, reach: ReachHost = re
   const runs = { ...RUNS, network: (its: ServiceContext) => checkNetwork(its, reach) };
   return async (request: DiagnosticsRequest): Promise<Reply<Diagnosis>> => {
     const wanted = request.checks ?? checkNames;
-    const found = await Promise.all(wanted.map((name) => runOne(name, runs[name], context)));
+    const found = await Promise.all(wanted.map((name) => runOne(name, runs[name], context, request)));
     const checks = found.flat();
     const summary = {
       ok: checks.filter(({ ok }) => ok).length,
@@ -87,9 +92,14 @@ export function createDiagnostics(context: ServiceContext, reach: ReachHost = re
   };
 }
 
-async function runOne(name: CheckName, run: Run, context: ServiceContext): Promise<readonly Check[]> {
+async function runOne(
+  name: CheckName,
+  run: Run,
+  context: ServiceContext,
+  request: DiagnosticsRequest,
+): Promise<readonly Check[]> {
   try {
-    const found = await run(context);
+    const found = await run(context, request);
     return Array.isArray(found) ? (found as readonly Check[]) : [found as Check];
   } catch (thrown) {
     const { code, message, hint } = toTandemError(thrown);

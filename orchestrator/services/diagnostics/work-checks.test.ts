@@ -8,6 +8,7 @@ import { createWorld, type World, type WorldOptions } from '../testing/world.ts'
 import type { CheckName } from './check.ts';
 import { checkQueue, type QueueFacts } from './queue-checks.ts';
 import { checkGrowth } from './storage-checks.ts';
+import { checkDatabase } from './store-checks.ts';
 
 const MINUTE_MS = 60_000;
 const LEASE_MS = 60_000;
@@ -118,6 +119,13 @@ describe('diagnostics of work under way', () => {
     writeFileSync(join(backupDir, 'history-damaged-20260101.db'), 'x');
     writeFileSync(join(backupDir, 'history-before-0004.db.part'), 'x');
     assert.match((await checks('backups'))[0]?.finding ?? '', /^2 copies, .* 1 of them damaged/);
+  });
+
+  it('leave the full check of a large file to whoever has the time', async () => {
+    await open();
+    const large = { ...world.services.parts, history: { ...world.history, overview: hugeOverview(world) } };
+    assert.match((await checkDatabase(large, {})).finding, /too large for a full check within a call/);
+    assert.match((await checkDatabase(large, { thorough: true })).finding, /, sound\.$/);
   });
 
   it('know the queue by what it tells of itself', async () => {
