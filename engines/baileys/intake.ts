@@ -2,6 +2,8 @@ import {
   type BinaryNode,
   DEFAULT_CONNECTION_CONFIG,
   decodeMessageNode,
+  isJidNewsletter,
+  isJidStatusBroadcast,
   proto,
   type SignalKeyStoreWithTransaction,
   type SignalRepositoryWithLIDStore,
@@ -39,6 +41,10 @@ export interface Intake {
   arrived(node: BinaryNode): void;
   /** True once for every message that went through onMessage: its later event brings nothing new. */
   isTaken(message: WAMessage): boolean;
+  /** How many stanzas that the server had kept have arrived and did not go through yet. */
+  unfiled(): number;
+  /** Called whenever there are fewer of them. */
+  onFiled(listener: () => void): void;
 }
 
 export interface IntakeDeps extends IntakeHandlers {
@@ -49,20 +55,31 @@ export interface IntakeDeps extends IntakeHandlers {
 /** Events follow within moments; more are left over only when a socket ends in between. */
 const TAKEN_MAX = 5_000;
 
+interface Stanza {
+  readonly message: WAMessage;
+  readonly offline: boolean;
+  /** Encrypted parts that did not go through yet. */
+  parts: number;
+}
+
+const Unreadable = proto.WebMessageInfo.StubType.CIPHERTEXT;
+
 export function createIntake(deps: IntakeDeps): Intake {
   /** Ciphertext → the stanza that brought it. The library passes the same bytes on, never a copy. */
-  const stanzas = new WeakMap<Uint8Array, BinaryNode>();
+  const stanzas = new WeakMap<Uint8Array, Stanza>();
+  const unfiled = new Set<Stanza>();
   const taken = new Set<string>();
+  const unreadable = new Set<string>();
+  let filed: () => void = () => undefined;
 
   async function decrypted(
     keys: SignalKeyStoreWithTransaction,
-    ciphertext: Uint8Array,
+    stanza: Stanza,
     padded: Uint8Array,
   ): Promise<void> {
-    const node = stanzas.get(ciphertext);
-    const message = node === undefined ? null : headOf(node, deps.ids());
     const content = contentIn(padded);
-    if (node === undefined || message === null || content === null) return;
+    if (content === null) return placeholder(stanza);
+    const message = { ...stanza.message, message: content };
     const notification = content.protocolMessage?.historySyncNotification;
     if (notification) {
       // Anybody could send one; only the own phone's counts.
@@ -79,10 +96,43 @@ export function createIntake(deps: IntakeDeps): Intake {
       deps.onKeyShare(found.map(([id]) => id));
       return;
     }
-    message.message = content;
-    deps.onMessage(message, node.attrs.offline !== undefined);
-    if (taken.size >= TAKEN_MAX) taken.clear();
-    taken.add(nameOf(message));
+    deps.onMessage(message, stanza.offline);
+    remember(taken, message);
+  }
+
+  /**
+   * The library gives what it cannot read back to the server, which counts it as delivered, and tells of it afterwards or not at
+   * all. An earlier part carries only keys: the last one says whether the message can be read.
+   */
+  function placeholder({ message, offline, parts }: Stanza): void {
+    if (parts > 1 || message.category === 'peer') return;
+    deps.onMessage({ ...message, messageStubType: Unreadable }, offline);
+    remember(unreadable, message);
+  }
+
+  function passed(stanza: Stanza): void {
+    stanza.parts -= 1;
+    if (stanza.parts <= 0 && unfiled.delete(stanza)) filed();
+  }
+
+  async function through(
+    keys: SignalKeyStoreWithTransaction,
+    ciphertext: Uint8Array,
+    read: () => Promise<Uint8Array>,
+  ): Promise<Uint8Array> {
+    const stanza = stanzas.get(ciphertext);
+    if (stanza === undefined) return read();
+    let plain: Uint8Array;
+    try {
+      plain = await read();
+    } catch (error) {
+      placeholder(stanza);
+      passed(stanza);
+      throw error;
+    }
+    await decrypted(keys, stanza, plain);
+    passed(stanza);
+    return plain;
   }
 
   return {
@@ -96,27 +146,60 @@ export function createIntake(deps: IntakeDeps): Intake {
       return {
         ...repository,
         decryptMessage: (options) =>
-          keys.transaction(async () => {
-            const plain = await repository.decryptMessage(options);
-            await decrypted(keys, options.ciphertext, plain);
-            return plain;
-          }, options.jid),
+          keys.transaction(
+            () => through(keys, options.ciphertext, () => repository.decryptMessage(options)),
+            options.jid,
+          ),
         decryptGroupMessage: (options) =>
-          keys.transaction(async () => {
-            const plain = await repository.decryptGroupMessage(options);
-            await decrypted(keys, options.msg, plain);
-            return plain;
-          }, options.group),
+          keys.transaction(
+            () => through(keys, options.msg, () => repository.decryptGroupMessage(options)),
+            options.group,
+          ),
       };
     },
     arrived: (node) => {
-      if (!Array.isArray(node.content)) return;
-      for (const { tag, content } of node.content) {
-        if (tag === 'enc' && content instanceof Uint8Array) stanzas.set(content, node);
+      // What the library drops unread.
+      if (isNoChat(node.attrs.from ?? '')) return;
+      const message = headOf(node, deps.ids());
+      if (message === null) return;
+      const parts = (Array.isArray(node.content) ? node.content : []).filter(
+        ({ tag, content }) => tag === 'enc' && content instanceof Uint8Array,
+      );
+      const stanza = { message, offline: node.attrs.offline !== undefined, parts: parts.length };
+      if (stanza.offline) unfiled.add(stanza);
+      // The server says that there is something which it has not for this device, or an assistant has written it.
+      if (parts[0] === undefined || parts[0].attrs.type === 'msmsg') {
+        stanza.parts = 1;
+        try {
+          placeholder(stanza);
+        } catch {
+          // The disk refused, and the connection was ended for it.
+          return;
+        }
+        passed(stanza);
       }
+      for (const { content } of parts) if (content instanceof Uint8Array) stanzas.set(content, stanza);
     },
-    isTaken: (message) => taken.delete(nameOf(message)),
+    isTaken: (message) => {
+      const name = nameOf(message);
+      if (message.messageStubType === Unreadable && unreadable.delete(name)) return true;
+      return taken.delete(name);
+    },
+    unfiled: () => unfiled.size,
+    onFiled: (listener) => {
+      filed = listener;
+    },
   };
+}
+
+/** Channels and the statuses of others. */
+export function isNoChat(jid: string): boolean {
+  return isJidStatusBroadcast(jid) || isJidNewsletter(jid) === true;
+}
+
+function remember(names: Set<string>, message: WAMessage): void {
+  if (names.size >= TAKEN_MAX) names.clear();
+  names.add(nameOf(message));
 }
 
 /** Who, where and when; the library refuses the same stanzas with the same words, and nacks them. */

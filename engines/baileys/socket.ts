@@ -1,15 +1,13 @@
 import {
   type AuthenticationCreds,
   Browsers,
-  isJidNewsletter,
-  isJidStatusBroadcast,
   makeWASocket,
   type SignalKeyStore,
   type WASocket,
   type WAVersion,
 } from '@whiskeysockets/baileys';
 import type { GroupCache } from './group-cache.ts';
-import type { Intake } from './intake.ts';
+import { type Intake, isNoChat } from './intake.ts';
 import type { LibraryLogger } from './library-logger.ts';
 import type { SentStore } from './sent-store.ts';
 import type { Upstream } from './test-server.ts';
@@ -57,7 +55,7 @@ export function openSocket({
     // acknowledge it first, then download, merge and deduplicate in memory, where a crash loses it for good. What
     // it does besides (identity pairs, trust tokens, app state) is done in history.ts and app-state.ts.
     shouldSyncHistoryMessage: () => false,
-    shouldIgnoreJid: (jid) => isJidStatusBroadcast(jid) || isJidNewsletter(jid) === true,
+    shouldIgnoreJid: isNoChat,
     makeSignalRepository: intake.makeSignalRepository,
     getMessage: async (key) => (key.id ? (sent.get(key.id)?.message ?? undefined) : undefined),
     cachedGroupMetadata: async (jid) => groups.get(jid),
