@@ -136,6 +136,7 @@ export function createBaileysEngine(options: BaileysEngineOptions): Engine {
           if (leftIds.size >= LEFT_IDS_MAX) leftIds.clear();
           leftIds.add(id);
         },
+        isCurrent: () => session.socket() === sock,
       }),
     onLinked: () => {
       initialSync.begin();

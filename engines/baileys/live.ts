@@ -8,6 +8,7 @@ import { type Clock, nowSeconds } from '#kernel/clock.ts';
 import type { Logger } from '#kernel/logger.ts';
 import { type Acks, readAck } from './acks.ts';
 import type { AppState } from './app-state.ts';
+import { createBacklog } from './backlog.ts';
 import type { GroupCache } from './group-cache.ts';
 import type { Intake } from './intake.ts';
 import { observeEvents } from './normalise/events.ts';
@@ -32,6 +33,8 @@ export interface LiveDeps {
   readonly intake: Intake;
   /** An own message has left the process, or one of others was read. */
   readonly onSent: (id: string) => void;
+  /** False when the engine has let this socket go. */
+  readonly isCurrent: () => boolean;
 }
 
 /** Listens to one socket, from its first stanza on. Everything it hears is idempotent downstream. */
@@ -70,6 +73,19 @@ export function attachLive(sock: WASocket, deps: LiveDeps): void {
       }
     };
 
+  const backlog = createBacklog({
+    intake,
+    now,
+    onCaughtUp: (at) => {
+      if (deps.isCurrent()) later([{ kind: 'caught-up', at }]);
+    },
+  });
+  sock.ws.on('frame', (frame: BinaryNode | Uint8Array) => {
+    if (!(frame instanceof Uint8Array)) backlog.heard(frame);
+  });
+  sock.ev.on('connection.update', ({ connection }) => {
+    if (connection === 'open') backlog.opened();
+  });
   sock.ws.prependListener('CB:message', intake.arrived);
   // The library remembers what it sent right after the stanza went out: the proof that it left.
   const sentCache = sock.messageRetryManager;

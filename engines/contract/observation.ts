@@ -148,6 +148,13 @@ export const connectionObservationSchema = z.strictObject({
   at: secondsSchema,
 });
 
+/**
+ * The server has handed over all that it kept while the device was away, and all of it stands before this in the outbox: of what
+ * was sent to the device since it was linked and before `at`, in seconds of the server, nothing is missing. Told only by an
+ * engine whose server says so, once in a connection and behind the start of that connection.
+ */
+export const caughtUpObservationSchema = z.strictObject({ kind: z.literal('caught-up'), at: secondsSchema });
+
 /** Everything that an engine can learn. */
 export const observationSchema = z.discriminatedUnion('kind', [
   messageObservationSchema,
@@ -164,6 +171,7 @@ export const observationSchema = z.discriminatedUnion('kind', [
   historyPageObservationSchema,
   historyProgressObservationSchema,
   connectionObservationSchema,
+  caughtUpObservationSchema,
 ]);
 export type Observation = z.infer<typeof observationSchema>;
 export type ObservationOf<K extends Observation['kind']> = Extract<Observation, { kind: K }>;

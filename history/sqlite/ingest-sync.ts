@@ -4,6 +4,7 @@ import type { EngineLevel } from '#engines/contract/state.ts';
 import { countPage } from './backfill-rows.ts';
 import { coverPage, coverPush, linkedAtOf } from './coverage-writer.ts';
 import type { BatchContext, IngestTools } from './ingest-tools.ts';
+import { isWithoutDevice } from './live-spans.ts';
 import type { Sql } from './sql.ts';
 
 /** The answer to a request for older messages, and what it proves. One that was taken in before changes nothing. */
@@ -66,7 +67,7 @@ export function ingestConnection(
   );
   tools.spans.changed(batch.engine, seen.level, seen.at);
   // Whatever an earlier link pushed, the next one begins anew and need not reach as far.
-  if (['unlinked', 'linking', 'logged-out'].includes(seen.level)) tools.edges.take(batch.engine);
+  if (isWithoutDevice(seen.level)) tools.edges.take(batch.engine);
   else endPush(tools, batch.engine, seen.level);
 }
 

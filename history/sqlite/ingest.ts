@@ -33,7 +33,9 @@ export function createIngest({ store, tools, flush }: IngestDeps): IngestStore {
   return {
     apply: (batch) =>
       store.write(async (sql, slice) => {
-        if (batch.seq <= readOffset(sql, batch.engine, batch.outboxId)) return NOTHING;
+        const offset = readOffset(sql, batch.engine, batch.outboxId);
+        if (batch.seq <= (offset ?? 0)) return NOTHING;
+        if (offset === null) tools.spans.began(batch.engine, tools.now());
         const context: BatchContext = {
           engine: batch.engine,
           addedKeys: [],
@@ -66,7 +68,7 @@ export function createIngest({ store, tools, flush }: IngestDeps): IngestStore {
         };
       }),
     durable: () => store.durable(),
-    offset: (engine, outboxId) => store.read((sql) => readOffset(sql, engine, outboxId)),
+    offset: (engine, outboxId) => store.read((sql) => readOffset(sql, engine, outboxId) ?? 0),
     quarantinedCount: () =>
       store.read((sql) => sql.get<{ n: number }>(`SELECT COUNT(*) AS n FROM quarantine`)?.n ?? 0),
     lastAt: (engine) =>
@@ -78,13 +80,14 @@ export function createIngest({ store, tools, flush }: IngestDeps): IngestStore {
   };
 }
 
-function readOffset(sql: Sql, engine: string, outboxId: string): number {
+/** Null = this outbox is new. */
+function readOffset(sql: Sql, engine: string, outboxId: string): number | null {
   const row = sql.get<{ seq: number }>(
     `SELECT seq FROM offsets WHERE engine = ? AND outbox_id = ?`,
     engine,
     outboxId,
   );
-  return row?.seq ?? 0;
+  return row?.seq ?? null;
 }
 
 function quarantine(sql: Sql, batch: IngestBatch, at: number): void {
@@ -139,6 +142,9 @@ function applyOne(tools: IngestTools, batch: BatchContext, seen: Observation): v
       return;
     case 'connection':
       ingestConnection(tools, batch, seen);
+      return;
+    case 'caught-up':
+      tools.spans.caughtUp(batch.engine, seen.at);
       return;
   }
 }

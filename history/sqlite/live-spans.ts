@@ -2,6 +2,7 @@ import type { EngineName } from '#engines/contract/capability.ts';
 import type { MessageObservation } from '#engines/contract/message.ts';
 import { type EngineLevel, isConnected } from '#engines/contract/state.ts';
 import type { Span } from '../coverage/intervals.ts';
+import { forgetReach, reachOf, setReach } from './device-reach.ts';
 import type { Sql } from './sql.ts';
 
 /** Times in which an engine was continuously connected. */
@@ -11,6 +12,13 @@ export interface LiveSpans {
   changed(engine: EngineName, level: EngineLevel, at: number): void;
   /** The process is gone without a word: only what it brought is certain. */
   died(engine: EngineName, at: number): void;
+  /**
+   * Its device has everything that was sent before `at`, in seconds of the server, so its time of connection begins where the
+   * one before ended.
+   */
+  caughtUp(engine: EngineName, at: number): void;
+  /** It told what it had learned by another outbox, and what stood there may be lost. */
+  began(engine: EngineName, at: number): void;
   flush(): void;
   forget(): void;
 }
@@ -21,6 +29,8 @@ const NOTICED_WITHIN_SECONDS = 60;
 const UNCERTAIN_SECONDS = 1;
 /** A clock that is wrong by more than this keeps no engine connected; a message that says so is wrong itself. */
 const BEHIND_MAX_SECONDS = 86_400;
+/** The server drops devices that stay away for long, and what it keeps for them, at times that it does not tell: 14 days at the earliest. */
+const KEPT_FOR_SECONDS = 14 * 86_400;
 
 interface OpenRow {
   readonly id: number;
@@ -57,6 +67,7 @@ export function createLiveSpans(sql: Sql, now: () => number): LiveSpans {
     const to = end((open.last_at ?? 0) - UNCERTAIN_SECONDS);
     sql.run(`DELETE FROM live_spans WHERE id = ?`, open.id);
     if (to > open.from_at) addClosed(sql, engine, { from: open.from_at, to }, open.last_at);
+    keepReach(sql, engine, { from: open.from_at, to: Math.max(open.from_at, to) });
   };
   const died = (engine: EngineName, at: number) => close(engine, (last) => Math.min(at, last));
   return {
@@ -70,13 +81,37 @@ export function createLiveSpans(sql: Sql, now: () => number): LiveSpans {
       if (level === 'starting') died(engine, at);
       else if (!isConnected(level))
         close(engine, (last) => Math.min(at, Math.max(last, at - NOTICED_WITHIN_SECONDS)));
-      else if (openOf(engine) === null) {
+      if (isWithoutDevice(level)) forgetReach(sql, engine);
+      if (isConnected(level) && openOf(engine) === null) {
         // What came before this word came while nobody vouched for it.
         newest.delete(engine);
         sql.run(`INSERT INTO live_spans (engine, from_at) VALUES (?, ?)`, engine, at);
       }
     },
     died,
+    caughtUp: (engine, at) => {
+      flush();
+      const open = openOf(engine);
+      const reach = reachOf(sql, engine);
+      if (open === null) return;
+      if (reach === null) {
+        // Nobody is connected before the login: then the clock of this machine is behind.
+        sql.run(`UPDATE live_spans SET behind = MAX(behind, ? - from_at) WHERE id = ?`, at, open.id);
+        return;
+      }
+      if (open.from_at - reach > KEPT_FOR_SECONDS) return forgetReach(sql, engine);
+      // Where it begins is no longer a matter of this machine's clock.
+      sql.run(
+        `UPDATE live_spans SET from_at = ?, behind = 0, last_at = MAX(COALESCE(last_at, 0), ?) WHERE id = ?`,
+        Math.min(open.from_at, reach),
+        Math.min(at, now()),
+        open.id,
+      );
+    },
+    began: (engine, at) => {
+      died(engine, at);
+      forgetReach(sql, engine);
+    },
     flush,
     forget: () => {
       newest.clear();
@@ -85,12 +120,27 @@ export function createLiveSpans(sql: Sql, now: () => number): LiveSpans {
   };
 }
 
+/** At these its next device, if any, is another one. */
+export function isWithoutDevice(level: EngineLevel): boolean {
+  return level === 'unlinked' || level === 'linking' || level === 'logged-out';
+}
+
+/**
+ * The first connection of a device is where its reach begins. A later one adds to it only when it goes on from there: until the
+ * device is told that it has caught up, something in between may still wait for it.
+ */
+function keepReach(sql: Sql, engine: EngineName, { from, to }: Span): void {
+  const reach = reachOf(sql, engine);
+  if (reach === null || to - reach > KEPT_FOR_SECONDS) setReach(sql, engine, to);
+  else if (from <= reach && to > reach) setReach(sql, engine, to);
+}
+
 /** Those that touch become one, whoever was connected: their number grows with outages of all engines together only. */
 function addClosed(sql: Sql, engine: EngineName, span: Span, lastAt: number | null): void {
   let { from, to } = span;
   for (const known of sql.all<{ id: number; from_at: number; to_at: number }>(
     `SELECT id, from_at + behind AS from_at, to_at FROM live_spans
-     WHERE to_at IS NOT NULL AND from_at + behind <= ? AND to_at >= ?`,
+     WHERE to_at > from_at + behind AND from_at + behind <= ? AND to_at >= ?`,
     to,
     from,
   )) {

@@ -26,11 +26,15 @@ const QUESTIONS_MAX = 500;
 /** A dead socket is noticed within a minute. */
 const UNNOTICED_SECONDS = 50;
 
+const FORGOTTEN_AFTER_SECONDS = 15 * 86_400;
+
 const ENGINES = ['baileys', 'webjs'] as const;
 const ACTS = [
   'talk',
   'talk',
   'wait',
+  'weeks',
+  'lose',
   'lose',
   'kill',
   'blackout',
@@ -63,8 +67,10 @@ interface EngineState {
   linked: boolean;
   alive: boolean;
   connected: boolean;
-  /** Sent while it was away. */
+  /** What the server keeps for it. */
   missed: { thread: Thread; sent: Sent }[];
+  /** Some of it was lost on the way: it can never say again that nothing is missing. */
+  torn: boolean;
 }
 
 /** A phone, two engines and a real store, driven step by step. */
@@ -77,8 +83,8 @@ async function createScene(seed: number) {
   const stored = db.prepare<[], string>(`SELECT stanza_id FROM messages`).pluck();
   const listed = db.prepare<[], number>(`SELECT id FROM chats WHERE last_key IS NOT NULL`).pluck();
   const engines: Record<EngineName, EngineState> = {
-    baileys: { linked: false, alive: false, connected: false, missed: [] },
-    webjs: { linked: false, alive: false, connected: false, missed: [] },
+    baileys: { linked: false, alive: false, connected: false, missed: [], torn: false },
+    webjs: { linked: false, alive: false, connected: false, missed: [], torn: false },
   };
   let server = T0;
   /** By how much somebody has set the clock of this machine; engines have a steady one beside it. */
@@ -172,15 +178,29 @@ async function createScene(seed: number) {
     state.connected = true;
     await tell(engine, [level('connecting', down())]);
     await tell(engine, [level('ready', up())]);
-    // The server hands out what it has kept, or a part of it.
-    const share = pick(random, [0, 0.5, 1]);
-    const kept = state.missed.filter(() => random() < share);
+    await handOver(random, engine);
+  }
+
+  /** The server hands out what it has kept: all of it, until the connection breaks, or a part while the rest gets lost. */
+  async function handOver(random: () => number, engine: EngineName): Promise<void> {
+    const state = engines[engine];
+    const loggedInAt = server;
+    const kept = state.missed;
+    const fate = pick(random, ['all', 'all', 'all', 'broken', 'torn', 'silent'] as const);
+    const share = pick(random, [0, 0.5, 0.9]);
+    const come = kept.filter((_, place) => {
+      if (fate === 'broken') return place < kept.length * share;
+      return fate !== 'torn' || random() < share;
+    });
     const via = pick(random, ['live', 'offline'] as const);
     await tell(
       engine,
-      kept.map(({ thread, sent }) => observe(pick(random, thread.names), sent, via)),
+      come.map(({ thread, sent }) => observe(pick(random, thread.names), sent, via)),
     );
-    state.missed = [];
+    state.missed = fate === 'broken' ? kept.slice(come.length) : [];
+    if (fate === 'torn') state.torn ||= come.length < kept.length;
+    if (random() < 0.3) await talk(random, ENGINES, 100);
+    if (fate === 'all' && !state.torn) await tell(engine, [{ kind: 'caught-up', at: loggedInAt }]);
   }
 
   async function link(random: () => number, engine: EngineName): Promise<void> {
@@ -196,7 +216,7 @@ async function createScene(seed: number) {
     await talk(random, others(engine), 60);
     await tell(engine, [level('connecting', down())]);
     await tell(engine, [level('syncing', up())]);
-    Object.assign(state, { linked: true, connected: true, missed: [] });
+    Object.assign(state, { linked: true, connected: true, missed: [], torn: false });
     const parts = shuffled(random, pushOf(threads, random, engine));
     const isInterrupted = random() < 0.2;
     for (const part of isInterrupted ? parts.slice(1) : parts) {
@@ -283,6 +303,11 @@ async function createScene(seed: number) {
         return check();
       case 'wait':
         pass(pick(random, [1, 100, 5_000]));
+        return check();
+      case 'weeks':
+        // The server does not keep things for ever, and does not tell what it has dropped.
+        pass(FORGOTTEN_AFTER_SECONDS);
+        for (const one of ENGINES) engines[one].missed = [];
         return check();
       case 'lose':
         return lose(random, engine);
