@@ -45,6 +45,8 @@ export interface ChatRecord {
   readonly messageCount: number;
   readonly lastMessageAt: number | null;
   readonly lastMessage: MessageSummary | null;
+  /** When the phone said that it has deleted the chat; null again with the next message. */
+  readonly deletedAt: number | null;
   /** What the phone said of older history. */
   readonly historyEnd: 'start-reached' | 'more-on-phone' | 'unknown';
 }

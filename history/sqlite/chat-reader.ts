@@ -22,6 +22,7 @@ interface ChatRow {
   readonly history_end: ChatRecord['historyEnd'] | null;
   readonly message_count: number;
   readonly active_at: number;
+  readonly deleted_at: number | null;
   readonly m_id: string | null;
   readonly m_sent_at: number;
   readonly m_from_me: number;
@@ -33,7 +34,7 @@ interface ChatRow {
 
 /** Joins exactly one last message, by key: two messages of one second never double a chat. */
 const CHAT_SELECT = `SELECT c.id, c.kind, c.jid, c.person_id, c.name, c.unread, c.marked_unread, c.archived, c.pinned_at,
-  c.muted_until, c.ephemeral_seconds, c.community, c.history_end, c.message_count, c.active_at,
+  c.muted_until, c.ephemeral_seconds, c.community, c.history_end, c.message_count, c.active_at, c.deleted_at,
   m.stanza_id AS m_id, m.sent_at AS m_sent_at, m.from_me AS m_from_me, m.type AS m_type,
   CASE WHEN m.revoked_at IS NULL THEN substr(m.text, 1, ${PREVIEW_CHARS}) END AS m_text, s.name AS m_sender,
   CASE WHEN c.person_id IS NULL THEN c.jid
@@ -68,6 +69,7 @@ function chatOf(row: ChatRow, people: ReturnType<typeof peopleByIds>): ChatRecor
     unread: row.unread,
     markedUnread: row.marked_unread === 1,
     archived: row.archived === 1,
+    deletedAt: row.deleted_at,
     pinnedAt: row.pinned_at,
     mutedUntil: row.muted_until,
     ephemeralSeconds: row.ephemeral_seconds,

@@ -12,7 +12,8 @@ export async function findPhone(deps: WalkDeps, chatId: number, signal: AbortSig
   for (const other of await othersOf(deps, chatId)) {
     const chat = await deps.history.chats.get(other);
     const anchor = await newestAnchor(deps, other);
-    if (chat === null || anchor === null) continue;
+    if (chat === null || chat.deletedAt !== null || anchor === null) continue;
+    await deps.pace.turn(signal);
     const answer = await askPage(deps, {
       chat: chat.jid,
       anchor,

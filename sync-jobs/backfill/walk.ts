@@ -83,7 +83,7 @@ export async function step(deps: WalkDeps, walk: Walk, signal: AbortSignal): Pro
     // Read behind the claim: whoever had it before may just have brought a page.
     const row = (await backfills.get(chatId)) ?? found;
     const gap = await gapOf(deps, walk);
-    const end = endOf(gap, row, walk);
+    const end = chat.deletedAt === null ? endOf(gap, row, walk) : DELETED;
     if (end !== null) return await finish(deps, walk, end, gap);
     return gap === null ? { is: 'gone' } : await ask(deps, walk, { gap, row, chat }, signal);
   } finally {
@@ -217,6 +217,9 @@ async function giveUp(deps: WalkDeps, walk: Walk, gap: CoverageGap, last: LastAn
     : ({ state: 'exhausted', reason: 'nothing-older-came' } as const);
   return await finish(deps, walk, end, gap);
 }
+
+/** The phone says nothing about chats that it has not. */
+const DELETED: End = { state: 'blocked', reason: 'chat-deleted' };
 
 type End = Omit<Extract<Step, { is: 'ended' }>, 'is'>;
 

@@ -417,6 +417,13 @@ describe('fetching older history, as a job', () => {
       assert.deepEqual(await rowOf(ANNA_PN), ['blocked', 'chat-deleted']);
       assert.equal(phone.asked.filter(({ chat }) => chat === ANNA_PN).length, 1);
       assert.equal((job.result as Record<string, number>).skipped, 1);
+      const asked = phone.asked.length;
+      assert.equal((await life.run(await start())).state, 'completed');
+      assert.equal(phone.asked.length, asked, 'nor is it asked for by the next run');
+      await world.learn([message({ id: 'NEW', sentAt: T0 + 60 })]);
+      world.commands = phone.commands;
+      await life.run(await start());
+      assert.ok(phone.asked.length > asked, 'but once somebody writes again');
     });
 
     it('is fetched to its beginning when it turns out to be one with another', async () => {
