@@ -1,17 +1,14 @@
-import { readFileSync, writeFileSync } from 'node:fs';
 import type { DiagnosticsView } from '#console/view/diagnostics.ts';
-import { PRIVATE_FILE } from '#kernel/data-dir.ts';
-import { TandemError } from '#kernel/errors.ts';
-import { redact } from '#kernel/redact.ts';
 import { provideBrowser } from '../browser/provide.ts';
 import { findService } from '../client/find-service.ts';
 import { createServiceClient } from '../client/service-client.ts';
 import { exitCodes } from '../exit-codes.ts';
 import type { Io } from '../io.ts';
 import { renderTable } from '../render/table.ts';
-import { createStderrLog, logFileOf } from '../service/log-file.ts';
+import { createStderrLog } from '../service/log-file.ts';
 import { type CommonOptions, configOf, environmentOf } from '../settings.ts';
 import { createStopSignal } from '../signals.ts';
+import { maskedLog, writeReport } from './doctor-report.ts';
 
 export interface DoctorOptions extends CommonOptions {
   readonly json?: boolean;
@@ -31,50 +28,15 @@ export async function runDoctor(io: Io, options: DoctorOptions): Promise<number>
       ? await lookWithoutService(io, options, bundle)
       : await createServiceClient(service).diagnostics(bundle);
   if (typeof options.bundle === 'string') {
-    writeBundle(io, options.bundle, { ...found, log: redactedLog(logFileOf(config.dataDir)) });
-    if (options.json !== true) printChecks(io, found, service !== null);
-  } else if (options.json === true || bundle) io.json(found);
+    writeReport(options.bundle, { ...found, log: maskedLog(config.dataDir) });
+    // On stderr: with --json nothing but JSON goes to stdout.
+    io.err.print(
+      `${io.err.colours.green('✔')} Report for a bug report: ${options.bundle}. It holds no texts, names, numbers or keys.`,
+    );
+  }
+  if (options.json === true || options.bundle === true) io.json(found);
   else printChecks(io, found, service !== null);
   return found.checks.some((check) => check.severity === 'error') ? exitCodes.failed : exitCodes.ok;
-}
-
-/** Readable for its owner only, although everything in it is masked. Throws VALIDATION_ERROR when it cannot be written. */
-function writeBundle(io: Io, file: string, report: object): void {
-  try {
-    writeFileSync(file, `${JSON.stringify(report, null, 2)}\n`, { mode: PRIVATE_FILE });
-  } catch (cause) {
-    throw new TandemError('VALIDATION_ERROR', {
-      message: `The report cannot be written there (${(cause as NodeJS.ErrnoException).code ?? 'unknown reason'}).`,
-      hint: 'Choose another file: `tandem doctor --bundle report.json`.',
-      cause,
-    });
-  }
-  // On stderr: with --json nothing but JSON goes to stdout.
-  io.err.print(
-    `${io.err.colours.green('✔')} Report for a bug report: ${file}. It holds no texts, names, numbers or keys.`,
-  );
-}
-
-/** The end of the log, masked once more: a file on the disk may be from an earlier version. */
-function redactedLog(file: string): readonly unknown[] {
-  let text: string;
-  try {
-    text = readFileSync(file, 'utf8').slice(-LOG_MAX_CHARS);
-  } catch {
-    // Logged to stderr, or never started.
-    return [];
-  }
-  return text
-    .split('\n')
-    .slice(-LOG_LINES)
-    .flatMap((line) => {
-      try {
-        return [redact(JSON.parse(line))];
-      } catch {
-        // What is no JSON was printed by a person's terminal, or is cut.
-        return [];
-      }
-    });
 }
 
 async function getBrowser(io: Io, setting: string | null): Promise<void> {
@@ -111,9 +73,6 @@ const OFFLINE_CHECKS = [
   'coverage',
   'ffmpeg',
 ] as const;
-
-const LOG_LINES = 300;
-const LOG_MAX_CHARS = 200_000;
 
 async function lookWithoutService(io: Io, options: DoctorOptions, bundle: boolean): Promise<DiagnosticsView> {
   const { build } = await import('../service/service.ts');
