@@ -6,6 +6,7 @@ import {
   type SignalKeyStore,
 } from '@whiskeysockets/baileys';
 import type { LibraryLogger } from './library-logger.ts';
+import { withFewChains } from './session-chains.ts';
 
 /**
  * Where the credentials of the linked device live. Asynchronous and free of any dialect. Every write is one
@@ -43,7 +44,7 @@ export function keysForSocket(
   logger: LibraryLogger,
   onWriteFailed: (error: unknown) => void,
 ): SignalKeyStore {
-  return makeCacheableSignalKeyStore(
+  const cached = makeCacheableSignalKeyStore(
     {
       get: (type, ids) => store.get(type, ids),
       set: async (data) => {
@@ -57,4 +58,5 @@ export function keysForSocket(
     },
     logger,
   );
+  return { ...cached, set: (data) => cached.set(withFewChains(data)) };
 }

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
 import type { CommandOutput } from '#engines/contract/command.ts';
 import type { HistoryAnchor } from '#engines/contract/message.ts';
 import { observationSchema } from '#engines/contract/observation.ts';
@@ -91,6 +93,18 @@ describe('baileys: history', () => {
       }
     }
     assert.deepEqual(differences(fold(bench.observations()), oracle.messages(), me()), []);
+  });
+
+  it('keeps its session with the phone small, however many pages came', async () => {
+    // Each change of direction makes a chain, and by now there were more than this many pages.
+    const db = new Database(join(bench.engineDir, 'session.db'), { readonly: true });
+    const rows = db.prepare<[], { value: string }>(`SELECT value FROM auth WHERE type = 'session'`).all();
+    db.close();
+    const chains = rows.map(({ value }) => value.split('chainKey').length - 1);
+    assert.ok(chains.length > 0);
+    assert.ok(Math.max(...chains) <= 12, `a session of ${Math.max(...chains)} chains`);
+    const pages = bench.of('history-page').length;
+    assert.ok(pages > 20, `only ${pages} pages`);
   });
 
   it('gives the same page again when asked again', async () => {
