@@ -176,6 +176,31 @@ describe('older history, steered', function () {
     assert.ok(world.simulator.historyRequests.of(key).length <= 2);
   });
 
+  it('does not mind a clock that is set ahead and back by a day', async () => {
+    const now = Date.now;
+    try {
+      slowly(80);
+      const id = await everything();
+      for (const [at, days] of [
+        [3, 1],
+        [6, -1],
+        [9, 0],
+      ] as const) {
+        await until(() => asked(world) >= at, 'requests');
+        Date.now = () => now() + days * 86_400_000;
+      }
+      slowly(0);
+      assert.equal((await service.ended(id)).status, 'completed');
+    } finally {
+      Date.now = now;
+    }
+    assert.ok(repeated(world) <= 2, `${repeated(world)} pages came twice`);
+    await service.close();
+    assertSame(await compareStore(world.dataDir, world.simulator.oracle.messages()));
+    const { falselyClaimed, unproven } = await compareCoverage(world.dataDir, world.simulator);
+    assert.deepEqual([falselyClaimed, unproven], [[], []]);
+  });
+
   it('outlives a queue that is gone for a while, and one that comes back empty', async () => {
     slowly(450);
     const id = await everything();
