@@ -3,6 +3,7 @@ import { setImmediate as turn } from 'node:timers/promises';
 import type { BinaryNode } from '@whiskeysockets/baileys';
 import type { SimChat } from '#simulator/account/model.ts';
 import { createBacklog } from './backlog.ts';
+import { createIntake } from './intake.ts';
 import { type Bench, createBench } from './testing/bench.ts';
 
 const LONG_BYTES = 20_000;
@@ -154,5 +155,39 @@ describe('baileys: the end of a backlog', () => {
     hear(stanza('success', {}), word('offline', { count: '0' }));
     backlog.opened();
     assert.deepEqual(told, [7]);
+  });
+});
+
+describe('baileys: messages that the library does not decrypt', () => {
+  const PERSON = '4915100000001@s.whatsapp.net';
+  const told: string[] = [];
+  const intake = createIntake({
+    ids: () => ({ pn: '4915100000009:1@s.whatsapp.net', lid: '900000000000009:1@lid' }),
+    onMessage: ({ key, messageStubType }) => told.push(`${key.id} ${messageStubType === undefined}`),
+    onHistory: () => undefined,
+    onKeyShare: () => undefined,
+  });
+  const arrive = (id: string, content: BinaryNode[], attrs: Record<string, string> = {}) =>
+    intake.arrived({
+      tag: 'message',
+      attrs: { id, from: PERSON, t: '1000', offline: '0', ...attrs },
+      content,
+    });
+  const part = (type: string): BinaryNode => ({ tag: 'enc', attrs: { type }, content: Buffer.from('x') });
+
+  it('are filed as unreadable when they arrive', () => {
+    arrive('A', [{ tag: 'unavailable', attrs: { type: 'view_once' } }]);
+    arrive('B', [part('msmsg')]);
+    assert.deepEqual(told, ['A false', 'B false']);
+    assert.equal(intake.unfiled(), 0);
+  });
+
+  it('are not waited for when nobody could file them', () => {
+    arrive('C', [part('msg')], { from: 'status@broadcast', participant: PERSON });
+    arrive('D', [part('msg')], { from: 'nobody' });
+    assert.equal(intake.unfiled(), 0);
+    arrive('E', [part('pkmsg'), part('skmsg')], { from: '120363000000000001@g.us', participant: PERSON });
+    assert.equal(intake.unfiled(), 1);
+    assert.equal(told.length, 2);
   });
 });

@@ -3,7 +3,9 @@ import type { HistoryAnchor } from '#engines/contract/message.ts';
 
 /**
  * What is known to be complete. Times are whole seconds of the server, and an interval is half open, `(from, to]`: messages of
- * one second come in an order that the store does not know, so the second at the lower edge is never claimed.
+ * one second come in an order that the store does not know, so the second at the lower edge is never claimed. Notices that nobody
+ * wrote may be missing: engines acknowledge them before they have told them. `live` = an engine was connected, or the server has
+ * handed over what it kept while the engine was away.
  */
 export const coverageSources = ['push', 'page', 'live', 'import'] as const;
 export type CoverageSource = (typeof coverageSources)[number];
@@ -84,6 +86,9 @@ export interface CoverageStore {
    * message that it brought. Without this an engine that never comes back would vouch for everything until now.
    */
   engineGone(engine: EngineName): Promise<void>;
-  /** Times in which an engine was continuously connected, `(from, to]`, newest first; the open one ends at `nowSeconds`. */
+  /**
+   * Times in which an engine was continuously connected, or has got all that came meanwhile; `(from, to]`, newest first, the open
+   * one ends at `nowSeconds`.
+   */
   connected(nowSeconds: number): Promise<readonly { readonly from: number; readonly to: number }[]>;
 }
