@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import Database from 'better-sqlite3';
+import type { History } from '#history/contracts/history.ts';
 import { openHistory } from '#history/sqlite/history.ts';
 import { systemClock } from '#kernel/clock.ts';
 import { createLogger } from '#kernel/logger.ts';
@@ -13,6 +14,9 @@ import { createWorld, type World } from '../rig/world.ts';
 
 /** Of the second in which something ends not everything is claimed. */
 const SECOND_OF_ITS_OWN_MS = 2_100;
+/** Of the backlog that are stored when the kill comes. */
+const SHARES = [0, 0.3, 0.8];
+const BACKLOG = 300;
 
 describe('coverage over restarts', function () {
   this.timeout(90_000);
@@ -46,15 +50,35 @@ describe('coverage over restarts', function () {
       () => look(`SELECT 1 FROM live_spans WHERE to_at IS NULL AND from_at + behind <= ?`, at),
       'one connection over the restart',
     );
-  const spans = async () => {
+  const withHistory = async <T>(read: (history: History) => Promise<T>): Promise<T> => {
     const logger = createLogger({ level: 'silent', program: 'test' });
-    const file = join(world.dataDir, 'history.db');
-    const history = await openHistory({ file, clock: systemClock, logger });
+    const history = await openHistory({
+      file: join(world.dataDir, 'history.db'),
+      clock: systemClock,
+      logger,
+    });
     try {
-      return (await history.coverage.connected(seconds())).toReversed();
+      return await read(history);
     } finally {
       await history.close();
     }
+  };
+  const spans = () => withHistory(async ({ coverage }) => (await coverage.connected(seconds())).toReversed());
+  /** Fails unless all of these are claimed and no claim is false. */
+  const assertHeld = async (ids: readonly string[]) => {
+    const { falselyClaimed } = await compareCoverage(world.dataDir, world.simulator);
+    assert.deepEqual(falselyClaimed, []);
+    const unclaimed = await withHistory(async (history) => {
+      const found: string[] = [];
+      for (const { key, canonicalJid } of chats) {
+        const chat = await history.chats.byJid(canonicalJid);
+        const { held } = await history.coverage.ofChat(chat?.id ?? 0);
+        for (const { id, timeSeconds: at } of world.simulator.oracle.messages(key))
+          if (ids.includes(id) && !held.some(({ from, to }) => at > from && at <= to)) found.push(id);
+      }
+      return found;
+    });
+    assert.deepEqual(unclaimed, []);
   };
   const ends: Readonly<Record<string, (service: Service) => Promise<unknown>>> = {
     'a clean stop': (service) => service.stop(),
@@ -86,9 +110,31 @@ describe('coverage over restarts', function () {
     const [span, ...others] = await spans();
     assert.deepEqual(others, []);
     assert.ok(span !== undefined && span.from <= linkedBy && span.to > linkedBy);
-    const { falselyClaimed, unclaimed } = await compareCoverage(world.dataDir, world.simulator);
-    assert.deepEqual(falselyClaimed, []);
-    assert.ok(!unclaimed.some((named) => sent.some((id) => named.endsWith(` ${id}`))), unclaimed.join());
+    await assertHeld(sent);
+  });
+
+  it('claims nothing false when everything is killed in the middle of the backlog', async () => {
+    service = await world.start();
+    for (const share of SHARES) {
+      const ready = async () => (await service.status()).engines.every(({ level }) => level === 'ready');
+      await until(ready, 'engine');
+      const endedAt = seconds();
+      world.simulator.faults.corruptNextMessage();
+      await ends['kill -9']?.(service);
+      const sent = Array.from({ length: BACKLOG }, (_, n) => receive(chats[n % 2]));
+      await world.simulator.wire.settled();
+      await sleep(SECOND_OF_ITS_OWN_MS);
+      service = await world.start();
+      await stored(sent[Math.floor(sent.length * share)] ?? '');
+      await ends['kill -9']?.(service);
+      await assertHeld([]);
+      service = await world.start();
+      await connectedSince(endedAt);
+      await service.stop();
+      await assertHeld(sent);
+      service = await world.start();
+    }
+    await service.stop();
   });
 
   it('keeps the hole between one device and the next', async () => {
