@@ -16,7 +16,7 @@ async function redisFacts({ queues }: Pick<JobQueue, 'queues'>): Promise<QueueFa
   if (first === undefined) return null;
   const client = await first.getBackend().client;
   const info = await client.info();
-  const told = (name: string) => new RegExp(`^${name}:(.*)$`, 'm').exec(info)?.[1]?.trim();
+  const told = (name: string) => new RegExp(`^ *${name}:(.*)$`, 'm').exec(info)?.[1]?.trim();
   // Snapshots are on when a rule says when to write one; INFO does not tell the rules.
   const isWritten = told('aof_enabled') === '1' || Number(told('rdb_saves') ?? 0) > 0;
   return {

@@ -25,7 +25,7 @@ function factsOf(info: string): ReadonlyMap<string, string> {
   return new Map(
     info.split('\n').flatMap((line) => {
       const colon = line.indexOf(':');
-      return colon < 0 ? [] : [[line.slice(0, colon), line.slice(colon + 1).trim()] as const];
+      return colon < 0 ? [] : [[line.slice(0, colon).trim(), line.slice(colon + 1).trim()] as const];
     }),
   );
 }

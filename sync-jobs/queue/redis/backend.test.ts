@@ -6,6 +6,19 @@ const SECRET = 'a-password-of-redis';
 
 const job = (jobId: string, turn = 1) => ({ lane: 'history', jobId, turn, label: 'test' }) as const;
 
+/** What reached the console past the logger meanwhile. */
+async function printedOnConsole(run: () => Promise<void>): Promise<readonly unknown[]> {
+  const { warn } = console;
+  const printed: unknown[] = [];
+  console.warn = (...words) => void printed.push(...words);
+  try {
+    await run();
+  } finally {
+    console.warn = warn;
+  }
+  return printed;
+}
+
 describe('Faults of Redis under the job queue', () => {
   let redis: PrivateRedis | null = null;
   let rig: QueueRig;
@@ -209,6 +222,18 @@ describe('Faults of Redis under the job queue', () => {
     await assert.rejects(wrong.held(), { details: { reason: 'WRONGPASS' } });
     assert.deepEqual([wrong.health().state, wrong.health().error], ['down', 'WRONGPASS']);
     assert.doesNotMatch(rig.logged(), new RegExp(SECRET));
+  });
+
+  it('advises in the log alone, once, however many connections there are', async () => {
+    await given({ settings: ['--maxmemory-policy', 'allkeys-lru'] });
+    const queue = rig.open();
+    const printed = await printedOnConsole(async () => {
+      queue.work(async () => done);
+      await queue.enqueue(job('a'));
+      await until('it ran', async () => (await queue.counts()).history.completed === 1);
+    });
+    assert.deepEqual(printed, []);
+    assert.equal(rig.logged().split('set maxmemory-policy to noeviction').length, 2);
   });
 
   it('refuses an address that is none, without repeating it', async () => {

@@ -29,6 +29,7 @@ export function createRedisClients(url: string, failed: (error: unknown) => void
   function track(client: Redis): Redis {
     client.on('error', failed);
     all.add(client);
+    hidePolicy(client);
     const duplicate = client.duplicate.bind(client);
     client.duplicate = (override) => track(duplicate(override));
     return client;
@@ -46,4 +47,14 @@ export function createRedisClients(url: string, failed: (error: unknown) => void
       for (const client of all) client.disconnect();
     },
   };
+}
+
+/**
+ * BullMQ reads the version with `info()`, and on the way complains of the policy on the console, once per connection. Indented
+ * it does not find the line; whoever else asks does. ioredis asks with a callback, and gets what Redis says.
+ */
+function hidePolicy(client: Redis): void {
+  const info = client.info.bind(client) as (...args: unknown[]) => Promise<string>;
+  const indented = async () => (await info()).replace(/^maxmemory_policy:/m, ' $&');
+  client.info = ((...args: unknown[]) => (args.length === 0 ? indented() : info(...args))) as Redis['info'];
 }
