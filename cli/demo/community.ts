@@ -1,5 +1,5 @@
 import { TandemError } from '#kernel/errors.ts';
-import type { JobView } from '#sync-jobs/services/job-view.ts';
+import type { JobView } from '#sync-jobs/services/job-shape.ts';
 import { formatCount, formatCounted } from '../render/numbers.ts';
 import { renderTable } from '../render/table.ts';
 import type { Terminal } from '../render/terminal.ts';

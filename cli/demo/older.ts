@@ -1,5 +1,5 @@
 import { TandemError } from '#kernel/errors.ts';
-import type { JobView } from '#sync-jobs/services/job-view.ts';
+import type { JobView } from '#sync-jobs/services/job-shape.ts';
 import type { RunningService } from '../service/service.ts';
 
 /** Jobs of the demo belong to it, as those of an assistant belong to the assistant. */

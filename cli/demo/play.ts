@@ -1,5 +1,5 @@
 import type { StatusView } from '#console/view/status.ts';
-import type { JobView } from '#sync-jobs/services/job-view.ts';
+import type { JobView } from '#sync-jobs/services/job-shape.ts';
 import { endLines, jobLines } from '../history/job-words.ts';
 import { formatCounted, formatDuration } from '../render/numbers.ts';
 import { renderProgress } from '../render/progress.ts';

@@ -1,5 +1,5 @@
 import { MILLISECONDS_PER_SECOND } from '#kernel/limits.ts';
-import type { JobView } from '#sync-jobs/services/job-view.ts';
+import type { JobView } from '#sync-jobs/services/job-shape.ts';
 import { count, rate, type Tone } from './words.ts';
 
 /** What a kind of job does, and what it counts. */

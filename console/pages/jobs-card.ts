@@ -1,5 +1,5 @@
 import { html } from 'hono/html';
-import type { JobView } from '#sync-jobs/services/job-view.ts';
+import type { JobView } from '#sync-jobs/services/job-shape.ts';
 import type { QueueView } from '../view/jobs.ts';
 import type { JobBranch, JobsBoard } from '../view/jobs-source.ts';
 import { expectedEnd, jobFigures, jobReason, jobState, jobTitle } from './job-words.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import type { ChatRecord } from '#history/contracts/records.ts';
-import type { JobView } from '#sync-jobs/services/job-view.ts';
+import type { JobView } from '#sync-jobs/services/job-shape.ts';
 import type { ConsolePorts } from '../ports.ts';
 import { createTestConsole } from '../testing/app.ts';
 import { NOW_MS } from '../testing/facts.ts';

@@ -1,5 +1,5 @@
 import { jobStates } from '#history/contracts/jobs.ts';
-import type { JobView } from '#sync-jobs/services/job-view.ts';
+import type { JobView } from '#sync-jobs/services/job-shape.ts';
 import type { ConsolePorts } from '../ports.ts';
 import { queueView } from './build-jobs.ts';
 import type { QueueView } from './jobs.ts';

@@ -1,10 +1,11 @@
 import { z } from 'zod';
+import { checkpointShape } from '#sync-jobs/services/history-shape.ts';
+import { jobShape } from '#sync-jobs/services/job-shape.ts';
 import { chatAliases, chatArgument } from './shared/arguments.ts';
 import { chatOrJob } from './shared/chat-or-job.ts';
-import { checkpointShape } from './shared/checkpoint.ts';
 import { defineTool } from './shared/define.ts';
 import { STEER } from './shared/hints.ts';
-import { jobData, jobErrors, jobFields, jobIdArgument } from './shared/job.ts';
+import { jobErrors, jobIdArgument } from './shared/job.ts';
 
 export const cancelSync = defineTool({
   name: 'cancel_sync',
@@ -16,7 +17,7 @@ export const cancelSync = defineTool({
   hints: STEER,
   untrusted: true,
   input: z.strictObject({ job_id: jobIdArgument.optional(), chat: chatArgument.optional() }),
-  output: z.object({ ...jobFields, checkpoint: checkpointShape.optional() }),
+  output: z.object({ ...jobShape.shape, checkpoint: checkpointShape.optional() }),
   argumentAliases: { ...chatAliases, id: 'job_id', sync_id: 'job_id' },
   info: {
     whenToUse: 'When a job is not wanted any more. To stop it for a while only, use pause_job.',
@@ -35,9 +36,9 @@ export const cancelSync = defineTool({
     const which = chatOrJob(args);
     if ('job_id' in which) {
       const job = await services.jobs.cancel(which.job_id, principal.id);
-      return { data: jobData(job) };
+      return { data: job };
     }
     const { checkpoint, ...job } = await services.olderHistory.cancel(which, principal.id);
-    return { data: { ...jobData(job), checkpoint } };
+    return { data: { ...job, checkpoint } };
   },
 });

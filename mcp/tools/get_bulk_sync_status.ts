@@ -1,12 +1,11 @@
 import { z } from 'zod';
 import { itemStates } from '#history/contracts/jobs.ts';
+import { jobShape } from '#sync-jobs/services/job-shape.ts';
 import { defineTool } from './shared/define.ts';
 import { OWN_READ } from './shared/hints.ts';
 import {
   briefItems,
-  jobData,
   jobErrors,
-  jobFields,
   jobIdArgument,
   nextOf,
   stepOf,
@@ -29,7 +28,7 @@ export const getBulkSyncStatus = defineTool({
   untrusted: true,
   input: z.strictObject({ job_id: jobIdArgument, wait_s: waitArgument(0) }),
   output: z.object({
-    ...jobFields,
+    ...jobShape.shape,
     totals: z.record(z.enum(itemStates), z.number()),
     chats: briefItems,
     has_more: z.boolean(),
@@ -54,7 +53,7 @@ export const getBulkSyncStatus = defineTool({
     });
     return {
       data: {
-        ...jobData(job),
+        ...job,
         totals: { ...NONE, ...totals },
         chats: items.map((item) => ({ ...item })),
         has_more: Object.values(totals ?? {}).reduce((sum, n) => sum + n, 0) > items.length,

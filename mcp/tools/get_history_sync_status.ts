@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { engineNameSchema } from '#engines/contract/capability.ts';
+import { historyRunShape } from '#sync-jobs/services/history-shape.ts';
 import { brief } from './shared/brief.ts';
 import { defineTool } from './shared/define.ts';
 import { OWN_READ } from './shared/hints.ts';
-import { historyRunShape } from './shared/history-run.ts';
 
 export const getHistorySyncStatus = defineTool({
   name: 'get_history_sync_status',

@@ -1,14 +1,13 @@
 import { z } from 'zod';
 import { itemStates } from '#history/contracts/jobs.ts';
+import { jobShape } from '#sync-jobs/services/job-shape.ts';
 import { brief } from './shared/brief.ts';
 import { defineTool } from './shared/define.ts';
 import { exportShape } from './shared/export-shape.ts';
 import { OWN_READ } from './shared/hints.ts';
 import {
   briefItems,
-  jobData,
   jobErrors,
-  jobFields,
   jobIdArgument,
   nextOf,
   stepOf,
@@ -38,7 +37,7 @@ export const getJob = defineTool({
     items_limit: z.int().min(1).max(ITEMS_MAX).default(100).describe(`How many parts, up to ${ITEMS_MAX}.`),
   }),
   output: z.object({
-    ...jobFields,
+    ...jobShape.shape,
     items: briefItems.optional(),
     parts: z.record(z.enum(itemStates), z.number()).optional(),
     export: brief(exportShape).optional(),
@@ -65,7 +64,7 @@ export const getJob = defineTool({
     });
     return {
       data: {
-        ...jobData(job),
+        ...job,
         items: items?.map((item) => ({ ...item })),
         parts: totals === undefined ? undefined : { ...totals },
         export: services.exportLinks.of(job) ?? undefined,

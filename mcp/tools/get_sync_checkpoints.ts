@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { backfillStates } from '#history/contracts/backfills.ts';
+import { checkpointShape } from '#sync-jobs/services/history-shape.ts';
 import { limitArgument } from './shared/arguments.ts';
 import { brief } from './shared/brief.ts';
-import { checkpointShape } from './shared/checkpoint.ts';
 import { defineTool } from './shared/define.ts';
 import { OWN_READ } from './shared/hints.ts';
 

@@ -3,14 +3,13 @@ import { engineNameSchema } from '#engines/contract/capability.ts';
 import { backfillStates } from '#history/contracts/backfills.ts';
 import { partyShape } from '#orchestrator/services/shapes/common.ts';
 import { coverages } from '#orchestrator/services/shapes/coverage.ts';
+import { checkpointShape, historyRunShape } from '#sync-jobs/services/history-shape.ts';
 import { chatAliases, chatArgument } from './shared/arguments.ts';
 import { brief } from './shared/brief.ts';
-import { checkpointShape } from './shared/checkpoint.ts';
 import { heldShape, missingShape } from './shared/coverage.ts';
 import { defineTool } from './shared/define.ts';
 import { errorShape } from './shared/error-shape.ts';
 import { OWN_READ } from './shared/hints.ts';
-import { historyRunShape } from './shared/history-run.ts';
 
 const overview = {
   sync_status: z.enum(['Active', 'Inactive', 'Error']).optional(),

@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import { jobKinds, jobStates } from '#history/contracts/jobs.ts';
+import { jobShape } from '#sync-jobs/services/job-shape.ts';
 import { limitArgument } from './shared/arguments.ts';
 import { brief } from './shared/brief.ts';
 import { defineTool } from './shared/define.ts';
 import { OWN_READ } from './shared/hints.ts';
-import { jobData, jobShape } from './shared/job.ts';
 
 export const listJobs = defineTool({
   name: 'list_jobs',
@@ -39,6 +39,6 @@ export const listJobs = defineTool({
   run: async ({ status, kind, limit }, { services, principal }) => {
     const some = status === undefined || status.length === 0 ? undefined : status;
     const jobs = await services.jobs.list({ status: some, kind, limit }, principal.id);
-    return { data: { jobs: jobs.map(jobData), count: jobs.length }, summary: `${jobs.length} jobs.` };
+    return { data: { jobs: [...jobs], count: jobs.length }, summary: `${jobs.length} jobs.` };
   },
 });

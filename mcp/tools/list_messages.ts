@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { MEDIA_LIMIT_DEFAULT, MEDIA_LIMIT_MAX } from '#orchestrator/services/messages/media.ts';
 import { listFields } from '#orchestrator/services/shapes/common.ts';
+import { jobShape } from '#sync-jobs/services/job-shape.ts';
 import {
   afterArgument,
   beforeArgument,
@@ -21,7 +22,6 @@ import { defineTool } from './shared/define.ts';
 import { errorShape } from './shared/error-shape.ts';
 import { checkMayFill, fillGaps } from './shared/fill-gaps.ts';
 import { CONTENT_READ } from './shared/hints.ts';
-import { jobShape } from './shared/job.ts';
 import { chatOfList, messageInListShape } from './shared/list-output.ts';
 
 const CONTEXT_MAX = 10;

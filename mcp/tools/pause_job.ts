@@ -1,7 +1,8 @@
 import { z } from 'zod';
+import { jobShape } from '#sync-jobs/services/job-shape.ts';
 import { defineTool } from './shared/define.ts';
 import { STEER } from './shared/hints.ts';
-import { jobData, jobErrors, jobFields, jobIdArgument, nextOf } from './shared/job.ts';
+import { jobErrors, jobIdArgument, nextOf } from './shared/job.ts';
 
 export const pauseJob = defineTool({
   name: 'pause_job',
@@ -12,7 +13,7 @@ export const pauseJob = defineTool({
   scope: 'wa:history',
   hints: STEER,
   input: z.strictObject({ job_id: jobIdArgument }),
-  output: z.object({ ...jobFields, next: z.string().optional() }),
+  output: z.object({ ...jobShape.shape, next: z.string().optional() }),
   argumentAliases: { id: 'job_id', sync_id: 'job_id' },
   info: {
     whenToUse: 'When the phone or the line is needed for something else for a while.',
@@ -23,6 +24,6 @@ export const pauseJob = defineTool({
   },
   run: async ({ job_id }, { services, principal }) => {
     const job = await services.jobs.pause(job_id, principal.id);
-    return { data: { ...jobData(job), next: nextOf(job) } };
+    return { data: { ...job, next: nextOf(job) } };
   },
 });

@@ -1,11 +1,12 @@
 import { z } from 'zod';
 import { messageShape } from '#orchestrator/services/shapes/message.ts';
+import { jobShape } from '#sync-jobs/services/job-shape.ts';
 import { limitArgument, queryAliases, queryArgument } from './shared/arguments.ts';
 import { brief } from './shared/brief.ts';
 import { defineTool } from './shared/define.ts';
 import { phonePitfall } from './shared/fetching.ts';
 import { STEER } from './shared/hints.ts';
-import { follow, jobData, jobShape, nextOf, waitArgument } from './shared/job.ts';
+import { follow, nextOf, waitArgument } from './shared/job.ts';
 
 const CHATS_MAX = 20;
 const CHATS_DEFAULT = 5;
@@ -90,7 +91,7 @@ export const smartSyncAndSearch = defineTool({
         found_first: 0,
         searched_again: true,
         chats: chats.map(({ jid, name }) => ({ jid, ...(name === null ? {} : { name }) })),
-        job: jobData(job),
+        job: job,
         suggestions: second.data.suggestions,
         next: nextOf(job),
       },

@@ -6,7 +6,7 @@ import { anna, club, community, garden, message } from '#orchestrator/services/t
 import { createWorld, type World, type WorldOptions } from '#orchestrator/services/testing/world.ts';
 import type { StartRequest } from '../jobs.ts';
 import { type ActionService, createActionService, type DryRun } from './action-service.ts';
-import type { Started } from './history-service.ts';
+import type { Started } from './job-shape.ts';
 
 describe('starting long actions', () => {
   let world: World;

@@ -19,7 +19,7 @@ import type { MarkCommunityArgs } from '../kinds/mark-community.ts';
 import { effective } from '../kinds/mark-items.ts';
 import { MARK_MESSAGES_MAX, type MarkReadArgs } from '../kinds/mark-read.ts';
 import { retentionLimit } from '../purge-due.ts';
-import type { Started } from './history-service.ts';
+import type { Started } from './job-shape.ts';
 import { viewOf } from './job-view.ts';
 
 /** What would be done; nothing was. */

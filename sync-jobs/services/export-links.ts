@@ -1,6 +1,6 @@
 import type { Exports } from '#orchestrator/services/export/exports.ts';
 import type { Times } from '#orchestrator/services/present/times.ts';
-import type { JobView } from './job-view.ts';
+import type { JobView } from './job-shape.ts';
 
 /** A finished export, and how to get it. */
 export interface ExportView {

@@ -9,8 +9,10 @@ import type { Resolver } from '#orchestrator/services/resolve/resolver.ts';
 import type { Jobs, Owner } from '../jobs.ts';
 import type { HistoryArgs } from '../kinds/history.ts';
 import { historyArgsOf, historyOfAlone, isOwn, unfinishedHistory } from './history-jobs.ts';
-import { type CheckpointView, checkpointOf } from './history-view.ts';
-import { type JobView, viewOf } from './job-view.ts';
+import type { CheckpointView } from './history-shape.ts';
+import { checkpointOf } from './history-view.ts';
+import type { JobView, Started } from './job-shape.ts';
+import { viewOf } from './job-view.ts';
 
 export interface FetchRequest {
   readonly chat: string;
@@ -19,11 +21,6 @@ export interface FetchRequest {
   readonly max_messages?: number | undefined;
   readonly until?: string | undefined;
   readonly engine?: EngineName | undefined;
-}
-
-export interface Started extends JobView {
-  /** The same request ran already: this is that job. */
-  readonly reused: boolean;
 }
 
 /** Asks for older history and tells how far it has come. Every call answers at once; the work is a job. */

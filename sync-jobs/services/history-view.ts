@@ -1,31 +1,11 @@
-import type { EngineName } from '#engines/contract/capability.ts';
-import type { Backfill, BackfillState } from '#history/contracts/backfills.ts';
+import type { Backfill } from '#history/contracts/backfills.ts';
 import type { ChatCoverage, CoverageSource, GapReason } from '#history/contracts/coverage.ts';
 import type { ChatRecord } from '#history/contracts/records.ts';
 import { optionalName } from '#orchestrator/services/present/message.ts';
 import type { Times } from '#orchestrator/services/present/times.ts';
 import { compact } from '#orchestrator/services/reply.ts';
+import type { CheckpointView } from './history-shape.ts';
 import { hintOf } from './job-view.ts';
-
-/** How far the older history of one chat has come. */
-export interface CheckpointView {
-  readonly chat_jid: string;
-  readonly chat_name?: string;
-  readonly status: BackfillState;
-  readonly reason?: string;
-  readonly hint?: string;
-  /** The job that works on it or did last; absent when it is another caller's. */
-  readonly job_id?: string;
-  readonly pages: number;
-  readonly messages_fetched: number;
-  readonly messages_added: number;
-  readonly messages_deduplicated: number;
-  readonly oldest_reached?: string;
-  readonly last_answer?: string;
-  readonly last_engine?: EngineName;
-  readonly next_attempt_at?: string;
-  readonly updated_at: string;
-}
 
 export interface CoverageView {
   /** Newest first; `from` absent = the proven beginning of the chat. */

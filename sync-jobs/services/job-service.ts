@@ -5,7 +5,8 @@ import { optionalName } from '#orchestrator/services/present/message.ts';
 import type { Times } from '#orchestrator/services/present/times.ts';
 import { compact } from '#orchestrator/services/reply.ts';
 import type { Jobs, Owner } from '../jobs.ts';
-import { hintOf, type JobItemView, type JobView, viewOf } from './job-view.ts';
+import type { JobItemView, JobView } from './job-shape.ts';
+import { hintOf, viewOf } from './job-view.ts';
 
 export interface JobWithParts extends JobView {
   /** Only when they were asked for. */

@@ -1,41 +1,7 @@
-import {
-  endedStates,
-  type JobError,
-  type JobItem,
-  type JobKind,
-  type JobRecord,
-  type JobState,
-  type Json,
-} from '#history/contracts/jobs.ts';
+import { endedStates, type JobRecord, type JobState, type Json } from '#history/contracts/jobs.ts';
 import type { Times } from '#orchestrator/services/present/times.ts';
 import { compact } from '#orchestrator/services/reply.ts';
-
-/** A job as tools, pages and the command line show it. Times are ISO 8601; no text of a message is in it. */
-export interface JobView {
-  readonly job_id: string;
-  readonly kind: JobKind;
-  readonly status: JobState;
-  /** True when nothing more will happen to it by itself. */
-  readonly ended: boolean;
-  /** Why it waits, or how it ended, as a code. */
-  readonly reason?: string;
-  /** The reason in words, and what to do. */
-  readonly hint?: string;
-  readonly done: number;
-  readonly total?: number;
-  /** 0–100; absent while the total is not known. */
-  readonly progress_percent?: number;
-  readonly next_attempt_at?: string;
-  /** What this kind of job counts. */
-  readonly facts?: Json;
-  readonly result?: Json;
-  readonly error?: JobError;
-  readonly parent_job_id?: string;
-  readonly created_at: string;
-  readonly started_at?: string;
-  readonly updated_at: string;
-  readonly ended_at?: string;
-}
+import type { JobView } from './job-shape.ts';
 
 /** Reasons of waiting and of ends → what it means and what to do. A code that is not here speaks for itself. */
 const HINTS: Readonly<Record<string, string>> = {
@@ -99,8 +65,8 @@ export function viewOf(job: JobRecord, times: Times): JobView {
     total: job.total ?? undefined,
     progress_percent: percentOf(job),
     next_attempt_at: waits ? at(job.nextTurnAtMs) : undefined,
-    facts: job.facts ?? undefined,
-    result: job.result ?? undefined,
+    facts: objectOf(job.facts),
+    result: objectOf(job.result),
     error: job.error ?? undefined,
     parent_job_id: job.parentId ?? undefined,
     created_at: times.isoMs(job.createdAtMs),
@@ -120,15 +86,7 @@ function percentOf({ state, done, total }: JobRecord): number | undefined {
   return Math.min(100, Math.floor((done / total) * 100));
 }
 
-/** A part of a job, named by its chat. */
-export interface JobItemView {
-  readonly chat_jid?: string;
-  readonly chat_name?: string;
-  readonly message_id?: string;
-  readonly status: JobItem['state'];
-  readonly reason?: string;
-  readonly hint?: string;
-  readonly done: number;
-  readonly total?: number;
-  readonly result?: Json;
+/** JSON of the store is an object, or left out. */
+function objectOf(json: Json): Record<string, unknown> | undefined {
+  return typeof json === 'object' && json !== null && !Array.isArray(json) ? { ...json } : undefined;
 }

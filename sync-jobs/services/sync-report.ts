@@ -14,25 +14,9 @@ import { isAvailable } from '#orchestrator/services/status/engine-state.ts';
 import type { HistoryFacts } from '../backfill/progress.ts';
 import type { Owner } from '../jobs.ts';
 import { fetches, isOwn, unfinishedHistory } from './history-jobs.ts';
-import { type CheckpointView, type CoverageView, checkpointOf, coverageViewOf } from './history-view.ts';
+import type { CheckpointView, HistoryRun } from './history-shape.ts';
+import { type CoverageView, checkpointOf, coverageViewOf } from './history-view.ts';
 import { viewOf } from './job-view.ts';
-
-/** A job that fetches history, as a status shows it. Without its id for whoever did not begin it. */
-export interface HistoryRun {
-  readonly job_id?: string;
-  readonly status: JobRecord['state'];
-  readonly reason?: string;
-  readonly hint?: string;
-  readonly chats?: number;
-  readonly chats_ended?: number;
-  readonly progress_percent?: number;
-  readonly messages_fetched: number;
-  readonly messages_added: number;
-  readonly messages_per_second: number;
-  /** Absent until it can be told from what was done, and while the job waits. */
-  readonly expected_end?: string;
-  readonly next_attempt_at?: string;
-}
 
 export interface ChatReport {
   /** Absent before anything was asked for. */

@@ -6,8 +6,7 @@ import { statusViewSchema } from '#console/view/status.ts';
 import { loadConfig } from '#kernel/config.ts';
 import { createLogger } from '#kernel/logger.ts';
 import type { OracleChat } from '#simulator/account/oracle.ts';
-import type { Started } from '#sync-jobs/services/history-service.ts';
-import type { JobView } from '#sync-jobs/services/job-view.ts';
+import type { JobView, Started } from '#sync-jobs/services/job-shape.ts';
 import { waitForHistory } from '../rig/linked.ts';
 import { createWorld, type World } from '../rig/world.ts';
 

@@ -1,5 +1,5 @@
 import type { RunningService } from '#cli/service/service.ts';
-import type { JobView } from '#sync-jobs/services/job-view.ts';
+import type { JobView } from '#sync-jobs/services/job-shape.ts';
 import { startEmbedded } from './embedded-service.ts';
 import { until } from './service.ts';
 import type { World } from './world.ts';

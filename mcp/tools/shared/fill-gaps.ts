@@ -1,7 +1,6 @@
 import { TandemError, toErrorBody, toTandemError } from '#kernel/errors.ts';
 import type { ToolContext } from '#mcp/tool.ts';
 import type { MessageList } from '#orchestrator/services/messages/list.ts';
-import { jobData } from './job.ts';
 import type { ToolServices } from './services.ts';
 
 type Context = Pick<ToolContext<ToolServices>, 'services' | 'principal'>;
@@ -34,7 +33,7 @@ export async function fillGaps({ chat, coverage }: MessageList, { services, prin
       { chat: chat.jid, max_messages: MAX_MESSAGES, until: lowest.from },
       principal.id,
     );
-    return { gaps_job: jobData(job) };
+    return { gaps_job: job };
   } catch (thrown) {
     const { code, message, hint } = toErrorBody(toTandemError(thrown));
     return { gaps_error: { code, message, hint } };

@@ -1,10 +1,8 @@
 import { z } from 'zod';
-import { itemStates, jobKinds, jobStates } from '#history/contracts/jobs.ts';
 import type { ToolContext, ToolProgress } from '#mcp/tool.ts';
 import type { HistoryFacts } from '#sync-jobs/backfill/progress.ts';
-import type { JobView } from '#sync-jobs/services/job-view.ts';
+import { itemShape, type JobView, type Started, startedShape } from '#sync-jobs/services/job-shape.ts';
 import { brief } from './brief.ts';
-import { errorShape } from './error-shape.ts';
 import type { ToolServices } from './services.ts';
 
 /** A call must end long before clients give up, whatever the job takes. */
@@ -24,47 +22,9 @@ export const waitArgument = (fallback: number) =>
     .default(fallback)
     .describe(`Seconds to wait for the end, up to ${JOB_WAIT_MAX_SECONDS}; 0 answers at once.`);
 
-const counts = z.record(z.string(), z.unknown());
+/** A job that a tool began, and what to call next. */
+export const startedFields = { ...startedShape.shape, next: z.string().optional() };
 
-/** A job as every tool shows it. */
-export const jobFields = {
-  job_id: z.string(),
-  kind: z.enum(jobKinds),
-  status: z.enum(jobStates),
-  ended: z.boolean(),
-  reason: z.string().optional(),
-  hint: z.string().optional(),
-  done: z.number(),
-  total: z.number().optional(),
-  progress_percent: z.number().optional(),
-  next_attempt_at: z.string().optional(),
-  /** What this kind of job counts. */
-  facts: counts.optional(),
-  result: counts.optional(),
-  error: errorShape.optional(),
-  parent_job_id: z.string().optional(),
-  created_at: z.string(),
-  started_at: z.string().optional(),
-  updated_at: z.string(),
-  ended_at: z.string().optional(),
-};
-
-/** A job that a tool began: `reused` = the same request ran already, this is that job. */
-export const startedFields = { ...jobFields, reused: z.boolean(), next: z.string().optional() };
-
-export const jobShape = z.object(jobFields);
-
-export const itemShape = z.object({
-  chat_jid: z.string().optional(),
-  chat_name: z.string().optional(),
-  message_id: z.string().optional(),
-  status: z.enum(itemStates),
-  reason: z.string().optional(),
-  hint: z.string().optional(),
-  done: z.number(),
-  total: z.number().optional(),
-  result: z.unknown().optional(),
-});
 export const briefItems = z.array(brief(itemShape));
 
 /** Answers to the errors that every tool with a job_id has. */
@@ -83,19 +43,9 @@ export async function follow(job: JobView, waitSeconds: number, context: Context
 }
 
 /** The reply of a tool that began a job or found it running. */
-export async function startedReply(
-  { reused, ...job }: JobView & { readonly reused: boolean },
-  waitSeconds: number,
-  context: Context,
-) {
+export async function startedReply({ reused, ...job }: Started, waitSeconds: number, context: Context) {
   const now = await follow(job, waitSeconds, context);
-  return { data: { ...jobData(now), reused, next: nextOf(now) }, summary: summaryOf(now) };
-}
-
-/** The fields of a view as the schemas of the tools have them: JSON of the store is an object, or left out. */
-export function jobData(job: JobView) {
-  const { facts, result, ...fields } = job;
-  return { ...fields, facts: objectOf(facts), result: objectOf(result) };
+  return { data: { ...now, reused, next: nextOf(now) }, summary: summaryOf(now) };
 }
 
 export function nextOf({ ended, status }: JobView): string | undefined {
@@ -117,8 +67,7 @@ const CHATS_TELL_ENOUGH = 20;
 /** How far a job is, in words and numbers that only grow. */
 export function stepOf(job: JobView): ToolProgress {
   const { done, total } = job;
-  const facts =
-    job.kind === 'history' ? (objectOf(job.facts) as Partial<HistoryFacts> | undefined) : undefined;
+  const facts = job.kind === 'history' ? (job.facts as Partial<HistoryFacts> | undefined) : undefined;
   if (facts?.chats === undefined) {
     return total === undefined ? { done } : { done, total, message: `${done} of ${total}` };
   }
@@ -127,10 +76,4 @@ export function stepOf(job: JobView): ToolProgress {
   return chats < CHATS_TELL_ENOUGH
     ? { done: messages_fetched + chats_ended, message }
     : { done: chats_ended, total: chats, message };
-}
-
-function objectOf(json: unknown): Record<string, unknown> | undefined {
-  return typeof json === 'object' && json !== null && !Array.isArray(json)
-    ? (json as Record<string, unknown>)
-    : undefined;
 }

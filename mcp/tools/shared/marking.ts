@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { receiptModes } from '#orchestrator/services/mark-chat.ts';
 import type { DryRun } from '#sync-jobs/services/action-service.ts';
-import type { Started } from '#sync-jobs/services/history-service.ts';
+import type { Started } from '#sync-jobs/services/job-shape.ts';
 import { brief } from './brief.ts';
 import { startedFields, startedReply } from './job.ts';
 
