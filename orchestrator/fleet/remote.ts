@@ -7,7 +7,8 @@ import { createMutex } from '../mutex.ts';
 import { pause } from '../pause.ts';
 import { backoffMs } from './backoff.ts';
 import type { Elsewhere } from './elsewhere.ts';
-import type { ProcessView, Supervisor, SupervisorDeps, SupervisorEvent } from './supervisor.ts';
+import { createProcessRecord } from './process-record.ts';
+import type { Supervisor, SupervisorDeps, SupervisorEvent } from './supervisor.ts';
 
 export interface RemoteSupervisorDeps extends Pick<SupervisorDeps, 'engine' | 'clock' | 'logger' | 'random'> {
   readonly elsewhere: Elsewhere;
@@ -46,37 +47,19 @@ export function createRemoteSupervisor(deps: RemoteSupervisorDeps): Supervisor {
   const { engine, clock, logger, elsewhere } = deps;
   const lock = createMutex();
   const events = createEmitter<SupervisorEvent>(logger);
-  let view: ProcessView = {
-    engine,
-    state: 'stopped',
-    generation: 0,
-    pid: null,
-    startedAtMs: null,
-    deaths: 0,
-    lastExit: null,
-    nextStartAtMs: null,
-    error: null,
-  };
+  const record = createProcessRecord(engine);
+  const { set, planStart, cancelStart } = record;
   let wanted = new AbortController();
   wanted.abort();
   let failures = 0;
   let connection: Connection | null = null;
-  let timer: NodeJS.Timeout | null = null;
-
-  const set = (change: Partial<ProcessView>) => {
-    view = { ...view, ...change };
-  };
-  const cancelTimer = () => {
-    if (timer !== null) clearTimeout(timer);
-    timer = null;
-  };
 
   /** Under the lock. One try; a failure is in the view and is repeated. */
   async function connect(): Promise<void> {
     const { signal } = wanted;
-    cancelTimer();
+    cancelStart();
     if (signal.aborted || connection !== null) return;
-    if (view.error === null) set({ state: 'starting' });
+    if (record.view.error === null) set({ state: 'starting' });
     let client: EngineClient | null = null;
     try {
       const { baseUrl } = elsewhere;
@@ -94,7 +77,7 @@ export function createRemoteSupervisor(deps: RemoteSupervisorDeps): Supervisor {
 
   function opened(client: EngineClient, status: EngineStatus): void {
     failures = 0;
-    const generation = view.generation + 1;
+    const generation = record.view.generation + 1;
     const mine = { client, generation, abort: new AbortController() };
     connection = mine;
     set({ state: 'running', generation, startedAtMs: clock.now(), nextStartAtMs: null, error: null });
@@ -116,7 +99,7 @@ export function createRemoteSupervisor(deps: RemoteSupervisorDeps): Supervisor {
     } catch (thrown) {
       if (connection !== mine) return;
       const error = explained(toTandemError(thrown));
-      set({ deaths: view.deaths + 1 });
+      set({ deaths: record.view.deaths + 1 });
       leave(error);
       tryLater(error);
     }
@@ -133,15 +116,14 @@ export function createRemoteSupervisor(deps: RemoteSupervisorDeps): Supervisor {
   }
 
   function tryLater(error: TandemError): void {
-    cancelTimer();
+    cancelStart();
     failures += 1;
     const resting = NEEDS_A_PERSON.has(error.code);
     const pauseMs = resting ? REST_MS : Math.min(LONGEST_PAUSE_MS, backoffMs(failures, deps.random()));
-    if (view.error?.code !== error.code || failures === 1)
+    if (record.view.error?.code !== error.code || failures === 1)
       logger.warn('engine elsewhere does not answer', { engine, error, resting });
     set({ state: resting ? 'resting' : 'waiting', nextStartAtMs: clock.now() + pauseMs, error });
-    // Not unref'd: a service without engines still has to find them again.
-    timer = setTimeout(() => void lock.run(connect).catch(() => undefined), pauseMs);
+    planStart(pauseMs, () => void lock.run(connect).catch(() => undefined));
   }
 
   /** Waiting for an engine to be back is not failing. */
@@ -154,7 +136,7 @@ export function createRemoteSupervisor(deps: RemoteSupervisorDeps): Supervisor {
       if (error === null || !AWAY.has(error.code)) break;
       await pause(LOOK_MS, signal);
     }
-    if (connection === null && !signal.aborted) throw notBack(view.error);
+    if (connection === null && !signal.aborted) throw notBack(record.view.error);
   }
 
   /** What to look at is another thing than for a process of our own. */
@@ -190,7 +172,7 @@ export function createRemoteSupervisor(deps: RemoteSupervisorDeps): Supervisor {
 
   return {
     engine,
-    view: () => view,
+    view: () => record.view,
     start: () => {
       if (wanted.signal.aborted) wanted = new AbortController();
       return lock.run(connect);
@@ -198,7 +180,7 @@ export function createRemoteSupervisor(deps: RemoteSupervisorDeps): Supervisor {
     stop: () => {
       // Not behind the lock: a try that hangs must not hold the stop back.
       wanted.abort();
-      cancelTimer();
+      cancelStart();
       return lock.run(() => {
         leave(new TandemError('ENGINE_UNREACHABLE', { engine, details: { reason: 'stopped' } }));
         set({ state: 'stopped', nextStartAtMs: null, error: null });
@@ -207,10 +189,10 @@ export function createRemoteSupervisor(deps: RemoteSupervisorDeps): Supervisor {
     },
     restart: (reason, generation) =>
       lock.run(async () => {
-        if (generation !== undefined && generation !== view.generation) return;
+        if (generation !== undefined && generation !== record.view.generation) return;
         logger.info('engine elsewhere restarts', { engine, reason });
         const { signal } = wanted;
-        cancelTimer();
+        cancelStart();
         failures = 0;
         if (connection === null) return connect();
         const error = new TandemError('ENGINE_UNREACHABLE', { engine, details: { reason } });

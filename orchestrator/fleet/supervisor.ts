@@ -8,6 +8,7 @@ import { createEmitter } from '../emitter.ts';
 import { createMutex } from '../mutex.ts';
 import { backoffMs, createDeathCircuit } from './backoff.ts';
 import type { ChildExit, EngineChild } from './child.ts';
+import { createProcessRecord } from './process-record.ts';
 
 /**
  * `waiting` = died, starts again by itself soon; `resting` = died too often, starts again after a long pause
@@ -68,35 +69,17 @@ export function createSupervisor(deps: SupervisorDeps): Supervisor {
   const lock = createMutex();
   const circuit = createDeathCircuit(clock);
   const events = createEmitter<SupervisorEvent>(logger);
-  let view: ProcessView = {
-    engine,
-    state: 'stopped',
-    generation: 0,
-    pid: null,
-    startedAtMs: null,
-    deaths: 0,
-    lastExit: null,
-    nextStartAtMs: null,
-    error: null,
-  };
+  const record = createProcessRecord(engine);
+  const { set, planStart, cancelStart } = record;
   let wanted = false;
   let attempts = 0;
   let running: { readonly child: EngineChild; client: EngineClient | null } | null = null;
-  let timer: NodeJS.Timeout | null = null;
-
-  const set = (change: Partial<ProcessView>) => {
-    view = { ...view, ...change };
-  };
-  const cancelTimer = () => {
-    if (timer !== null) clearTimeout(timer);
-    timer = null;
-  };
 
   /** Under the lock. */
   async function launch(): Promise<void> {
-    cancelTimer();
+    cancelStart();
     if (!wanted || running !== null) return;
-    const generation = view.generation + 1;
+    const generation = record.view.generation + 1;
     const secret = deps.newSecret();
     const child = deps.launch(secret);
     const mine = { child, client: null as EngineClient | null };
@@ -109,7 +92,7 @@ export function createSupervisor(deps: SupervisorDeps): Supervisor {
       const port = await child.ready;
       mine.client = createEngineClient({ name: engine, baseUrl: `http://127.0.0.1:${port}`, secret });
       // It may have died between the line it printed and now.
-      if (running !== mine) throw view.error ?? new TandemError('ENGINE_START_FAILED', { engine });
+      if (running !== mine) throw record.view.error ?? new TandemError('ENGINE_START_FAILED', { engine });
       set({ state: 'running', error: null });
       logger.info('engine process ready', { engine, pid: child.pid, generation, port });
       events.emit({ type: 'up', generation, client: mine.client });
@@ -130,38 +113,38 @@ export function createSupervisor(deps: SupervisorDeps): Supervisor {
   ): Promise<void> {
     if (running !== mine) return;
     running = null;
-    const wasUp = view.state === 'running' || (view.state === 'stopping' && mine.client !== null);
-    const ranMs = clock.now() - (view.startedAtMs ?? clock.now());
+    const wasUp =
+      record.view.state === 'running' || (record.view.state === 'stopping' && mine.client !== null);
+    const ranMs = clock.now() - (record.view.startedAtMs ?? clock.now());
     set({ pid: null, lastExit: { ...exit, atMs: clock.now() } });
     if (wanted) scheduleRestart(wasUp, ranMs);
     else set({ state: 'stopped', error: null });
     const error =
-      view.error ?? new TandemError('ENGINE_UNREACHABLE', { engine, details: { reason: 'stopped' } });
+      record.view.error ?? new TandemError('ENGINE_UNREACHABLE', { engine, details: { reason: 'stopped' } });
     if (wasUp) events.emit({ type: 'down', generation, error });
     await mine.client?.close();
   }
 
   function scheduleRestart(wasUp: boolean, ranMs: number): void {
     if (ranMs >= STABLE_AFTER_MS) attempts = 0;
-    const known = wasUp ? null : view.error;
+    const known = wasUp ? null : record.view.error;
     const restMs = circuit.died(known?.code);
     const pauseMs = restMs > 0 ? restMs : backoffMs(Math.max(1, attempts), deps.random());
-    const facts = { exitCode: view.lastExit?.code, signal: view.lastExit?.signal };
+    const facts = { exitCode: record.view.lastExit?.code, signal: record.view.lastExit?.signal };
     const code = wasUp ? 'ENGINE_UNREACHABLE' : 'ENGINE_START_FAILED';
     set({
       state: restMs > 0 ? 'resting' : 'waiting',
-      deaths: view.deaths + 1,
+      deaths: record.view.deaths + 1,
       nextStartAtMs: clock.now() + pauseMs,
       error: known ?? new TandemError(code, { engine, details: { reason: 'process-died', ...facts } }),
     });
     logger.warn('engine process died', { engine, ...facts, pauseMs, resting: restMs > 0 });
-    // Not unref'd: a service without engines still has to bring them back.
-    timer = setTimeout(() => void lock.run(launch).catch(() => undefined), pauseMs);
+    planStart(pauseMs, () => void lock.run(launch).catch(() => undefined));
   }
 
   /** Under the lock. */
   async function end(graceMs = ENGINE_STOP_GRACE_MS): Promise<void> {
-    cancelTimer();
+    cancelStart();
     if (running === null) {
       set({ state: 'stopped', nextStartAtMs: null, error: null });
       return;
@@ -174,21 +157,21 @@ export function createSupervisor(deps: SupervisorDeps): Supervisor {
 
   return {
     engine,
-    view: () => view,
+    view: () => record.view,
     start: () => {
       wanted = true;
       return lock.run(launch);
     },
     stop: () => {
       wanted = false;
-      cancelTimer();
+      cancelStart();
       // Not behind the lock: a start that hangs must not hold the stop back.
       void running?.child.stop(ENGINE_STOP_GRACE_MS);
       return lock.run(() => end());
     },
     restart: (reason, generation) =>
       lock.run(async () => {
-        if (generation !== undefined && generation !== view.generation) return;
+        if (generation !== undefined && generation !== record.view.generation) return;
         logger.info('engine process restarts', { engine, reason });
         wanted = false;
         await end(reason === 'unresponsive' ? UNRESPONSIVE_GRACE_MS : ENGINE_STOP_GRACE_MS);
