@@ -7,8 +7,8 @@ import {
   briefItems,
   jobErrors,
   jobIdArgument,
+  lookAt,
   nextOf,
-  stepOf,
   summaryOf,
   waitArgument,
 } from './shared/job.ts';
@@ -42,15 +42,12 @@ export const getBulkSyncStatus = defineTool({
     related: ['fetch_history_bulk', 'get_job', 'resume_sync'],
     pitfalls: ['Chats are listed once the job has begun; before that the list is empty.'],
   },
-  run: async ({ job_id, wait_s }, { services, principal, signal, progress }) => {
+  run: async (request, context) => {
     const {
       items = [],
       totals,
       ...job
-    } = await services.jobs.get({ job_id, wait_s, items: [], items_limit: CHATS_MAX }, principal.id, {
-      signal,
-      onStep: (step) => progress(stepOf(step)),
-    });
+    } = await lookAt({ ...request, items: [], items_limit: CHATS_MAX }, context);
     return {
       data: {
         ...job,

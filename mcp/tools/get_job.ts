@@ -9,8 +9,8 @@ import {
   briefItems,
   jobErrors,
   jobIdArgument,
+  lookAt,
   nextOf,
-  stepOf,
   summaryOf,
   waitArgument,
 } from './shared/job.ts';
@@ -57,17 +57,14 @@ export const getJob = defineTool({
       'Jobs go on without anybody looking; nothing has to be called to keep them alive.',
     ],
   },
-  run: async (request, { services, principal, signal, progress }) => {
-    const { items, totals, ...job } = await services.jobs.get(request, principal.id, {
-      signal,
-      onStep: (step) => progress(stepOf(step)),
-    });
+  run: async (request, context) => {
+    const { items, totals, ...job } = await lookAt(request, context);
     return {
       data: {
         ...job,
         items: items?.map((item) => ({ ...item })),
         parts: totals === undefined ? undefined : { ...totals },
-        export: services.exportLinks.of(job) ?? undefined,
+        export: context.services.exportLinks.of(job) ?? undefined,
         next: nextOf(job),
       },
       summary: summaryOf(job),

@@ -8,6 +8,7 @@ import {
   markingErrors,
   markingFields,
   markingReply,
+  markingTool,
   receiptsArgument,
 } from './shared/marking.ts';
 
@@ -16,10 +17,7 @@ export const markChatsRead = defineTool({
   title: 'Mark several chats as read',
   description:
     'Marks several chats as read as one job; a chat that fails does not stop the rest. For one chat mark_chat_read is enough.',
-  toolset: 'organising',
-  scope: 'wa:send',
-  hints: { readOnly: false, destructive: false, idempotent: true, openWorld: true },
-  untrusted: true,
+  ...markingTool,
   input: z.strictObject({
     chats: z
       .array(z.string().min(1).max(REFERENCE_MAX_CHARS))

@@ -3,10 +3,11 @@ import { communityAliases, communityArgument } from './shared/arguments.ts';
 import { defineTool } from './shared/define.ts';
 import { waitArgument } from './shared/job.ts';
 import {
+  communityErrors,
   dryRunArgument,
-  markingErrors,
+  markCommunity,
   markingFields,
-  markingReply,
+  markingTool,
   receiptsArgument,
 } from './shared/marking.ts';
 
@@ -15,10 +16,7 @@ export const markCommunityAsRead = defineTool({
   title: 'Mark a community as read',
   description:
     'Marks every group of a community as read, one after the other; a group that fails does not stop the rest. Small ones are often done when it answers; else it answers with a job that goes on.',
-  toolset: 'organising',
-  scope: 'wa:send',
-  hints: { readOnly: false, destructive: false, idempotent: true, openWorld: true },
-  untrusted: true,
+  ...markingTool,
   input: z.strictObject({
     community: communityArgument,
     receipts: receiptsArgument,
@@ -33,7 +31,7 @@ export const markCommunityAsRead = defineTool({
       { title: 'Count first', arguments: { community: 'Neighbours', dry_run: true } },
       { title: 'Mark', arguments: { community: 'Neighbours' } },
     ],
-    errors: ['COMMUNITY_NOT_FOUND', 'NOT_A_COMMUNITY', 'INVALID_JID', ...markingErrors],
+    errors: [...communityErrors],
     related: [
       'mark_community_as_read_with_history',
       'get_bulk_sync_status',
@@ -45,13 +43,5 @@ export const markCommunityAsRead = defineTool({
       'get_bulk_sync_status with the job_id tells what happened in each group.',
     ],
   },
-  run: async ({ wait_s, ...request }, context) => {
-    const { services, principal, signal } = context;
-    const answer = await services.longActions.markCommunity(
-      { ...request, with_history: false },
-      principal.id,
-      signal,
-    );
-    return markingReply(answer, wait_s, context);
-  },
+  run: (request, context) => markCommunity({ ...request, with_history: false }, context),
 });

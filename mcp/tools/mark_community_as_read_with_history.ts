@@ -4,10 +4,11 @@ import { defineTool } from './shared/define.ts';
 import { phonePitfall } from './shared/fetching.ts';
 import { waitArgument } from './shared/job.ts';
 import {
+  communityErrors,
   dryRunArgument,
-  markingErrors,
+  markCommunity,
   markingFields,
-  markingReply,
+  markingTool,
   receiptsArgument,
 } from './shared/marking.ts';
 
@@ -19,10 +20,7 @@ export const markCommunityAsReadWithHistory = defineTool({
   title: 'Fetch a community, then mark it as read',
   description:
     'Fetches the history of every group of a community, then marks group by group as read, so that all senders are told. Answers at once with a job; facts.steps tells how each step went, get_bulk_sync_status each group.',
-  toolset: 'organising',
-  scope: 'wa:send',
-  hints: { readOnly: false, destructive: false, idempotent: true, openWorld: true },
-  untrusted: true,
+  ...markingTool,
   input: z.strictObject({
     community: communityArgument,
     sync_timeout: z
@@ -43,17 +41,9 @@ export const markCommunityAsReadWithHistory = defineTool({
     examples: [
       { title: 'Up to ten minutes of history', arguments: { community: 'Neighbours', sync_timeout: 600 } },
     ],
-    errors: ['COMMUNITY_NOT_FOUND', 'NOT_A_COMMUNITY', 'INVALID_JID', ...markingErrors],
+    errors: [...communityErrors],
     related: ['mark_community_as_read', 'get_job', 'get_bulk_sync_status', 'cancel_sync', 'resume_sync'],
     pitfalls: [phonePitfall, 'A second call while it runs joins the same job.'],
   },
-  run: async ({ wait_s, ...request }, context) => {
-    const { services, principal, signal } = context;
-    const answer = await services.longActions.markCommunity(
-      { ...request, with_history: true },
-      principal.id,
-      signal,
-    );
-    return markingReply(answer, wait_s, context);
-  },
+  run: (request, context) => markCommunity({ ...request, with_history: true }, context),
 });

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { ToolContext, ToolProgress } from '#mcp/tool.ts';
 import type { HistoryFacts } from '#sync-jobs/backfill/progress.ts';
+import type { JobWithParts } from '#sync-jobs/services/job-service.ts';
 import { itemShape, type JobView, type Started, startedShape } from '#sync-jobs/services/job-shape.ts';
 import { brief } from './brief.ts';
 import type { ToolServices } from './services.ts';
@@ -35,11 +36,15 @@ type Context = Pick<ToolContext<ToolServices>, 'services' | 'principal' | 'signa
 /** Waits for the end of a job, telling the caller how far it is; the answer is the job as it is then. */
 export async function follow(job: JobView, waitSeconds: number, context: Context): Promise<JobView> {
   if (waitSeconds === 0 || job.ended) return job;
-  const { services, principal, signal, progress } = context;
-  return services.jobs.get({ job_id: job.job_id, wait_s: waitSeconds }, principal.id, {
-    signal,
-    onStep: (step) => progress(stepOf(step)),
-  });
+  return lookAt({ job_id: job.job_id, wait_s: waitSeconds }, context);
+}
+
+/** The same for a job that is known by its id, with its parts where they are asked for. */
+export function lookAt(
+  request: Parameters<ToolServices['jobs']['get']>[0],
+  { services, principal, signal, progress }: Context,
+): Promise<JobWithParts> {
+  return services.jobs.get(request, principal.id, { signal, onStep: (step) => progress(stepOf(step)) });
 }
 
 /** The reply of a tool that began a job or found it running. */

@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import { receiptModes } from '#orchestrator/services/mark-chat.ts';
-import type { DryRun } from '#sync-jobs/services/action-service.ts';
+import type { DryRun, MarkCommunityRequest } from '#sync-jobs/services/action-service.ts';
 import type { Started } from '#sync-jobs/services/job-shape.ts';
 import { brief } from './brief.ts';
+import { STEER } from './hints.ts';
 import { startedFields, startedReply } from './job.ts';
 
 export const receiptsArgument = z
@@ -13,6 +14,8 @@ export const receiptsArgument = z
 export const dryRunArgument = z.boolean().default(false).describe('Only counts; marks nothing.');
 
 const { job_id, kind, status, ended, done, created_at, updated_at, reused, ...optional } = startedFields;
+
+type Context = Parameters<typeof startedReply>[2];
 
 /** Either a job, or with dry_run what it would do. */
 export const markingFields = {
@@ -42,13 +45,36 @@ export const markingFields = {
   ...optional,
 };
 
-export const markingErrors = ['CHAT_NOT_FOUND', 'RECIPIENT_AMBIGUOUS', 'TOOL_DISABLED'] as const;
+/** What the tools have in common that mark as one job. */
+export const markingTool = {
+  toolset: 'organising',
+  scope: 'wa:send',
+  hints: STEER,
+  untrusted: true,
+} as const;
 
-export async function markingReply(
-  answer: Started | DryRun,
-  waitSeconds: number,
-  context: Parameters<typeof startedReply>[2],
+export const markingErrors = ['CHAT_NOT_FOUND', 'RECIPIENT_AMBIGUOUS', 'TOOL_DISABLED'] as const;
+export const communityErrors = [
+  'COMMUNITY_NOT_FOUND',
+  'NOT_A_COMMUNITY',
+  'INVALID_JID',
+  ...markingErrors,
+] as const;
+
+/** Marks the groups of a community, or tells what there is to mark. */
+export async function markCommunity(
+  { wait_s, ...request }: MarkCommunityRequest & { readonly wait_s: number },
+  context: Context,
 ) {
+  const { services, principal, signal } = context;
+  return markingReply(
+    await services.longActions.markCommunity(request, principal.id, signal),
+    wait_s,
+    context,
+  );
+}
+
+export async function markingReply(answer: Started | DryRun, waitSeconds: number, context: Context) {
   if ('dry_run' in answer) {
     const { chats, ...counts } = answer;
     return {
