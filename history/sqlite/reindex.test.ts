@@ -1,10 +1,16 @@
 import assert from 'node:assert/strict';
 import Database from 'better-sqlite3';
+import type { Observation } from '#engines/contract/observation.ts';
 import { type Bench, message, openBench, silent, T0 } from '../test-support.ts';
 import { flaws } from '../test-world.ts';
 import { openHistory } from './history.ts';
 
 const MESSAGES = 120;
+
+const { chat, sender } = message({ id: 'any' });
+const about = (id: string) => ({ chat, id, fromMe: false, sender, at: T0 });
+const edit = (id: string, text: string): Observation => ({ kind: 'edit', ...about(id), text });
+const revoke = (id: string): Observation => ({ kind: 'revoke', ...about(id) });
 
 describe('rebuilding the search index', () => {
   let bench: Bench;
@@ -19,8 +25,9 @@ describe('rebuilding the search index', () => {
   afterEach(() => bench.close());
 
   const found = (text: string) => bench.history.search.run({ text, mode: 'auto', limit: 500 });
-  const reopened = async () => {
+  const reopened = async (meanwhile = () => {}) => {
     await bench.history.close();
+    meanwhile();
     const history = await openHistory({ file: bench.file, clock: bench.clock, logger: silent });
     bench = { ...bench, history };
   };
@@ -48,40 +55,10 @@ describe('rebuilding the search index', () => {
     await bench.ingest([
       message({ id: 'live', text: 'umbrella live', sentAt: T0 }),
       message({ id: 'old', text: 'umbrella old', sentAt: T0 - 5_000, via: 'page' }),
-      {
-        kind: 'edit',
-        chat: message({ id: 'x' }).chat,
-        id: 'A3',
-        fromMe: false,
-        sender: message({ id: 'x' }).sender,
-        text: 'parasol three',
-        at: T0,
-      },
-      {
-        kind: 'revoke',
-        chat: message({ id: 'x' }).chat,
-        id: 'A4',
-        fromMe: false,
-        sender: message({ id: 'x' }).sender,
-        at: T0,
-      },
-      {
-        kind: 'edit',
-        chat: message({ id: 'x' }).chat,
-        id: 'A90',
-        fromMe: false,
-        sender: message({ id: 'x' }).sender,
-        text: 'parasol ninety',
-        at: T0,
-      },
-      {
-        kind: 'revoke',
-        chat: message({ id: 'x' }).chat,
-        id: 'A91',
-        fromMe: false,
-        sender: message({ id: 'x' }).sender,
-        at: T0,
-      },
+      edit('A3', 'parasol three'),
+      revoke('A4'),
+      edit('A90', 'parasol ninety'),
+      revoke('A91'),
     ]);
     const during = await found('umbrella');
     assert.deepEqual([during.degraded, during.hits.length], ['FTS_UNAVAILABLE', MESSAGES + 2 - 4]);
@@ -134,13 +111,10 @@ describe('rebuilding the search index', () => {
     ['that is gone', `DROP TABLE messages_fts`],
   ] as const)
     it(`mends an index ${what}, without a restart`, async () => {
-      await bench.history.close();
-      damage(sql);
-      const history = await openHistory({ file: bench.file, clock: bench.clock, logger: silent });
-      bench = { ...bench, history };
+      await reopened(() => damage(sql));
       const before = await found('umbrella');
       assert.deepEqual([before.degraded, before.hits.length], ['FTS_UNAVAILABLE', MESSAGES]);
-      await assert.rejects(history.maintenance.reindex(5, 10), { code: 'DATABASE_ERROR' });
+      await assert.rejects(bench.history.maintenance.reindex(5, 10), { code: 'DATABASE_ERROR' });
       await finish(null);
       const after = await found('umbrella');
       assert.deepEqual([after.degraded, after.hits.length], [null, MESSAGES]);

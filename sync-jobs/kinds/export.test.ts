@@ -6,6 +6,7 @@ import type { ExportDeps } from '#orchestrator/services/export/contract.ts';
 import { createExports } from '#orchestrator/services/export/exports.ts';
 import { createTimes } from '#orchestrator/services/present/times.ts';
 import { club, message } from '#orchestrator/services/testing/sample-history.ts';
+import { dieAt, everyDeath } from '../testing/deaths.ts';
 import { createJobWorld, type Death, type JobWorld } from '../testing/world.ts';
 import { exportKind } from './export.ts';
 
@@ -69,21 +70,16 @@ describe('writing a chat into a file, as a job', () => {
   it('begins anew after a kill, and removes what the dead one left', async () => {
     const whole = await world.live();
     await whole.run(await start());
-    const calls = whole.calls();
-    for (const when of ['before', 'after'] as const) {
-      for (let at = 1; at <= calls; at += 1) {
-        await world.close();
-        await open();
-        await killedAt({ at, when });
-      }
+    for (const death of everyDeath(whole.calls())) {
+      await world.close();
+      await open();
+      await killedAt(death);
     }
   });
 
   async function killedAt(death: Death): Promise<void> {
     const id = await start();
-    const first = await world.live(death);
-    await first.run(id);
-    assert.equal(first.died(), true);
+    await dieAt(death, world, id);
     const isDone = (await world.job(id)).state === 'completed';
     if (existsSync(folder()) && !isDone) writeFileSync(join(folder(), `${id}.csv.0123456789ab.part`), 'half');
     const job = await (await world.live()).run(id);

@@ -8,6 +8,7 @@ import { createMediaFetch } from '#orchestrator/services/media/fetch.ts';
 import { createMediaLibrary } from '#orchestrator/services/media/library.ts';
 import { createMediaStore } from '#orchestrator/services/media/store.ts';
 import { anna, club, message } from '#orchestrator/services/testing/sample-history.ts';
+import { dieAt, everyDeath } from '../testing/deaths.ts';
 import { createJobWorld, type Death, type JobWorld } from '../testing/world.ts';
 import { fetchMediaKind } from './fetch-media.ts';
 
@@ -182,21 +183,17 @@ describe('fetching files, as a job', () => {
     await whole.run((await world.start('fetch-media', everything)).id);
     const calls = whole.calls();
     assert.ok(calls > 30);
-    for (const when of ['before', 'after'] as const) {
-      for (let at = 1; at <= calls; at += 1) {
-        await world.close();
-        await open();
-        await killedAt({ at, when });
-      }
+    for (const death of everyDeath(calls)) {
+      await world.close();
+      await open();
+      await killedAt(death);
     }
   });
 
   async function killedAt(death: Death): Promise<void> {
     const place = `${death.when} call ${death.at}`;
     const { id } = await world.start('fetch-media', everything);
-    const first = await world.live(death);
-    await first.run(id);
-    assert.equal(first.died(), true, place);
+    await dieAt(death, world, id);
     const finished = (await world.items(id)).filter(({ state }) => state === 'done').length;
     const before = downloads.length;
     const job = await (await world.live()).run(id);

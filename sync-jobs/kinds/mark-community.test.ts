@@ -15,6 +15,7 @@ import {
   message,
 } from '#orchestrator/services/testing/sample-history.ts';
 import { defineKind, type TurnResult } from '../kind.ts';
+import { everyDeath } from '../testing/deaths.ts';
 import { createJobWorld, type Death, type JobWorld } from '../testing/world.ts';
 import { markCommunityKind } from './mark-community.ts';
 
@@ -217,12 +218,10 @@ describe('marking a community as read, as a job', () => {
     const totals = withoutTimes((await whole.run(id)).result);
     const calls = whole.calls();
     assert.ok(calls > 40);
-    for (const when of ['before', 'after'] as const) {
-      for (let at = 1; at <= calls; at += 1) {
-        await world.close();
-        await open();
-        assert.deepEqual(withoutTimes(await killedAt({ at, when })), totals, `${when} call ${at}`);
-      }
+    for (const death of everyDeath(calls)) {
+      await world.close();
+      await open();
+      assert.deepEqual(withoutTimes(await killedAt(death)), totals, `${death.when} call ${death.at}`);
     }
   });
 

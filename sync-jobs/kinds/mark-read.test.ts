@@ -3,6 +3,7 @@ import type { CommandHandlers, CommandInput } from '#engines/contract/command.ts
 import type { ErrorCode } from '#kernel/errors.ts';
 import { TandemError } from '#kernel/errors.ts';
 import { anna, bert, club, garden, group, message } from '#orchestrator/services/testing/sample-history.ts';
+import { dieAt, everyDeath } from '../testing/deaths.ts';
 import { createJobWorld, type Death, type JobWorld } from '../testing/world.ts';
 import { markReadKind } from './mark-read.ts';
 
@@ -224,8 +225,7 @@ describe('marking chats as read, as a job', () => {
     const calls = whole.calls();
     await world.close();
     assert.ok(calls > 30);
-    for (const when of ['before', 'after'] as const)
-      for (let at = 1; at <= calls; at += 1) await killedAt({ at, when }, result);
+    for (const death of everyDeath(calls)) await killedAt(death, result);
     await open();
   });
 
@@ -233,9 +233,7 @@ describe('marking chats as read, as a job', () => {
     const place = `${death.when} call ${death.at}`;
     await open();
     const { id } = await world.start('mark-read', args);
-    const first = await world.live(death);
-    await first.run(id);
-    assert.equal(first.died(), true, place);
+    await dieAt(death, world, id);
     const finished = (await world.items(id)).filter(({ state }) => state === 'done').length;
     const before = world.asked.length;
     const job = await finish(id);

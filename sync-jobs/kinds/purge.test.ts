@@ -6,6 +6,7 @@ import { createMediaLibrary } from '#orchestrator/services/media/library.ts';
 import { createMediaStore, type MediaStore } from '#orchestrator/services/media/store.ts';
 import { club, message, START_SECONDS } from '#orchestrator/services/testing/sample-history.ts';
 import { retentionLimit, startPurgeWhenDue } from '../purge-due.ts';
+import { dieAt, everyDeath } from '../testing/deaths.ts';
 import { createJobWorld, type Death, type JobWorld } from '../testing/world.ts';
 import { purgeKind } from './purge.ts';
 
@@ -64,20 +65,16 @@ describe('deleting old messages, as a job', () => {
     await whole.run((await world.start('purge', { before })).id);
     const calls = whole.calls();
     assert.ok(calls >= 8);
-    for (const when of ['before', 'after'] as const) {
-      for (let at = 1; at <= calls; at += 1) {
-        await world.close();
-        await open();
-        await killedAt({ at, when });
-      }
+    for (const death of everyDeath(calls)) {
+      await world.close();
+      await open();
+      await killedAt(death);
     }
   });
 
   async function killedAt(death: Death): Promise<void> {
     const { id } = await world.start('purge', { before });
-    const first = await world.live(death);
-    await first.run(id);
-    assert.equal(first.died(), true);
+    await dieAt(death, world, id);
     const job = await (await world.live()).run(id);
     assert.equal(job.state, 'completed');
     assert.deepEqual(await left(), ['KEPT', 'NEW']);

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import type { MaintenanceStore } from '#history/contracts/maintenance.ts';
 import { TandemError } from '#kernel/errors.ts';
 import { club, message } from '#orchestrator/services/testing/sample-history.ts';
+import { dieAt, everyDeath } from '../testing/deaths.ts';
 import { createJobWorld, type Death, type JobWorld } from '../testing/world.ts';
 import { rebuildSearchKind } from './rebuild-search.ts';
 
@@ -75,20 +76,16 @@ describe('rebuilding the search index, as a job', () => {
     await whole.run(await start());
     const calls = whole.calls();
     assert.ok(calls > 10);
-    for (const when of ['before', 'after'] as const) {
-      for (let at = 1; at <= calls; at += 1) {
-        await world.close();
-        await open();
-        await killedAt({ at, when });
-      }
+    for (const death of everyDeath(calls)) {
+      await world.close();
+      await open();
+      await killedAt(death);
     }
   });
 
   async function killedAt(death: Death): Promise<void> {
     const id = await start();
-    const first = await world.live(death);
-    await first.run(id);
-    assert.equal(first.died(), true);
+    await dieAt(death, world, id);
     assert.equal((await (await world.live()).run(id)).state, 'completed');
     assert.deepEqual(await hits(), [MESSAGES, null]);
     assert.deepEqual(await world.history.integrity(), []);
