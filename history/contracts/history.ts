@@ -50,6 +50,10 @@ export interface IngestBatch {
   readonly outboxId: string;
   /** Sequence of the last outbox entry in the batch. */
   readonly seq: number;
+  /** Of the first one: what is missing before it never reached this history. Not said = it follows the last batch. */
+  readonly firstSeq?: number;
+  /** The entries were about another account, so `observations` has nothing of them. */
+  readonly dropped?: boolean;
   readonly observations: readonly Observation[];
   /** Entries that could not be read, kept aside in the same transaction. */
   readonly quarantined?: readonly { readonly seq: number; readonly problem: string; readonly json: string }[];

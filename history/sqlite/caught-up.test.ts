@@ -86,6 +86,37 @@ describe('coverage after the server has handed over what it kept', () => {
     }
   });
 
+  it('begins anew when somebody else used the session', async () => {
+    await tell([level('ready', 100), level('conflict', 500), level('ready', 1_000), caughtUp(995)]);
+    assert.deepEqual(await spans(), [
+      [100, 440],
+      [1_000, 30 * DAY],
+    ]);
+  });
+
+  it('begins anew when entries are gone, as after a restored backup, or were dropped', async () => {
+    const apply = (
+      batch: { seq: number; firstSeq: number; dropped?: boolean },
+      observations: Observation[],
+    ) => bench.history.ingest.apply({ engine: 'baileys', outboxId: 'one', ...batch, observations });
+    const back = (second: number) => [level('ready', second), caughtUp(second - 5)];
+    await apply({ seq: 10, firstSeq: 4 }, [level('ready', 100), level('stopped', 500)]);
+    await apply({ seq: 12, firstSeq: 11 }, back(1_000));
+    assert.deepEqual(await spans(), [[100, 30 * DAY]]);
+    await apply({ seq: 14, firstSeq: 14 }, [
+      level('starting', 1_500),
+      ...back(2_000),
+      level('stopped', 2_500),
+    ]);
+    assert.deepEqual(await spans(), [
+      [100, 994],
+      [2_000, 2_440],
+    ]);
+    await apply({ seq: 15, firstSeq: 15, dropped: true }, []);
+    await apply({ seq: 16, firstSeq: 16 }, back(3_000));
+    assert.deepEqual((await spans()).at(-1), [3_000, 30 * DAY]);
+  });
+
   it('begins anew with another outbox, because the last words of the other one may be lost', async () => {
     await tell([level('ready', 100), said(300)]);
     await bench.history.ingest.apply({

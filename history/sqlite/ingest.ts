@@ -35,7 +35,7 @@ export function createIngest({ store, tools, flush }: IngestDeps): IngestStore {
       store.write(async (sql, slice) => {
         const offset = readOffset(sql, batch.engine, batch.outboxId);
         if (batch.seq <= (offset ?? 0)) return NOTHING;
-        if (offset === null) tools.spans.began(batch.engine, tools.now());
+        if (isTorn(batch, offset)) tools.spans.torn(batch.engine, tools.now());
         const context: BatchContext = {
           engine: batch.engine,
           addedKeys: [],
@@ -78,6 +78,11 @@ export function createIngest({ store, tools, flush }: IngestDeps): IngestStore {
           null,
       ),
   };
+}
+
+/** Not everything that the engine told has come here: its outbox is new, or entries are gone, as after a restored backup. */
+function isTorn({ firstSeq, dropped }: IngestBatch, offset: number | null): boolean {
+  return offset === null || dropped === true || (firstSeq !== undefined && firstSeq > offset + 1);
 }
 
 /** Null = this outbox is new. */

@@ -17,8 +17,8 @@ export interface LiveSpans {
    * one before ended.
    */
   caughtUp(engine: EngineName, at: number): void;
-  /** It told what it had learned by another outbox, and what stood there may be lost. */
-  began(engine: EngineName, at: number): void;
+  /** Something that it told since may not have come. */
+  torn(engine: EngineName, at: number): void;
   flush(): void;
   forget(): void;
 }
@@ -81,7 +81,7 @@ export function createLiveSpans(sql: Sql, now: () => number): LiveSpans {
       if (level === 'starting') died(engine, at);
       else if (!isConnected(level))
         close(engine, (last) => Math.min(at, Math.max(last, at - NOTICED_WITHIN_SECONDS)));
-      if (isWithoutDevice(level)) forgetReach(sql, engine);
+      if (isReachOver(level)) forgetReach(sql, engine);
       if (isConnected(level) && openOf(engine) === null) {
         // What came before this word came while nobody vouched for it.
         newest.delete(engine);
@@ -108,7 +108,7 @@ export function createLiveSpans(sql: Sql, now: () => number): LiveSpans {
         open.id,
       );
     },
-    began: (engine, at) => {
+    torn: (engine, at) => {
       died(engine, at);
       forgetReach(sql, engine);
     },
@@ -118,6 +118,11 @@ export function createLiveSpans(sql: Sql, now: () => number): LiveSpans {
       behind.clear();
     },
   };
+}
+
+/** Another device, or somebody else with the session of this one, who may have got what it has not. */
+function isReachOver(level: EngineLevel): boolean {
+  return isWithoutDevice(level) || level === 'conflict';
 }
 
 /** At these its next device, if any, is another one. */

@@ -20,6 +20,7 @@ export function draftOf(engine: EngineName, outboxId: string, entries: readonly 
     engine,
     outboxId,
     seq: entries.at(-1)?.seq ?? 0,
+    ...(entries[0] === undefined ? {} : { firstSeq: entries[0].seq }),
     observations: entries.flatMap((entry) => entry.observations),
     aside: entries.flatMap(({ seq, rejected }) =>
       rejected.map((one) => ({ seq, problem: one.problems.join('; '), json: one.json })),
@@ -56,5 +57,5 @@ export function allAside(draft: Draft, problem: string): Draft {
 
 /** The offset moves, nothing is kept: what an engine saw of another account is not ours to store. */
 export function nothingOf(draft: Draft): IngestBatch {
-  return { engine: draft.engine, outboxId: draft.outboxId, seq: draft.seq, observations: [] };
+  return { engine: draft.engine, outboxId: draft.outboxId, seq: draft.seq, dropped: true, observations: [] };
 }
