@@ -3,19 +3,13 @@ import type { CommandInput } from '#engines/contract/command.ts';
 import type { JobRecord } from '#history/contracts/jobs.ts';
 import { ANNA_LID, ANNA_PN, BERT_PN, message, T0 } from '#history/test-support.ts';
 import { TandemError } from '#kernel/errors.ts';
-import { createPace } from '../backfill/pace.ts';
-import { createPhone } from '../backfill/phone.ts';
-import { createPaperPhone, type Mood, type PaperPhone } from '../testing/paper-phone.ts';
-import { createJobWorld, type Death, type JobWorld, type Life } from '../testing/world.ts';
+import { CARL, CHATS, openHistoryWorld, HISTORY_WAIT_MS as WAIT_MS } from '../testing/history-world.ts';
+import type { Mood, PaperPhone } from '../testing/paper-phone.ts';
+import type { Death, JobWorld, Life } from '../testing/world.ts';
 import type { HistoryArgs } from './history.ts';
-import { historyKind } from './history.ts';
 
-const WAIT_MS = 10_000;
-const CARL = '4915100000003@s.whatsapp.net';
-const CHATS = { [ANNA_PN]: 130, [BERT_PN]: 70, [CARL]: 8 };
 const ALL: HistoryArgs = { chats: null, maxMessages: null, until: null, engine: null };
 
-const ready = (at: number) => ({ kind: 'connection', level: 'ready', reason: 'none', at }) as const;
 const sameAs = { kind: 'identity-link', pn: ANNA_PN, lid: ANNA_LID, source: 'usync', at: T0 } as const;
 
 describe('fetching older history, as a job', () => {
@@ -23,34 +17,8 @@ describe('fetching older history, as a job', () => {
   let phone: PaperPhone;
   let life: Life;
 
-  const open = async ({ parallel = 1, chats = CHATS as Readonly<Record<string, number>> } = {}) => {
-    phone = createPaperPhone({
-      chats,
-      aliases: { [ANNA_LID]: ANNA_PN },
-      clock: () => world.clock,
-      learn: (observations) => world.learn(observations),
-      waitMs: WAIT_MS,
-    });
-    world = await createJobWorld({
-      kinds: ({ history, router, clock }) => [
-        historyKind({
-          history,
-          router,
-          clock,
-          backfills: history.backfills,
-          onIngested: () => () => undefined,
-          pace: createPace({ delayMs: 0, clock, sleep: async (ms) => clock.advance(Math.ceil(ms)) }),
-          phone: createPhone(clock, WAIT_MS),
-          engines: () => ['baileys'],
-          pageSize: 50,
-          waitMs: WAIT_MS,
-          parallel,
-          isFirstSync: () => false,
-        }),
-      ],
-      commands: phone.commands,
-    });
-    await world.learn([ready(T0 - 601), ...phone.newest(10)]);
+  const open = async (options: Parameters<typeof openHistoryWorld>[0] = {}) => {
+    ({ world, phone } = await openHistoryWorld(options));
     life = await world.live();
   };
   beforeEach(() => open());
