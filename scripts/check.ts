@@ -37,6 +37,7 @@ const steps: readonly Step[] = [
       'engines',
       'history',
       'orchestrator',
+      'sync-jobs',
       'mcp',
       'console',
       'cli',
