@@ -72,6 +72,28 @@ describe('coverage after the server has handed over what it kept', () => {
     assert.deepEqual(await spans(), [[100, 30 * DAY]]);
   });
 
+  it('has no hole between what was pushed at linking and what comes since', async () => {
+    const now = 30 * DAY;
+    const pushed = message({ id: 'P', sentAt: T0 + 50, via: 'push' });
+    const done: Observation = { kind: 'history-progress', phase: 'full', percent: 100, complete: true };
+    await tell([level('starting', now - 4), level('linking', now - 4), level('connecting', now - 2)]);
+    await tell([level('syncing', now), caughtUp(now), pushed, done, level('ready', now)]);
+    const chat = await bench.history.chats.byJid(pushed.chat);
+    bench.clock.advance(100_000);
+    const { held, missing } = await bench.history.coverage.ofChat(chat?.id ?? 0);
+    assert.deepEqual(held, [{ from: T0 + 50, to: T0 + now + 100, sources: ['push', 'live'] }]);
+    assert.deepEqual(
+      missing.map(({ reason }) => reason),
+      ['never-pushed'],
+    );
+  });
+
+  it('does not reach down to the link for a device that was connected before', async () => {
+    await tell([level('linking', 0), level('connecting', 10), level('ready', 12), level('conflict', 500)]);
+    await tell([level('connecting', 900), level('ready', 1_000), caughtUp(995)]);
+    assert.deepEqual((await spans()).at(-1), [1_000, 30 * DAY]);
+  });
+
   it('begins anew with another device', async () => {
     for (const end of ['unlinked', 'logged-out', 'linking'] as const) {
       await tell([level('starting', 0), level('ready', 100), level('stopped', 500)]);

@@ -22,6 +22,8 @@ export interface PageFacts {
 }
 
 const PAGE = bitOf('page');
+/** The end of a push is never put into the second under way, and a second begins somewhere within another one. */
+const ROUNDED_SECONDS = 2;
 const PUSH = bitOf('push');
 
 /** Between the scan and the connection; what took longer was no link: somebody has set the clock. */
@@ -169,6 +171,19 @@ export function coverPush(sql: Sql, edges: readonly PushEdge[], linkedAt: number
     const claim: Interval = { from, to, sources: PUSH, bottom, below };
     writeIntervals(sql, chatId, unite(intervalsOf(sql, chatId), claim));
   }
+}
+
+/**
+ * A push was made after its device was registered, and what came since the registration the device has got: nothing lies between
+ * the two, however the seconds of two clocks were rounded.
+ */
+export function joinPush(sql: Sql, registeredAt: number): void {
+  sql.run(
+    `UPDATE OR IGNORE coverage SET to_at = ?1 WHERE to_at BETWEEN ?1 - ?2 AND ?1 - 1 AND sources & ?3 <> 0`,
+    registeredAt,
+    ROUNDED_SECONDS,
+    PUSH,
+  );
 }
 
 /** When the engine was connected for the first time since it was linked; null = it was not. */

@@ -2,7 +2,7 @@ import type { EngineName } from '#engines/contract/capability.ts';
 import type { ObservationOf } from '#engines/contract/observation.ts';
 import type { EngineLevel } from '#engines/contract/state.ts';
 import { countPage } from './backfill-rows.ts';
-import { coverPage, coverPush, linkedAtOf } from './coverage-writer.ts';
+import { coverPage, coverPush, joinPush, linkedAtOf } from './coverage-writer.ts';
 import type { BatchContext, IngestTools } from './ingest-tools.ts';
 import { isWithoutDevice } from './live-spans.ts';
 import type { Sql } from './sql.ts';
@@ -75,7 +75,7 @@ export function ingestConnection(
  * The push has ended when the engine says so and no part of it is still on its way, which is what keeps it at `syncing`: parts
  * may come in any order. The small first part ends alone only where nothing follows it.
  */
-function endPush({ sql, edges, now }: IngestTools, engine: EngineName, level: EngineLevel): void {
+function endPush({ sql, edges, spans, now }: IngestTools, engine: EngineName, level: EngineLevel): void {
   if (level !== 'ready' && level !== 'degraded') return;
   const ended = sql.get<{ phase: string }>(
     `SELECT phase FROM sync_progress WHERE engine = ? AND complete = 1`,
@@ -84,7 +84,10 @@ function endPush({ sql, edges, now }: IngestTools, engine: EngineName, level: En
   if (ended === null || (ended.phase === 'bootstrap' && level !== 'ready')) return;
   const linkedAt = linkedAtOf(sql, engine);
   // The second under way is not over.
-  if (linkedAt !== null) coverPush(sql, edges.take(engine), Math.min(linkedAt, now() - 1));
+  if (linkedAt === null) return;
+  coverPush(sql, edges.take(engine), Math.min(linkedAt, now() - 1));
+  const since = spans.bridgedFrom(engine, linkedAt);
+  if (since !== null) joinPush(sql, since);
 }
 
 function lastLevel(sql: Sql, engine: EngineName): EngineLevel | null {

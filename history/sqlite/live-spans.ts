@@ -17,6 +17,8 @@ export interface LiveSpans {
    * one before ended.
    */
   caughtUp(engine: EngineName, at: number): void;
+  /** Where the open time of connection begins, when the device has caught up since before its login; null otherwise. */
+  bridgedFrom(engine: EngineName, loginAt: number): number | null;
   /** Something that it told since may not have come. */
   torn(engine: EngineName, at: number): void;
   flush(): void;
@@ -31,6 +33,9 @@ const UNCERTAIN_SECONDS = 1;
 const BEHIND_MAX_SECONDS = 86_400;
 /** The server drops devices that stay away for long, and what it keeps for them, at times that it does not tell: 14 days at the earliest. */
 const KEPT_FOR_SECONDS = 14 * 86_400;
+
+/** Between its registration and its first login a device connects anew, which takes seconds; a longer time is a clock that was set. */
+const FIRST_LOGIN_MAX_SECONDS = 120;
 
 interface OpenRow {
   readonly id: number;
@@ -97,6 +102,14 @@ export function createLiveSpans(sql: Sql, now: () => number): LiveSpans {
       if (reach === null) {
         // Nobody is connected before the login: then the clock of this machine is behind.
         sql.run(`UPDATE live_spans SET behind = MAX(behind, ? - from_at) WHERE id = ?`, at, open.id);
+        const registered = registeredFor(sql, engine, open.id);
+        // Measured from the server's time of the login, in case the clock of this machine is wrong.
+        if (registered !== null)
+          sql.run(
+            `UPDATE live_spans SET from_at = ?, behind = 0 WHERE id = ?`,
+            Math.max(registered.at, at - registered.seconds),
+            open.id,
+          );
         return;
       }
       if (open.from_at - reach > KEPT_FOR_SECONDS) return forgetReach(sql, engine);
@@ -108,6 +121,10 @@ export function createLiveSpans(sql: Sql, now: () => number): LiveSpans {
         open.id,
       );
     },
+    bridgedFrom: (engine, loginAt) => {
+      const from = openOf(engine)?.from_at ?? null;
+      return from !== null && from < loginAt ? from : null;
+    },
     torn: (engine, at) => {
       died(engine, at);
       forgetReach(sql, engine);
@@ -118,6 +135,30 @@ export function createLiveSpans(sql: Sql, now: () => number): LiveSpans {
       behind.clear();
     },
   };
+}
+
+/**
+ * When the device was registered whose very first connection this is, and how long before: from then on the server keeps for
+ * it whatever comes, so the word that it has caught up reaches down to there. Null = it was connected before, or not known.
+ */
+function registeredFor(
+  sql: Sql,
+  engine: EngineName,
+  spanId: number,
+): { readonly at: number; readonly seconds: number } | null {
+  const rows = sql.all<{ level: EngineLevel; at: number }>(
+    `SELECT level, at FROM connections WHERE engine = ?1 AND id > COALESCE(
+       (SELECT MAX(id) FROM connections WHERE engine = ?1 AND level IN ('unlinked', 'linking', 'logged-out')), 0)
+     ORDER BY id LIMIT 100`,
+    engine,
+  );
+  const first = rows.findIndex(({ level }) => isConnected(level));
+  const [before, connected] = [rows[first - 1], rows[first]];
+  const span = sql.get<{ from_at: number }>(`SELECT from_at FROM live_spans WHERE id = ?`, spanId);
+  if (before?.level !== 'connecting' || connected === undefined || connected.at !== span?.from_at)
+    return null;
+  const seconds = connected.at - before.at;
+  return seconds >= 0 && seconds <= FIRST_LOGIN_MAX_SECONDS ? { at: before.at, seconds } : null;
 }
 
 /** Another device, or somebody else with the session of this one, who may have got what it has not. */
