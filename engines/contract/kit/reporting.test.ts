@@ -35,11 +35,15 @@ describe('engine kit: reporting', () => {
     );
     board.set({ level: 'connecting' });
     board.set({ reconnectAttempts: 1 });
-    assert.deepEqual(told, [{ kind: 'connection', level: 'connecting', reason: 'none', at: 7 }]);
+    // A process that died said nothing of its end: that a new one begins has to tell it.
+    assert.deepEqual(told, [
+      { kind: 'connection', level: 'starting', reason: 'none', at: 7 },
+      { kind: 'connection', level: 'connecting', reason: 'none', at: 7 },
+    ]);
     reporting.close();
     stop();
     board.set({ level: 'ready' });
-    assert.deepEqual([told.length, heard], [1, ['connecting', 'connecting']]);
+    assert.deepEqual([told.length, heard], [2, ['connecting', 'connecting']]);
     outbox.close();
     await rm(dir, { recursive: true, force: true });
   });
