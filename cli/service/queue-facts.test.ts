@@ -29,6 +29,29 @@ describe('what diagnostics are told of the job queue', () => {
     assert.deepEqual(facts.entries, { waiting: 0, active: 0, delayed: 1, failed: 0 });
     assert.match(facts.redis?.version ?? '', /^\d+\.\d+/);
     assert.equal(facts.redis?.evictionPolicy, 'volatile-lru');
+    assert.deepEqual(facts.paused, []);
+  });
+
+  it('names a queue that somebody has paused', async () => {
+    redis = await startRedis();
+    rig = createQueueRig({ redisUrl: redis.url, cacheDir });
+    const queue = rig.open();
+    const [, actions] = await queue.queues();
+    await actions?.pause();
+    assert.deepEqual((await queueFactsOf(queue)).paused, ['actions']);
+  });
+
+  it('tells a password that is wrong from one that is missing', async () => {
+    redis = await startRedis({ password: 'right' });
+    for (const [user, said] of [
+      [':wrong@', 'WRONGPASS'],
+      ['', 'NOAUTH'],
+    ]) {
+      rig = createQueueRig({ redisUrl: `redis://${user}127.0.0.1:${redis.port}`, cacheDir });
+      const facts = await queueFactsOf(rig.open());
+      assert.deepEqual([facts.state, facts.error, facts.entries], ['down', said, null]);
+      await rig.closeAll();
+    }
   });
 
   it('says why when Redis is away', async () => {

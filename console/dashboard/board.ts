@@ -12,12 +12,11 @@ export interface Board {
 
 /**
  * What an operator may do by hand: none of it loses anything, because every entry is made anew from the database. All else that
- * Bull Board offers would put in jobs that nobody asked for, or limits that the workers do not expect.
+ * Bull Board offers would put in jobs that nobody asked for, or limits that the workers do not expect. A paused queue would stop
+ * every job and tell none of them; one that was paused in Redis all the same can be resumed here.
  */
 const ALLOWED_CHANGES: ReadonlySet<string> = new Set([
-  '/api/queues/pause',
   '/api/queues/resume',
-  '/api/queues/:queueName/pause',
   '/api/queues/:queueName/resume',
   '/api/queues/:queueName/promote',
   '/api/queues/:queueName/empty',
@@ -28,7 +27,11 @@ const ALLOWED_CHANGES: ReadonlySet<string> = new Set([
   '/api/queues/:queueName/:jobId/promote',
 ]);
 
+const PAUSES: ReadonlySet<string> = new Set(['/api/queues/pause', '/api/queues/:queueName/pause']);
+
 const REFUSED = 'Not here: jobs are begun and changed by the service, which keeps them in its database.';
+const NO_PAUSE =
+  'Queues are not paused: that would stop every job and show in none. Pause single jobs on the status page or with pause_job.';
 
 /** Loads Bull Board, so call it no earlier than somebody looks. */
 export async function openBoard(): Promise<Board> {
@@ -63,7 +66,7 @@ export async function openBoard(): Promise<Board> {
         before: ({ method, route }) =>
           method === 'get' || ALLOWED_CHANGES.has(route)
             ? undefined
-            : { allow: false, status: 403, message: REFUSED },
+            : { allow: false, status: 403, message: PAUSES.has(route) ? NO_PAUSE : REFUSED },
       },
     },
   });

@@ -8,8 +8,11 @@ import { createLogger } from '#kernel/logger.ts';
 import { createJobQueue } from '#sync-jobs/queue/create.ts';
 import type { JobQueue } from '#sync-jobs/queue/port.ts';
 import { SHARED_CACHE } from '#sync-jobs/queue/testing/rig.ts';
+import { createConsoleAuth } from '../auth.ts';
 import { createTestConsole } from '../testing/app.ts';
 import { quietPorts } from '../testing/ports.ts';
+import { openBoard } from './board.ts';
+import { createDashboard } from './dashboard.ts';
 
 const HOST = '127.0.0.1:8080';
 const OWN_PAGE = { host: HOST, origin: `http://${HOST}` };
@@ -75,8 +78,38 @@ describe('console: dashboard of the queues', () => {
     }
   });
 
-  it('lets its own page pause and resume, and a program that sends the header', async () => {
-    assert.equal((await change('/queues/api/queues/history/pause', OWN_PAGE)).status, 200);
+  it('pauses no queue, and says where jobs are paused; one that was paused elsewhere it resumes', async () => {
+    const [history] = await queue.queues();
+    for (const path of ['/queues/api/queues/history/pause', '/queues/api/queues/pause']) {
+      const refused = await change(path, OWN_PAGE);
+      assert.equal(refused.status, 403, path);
+      assert.match(await refused.text(), /status page or with pause_job/);
+      assert.equal(await history?.isPaused(), false);
+    }
+    await history?.pause();
+    assert.equal((await change('/queues/api/queues/history/resume', OWN_PAGE)).status, 200);
+    assert.equal(await history?.isPaused(), false);
+  });
+
+  it('opens anew after it could not be opened', async () => {
+    let tries = 0;
+    const routes = createDashboard({
+      queue,
+      auth: createConsoleAuth(null),
+      open: () => {
+        tries += 1;
+        return tries === 1 ? Promise.reject(new Error('no memory')) : openBoard();
+      },
+    });
+    routes.onError(() => new Response(null, { status: 500 }));
+    assert.equal((await routes.request('/queues')).status, 500);
+    assert.equal((await routes.request('/queues')).status, 200);
+    assert.equal((await routes.request('/queues')).status, 200);
+    assert.equal(tries, 2);
+  });
+
+  it('lets its own page change what is allowed, and a program that sends the header', async () => {
+    assert.equal((await change('/queues/api/queues/history/resume', OWN_PAGE)).status, 200);
     assert.equal(
       (await change('/queues/api/queues/history/resume', { 'x-tandem-console': '1' })).status,
       200,
@@ -91,10 +124,10 @@ describe('console: dashboard of the queues', () => {
       { host: HOST, 'sec-fetch-site': 'same-site' },
     ];
     for (const headers of others) {
-      const answer = await change('/queues/api/queues/history/pause', headers);
+      const answer = await change('/queues/api/queues/history/empty', headers);
       assert.equal(answer.status, 403, JSON.stringify(headers));
     }
-    assert.equal(await (await queue.queues())[0]?.isPaused(), false);
+    assert.deepEqual(await queue.held(), new Set(['job_1']));
   });
 
   it('refuses what would put in other jobs or limits, whoever asks', async () => {

@@ -16,15 +16,21 @@ const PATIENCE_MS = 1_500;
 export interface DashboardDeps {
   readonly queue: ConsolePorts['queue'];
   readonly auth: ConsoleAuth;
+  /** Loads Bull Board. */
+  readonly open?: () => Promise<Board>;
 }
 
 /** Bull Board at /queues, behind login and policy of the console. Wakes the queue at the first look. */
-export function createDashboard({ queue, auth }: DashboardDeps): Hono {
+export function createDashboard({ queue, auth, open = openBoard }: DashboardDeps): Hono {
   let board: Promise<Board> | null = null;
   const routes = new Hono();
 
   const show = async (context: Context, queues: readonly Queue[]): Promise<Response> => {
-    board ??= openBoard();
+    board ??= open().catch((thrown: unknown) => {
+      // What failed once, for want of memory perhaps, is tried again by the next who looks.
+      board = null;
+      throw thrown;
+    });
     const answer = await (await board).fetch(context.req.raw, queues);
     const headers = new Headers(answer.headers);
     headers.set('content-security-policy', BOARD_POLICY);

@@ -16,6 +16,8 @@ export interface QueueFacts {
     readonly delayed: number;
     readonly failed: number;
   } | null;
+  /** Queues that somebody has paused: their entries rest, and no job knows of it. */
+  readonly paused: readonly string[];
   /** As Redis tells of itself; null for the embedded queue, and while Redis does not answer. */
   readonly redis: {
     readonly version: string;
@@ -26,6 +28,12 @@ export interface QueueFacts {
   } | null;
 }
 
+/** What Redis says to who has no password, a wrong one, or too few rights. */
+const REFUSALS: Readonly<Record<string, string>> = {
+  WRONGPASS: 'The password or the user name in TANDEM_REDIS_URL is wrong',
+  NOAUTH: 'Redis wants a password, and TANDEM_REDIS_URL has none',
+  NOPERM: 'The user in TANDEM_REDIS_URL may not do what the queue needs',
+};
 /** What BullMQ's scripts are tested with. */
 const REDIS_MINIMUM = [6, 2] as const;
 /** Turns of jobs are handed over one by one: so many entries are not work that waits but work that is stuck. */
@@ -37,6 +45,7 @@ export async function checkQueue({ queueFacts, clock }: ServiceContext): Promise
   const facts = await queueFacts();
   return [
     reachable(facts, clock.now()),
+    ...(facts.paused.length === 0 ? [] : [paused(facts.paused)]),
     ...(facts.redis === null ? [] : [redisSettings(facts.redis)]),
     ...(facts.entries === null ? [] : [depth(facts.entries)]),
   ];
@@ -45,14 +54,19 @@ export async function checkQueue({ queueFacts, clock }: ServiceContext): Promise
 function reachable({ backend, state, error, sinceMs }: QueueFacts, nowMs: number): Check {
   const name = backend === 'redis' ? 'Redis' : 'The embedded queue';
   if (state === 'down') {
+    const refusal = REFUSALS[error ?? ''];
     const minutes = Math.max(0, Math.floor((nowMs - sinceMs) / MINUTE_MS));
     return failed(
       'queue',
       'error',
-      `${name} does not answer (${error ?? 'no reason given'}), for ${minutes} min.`,
-      backend === 'redis'
-        ? 'See that Redis runs where TANDEM_REDIS_URL points. Jobs are kept in the database and go on when it is back.'
-        : 'It is opened again by itself; restart the service when that goes on. Jobs are kept in the database.',
+      refusal === undefined
+        ? `${name} does not answer (${error ?? 'no reason given'}), for ${minutes} min.`
+        : `${refusal} (${error}), for ${minutes} min.`,
+      refusal !== undefined
+        ? 'Correct it, written like redis://user:password@host:6379/0, and restart the service. Jobs are kept in the database.'
+        : backend === 'redis'
+          ? 'See that Redis runs where TANDEM_REDIS_URL points. Jobs are kept in the database and go on when it is back.'
+          : 'It is opened again by itself; restart the service when that goes on. Jobs are kept in the database.',
       'QUEUE_UNAVAILABLE',
     );
   }
@@ -62,6 +76,15 @@ function reachable({ backend, state, error, sinceMs }: QueueFacts, nowMs: number
     starting: 'is starting',
   };
   return passed('queue', `${name} ${words[state]}.`);
+}
+
+function paused(queues: readonly string[]): Check {
+  return failed(
+    'queue_paused',
+    'error',
+    `Somebody has paused the queue of ${queues.join(', ')}: its jobs stand still.`,
+    'Resume it at /queues. To stop single jobs for a while, pause them on the status page or with `tandem history pause`.',
+  );
 }
 
 function redisSettings({ version, evictionPolicy, persistent }: NonNullable<QueueFacts['redis']>): Check {

@@ -137,6 +137,7 @@ describe('diagnostics of work under way', () => {
         error: null,
         sinceMs: world.clock.now(),
         entries: { waiting: 1, active: 1, delayed: 0, failed: 2 },
+        paused: [],
         redis: { version: '7.0.15', evictionPolicy: 'noeviction', persistent: true },
         ...facts,
       };
@@ -146,6 +147,13 @@ describe('diagnostics of work under way', () => {
     assert.deepEqual(await queue({}), []);
     const away = { state: 'down', error: 'ECONNREFUSED', entries: null, redis: null } as const;
     assert.deepEqual(await queue(away), [['queue', 'error', 'QUEUE_UNAVAILABLE']]);
+    const wrong = await checkQueue({
+      ...world.services.parts,
+      queueFacts: () =>
+        Promise.resolve({ ...away, error: 'WRONGPASS', backend: 'redis', sinceMs: 0, paused: [] }),
+    });
+    assert.match(wrong[0]?.finding ?? '', /password or the user name in TANDEM_REDIS_URL is wrong/);
+    assert.deepEqual(await queue({ paused: ['history'] }), [['queue_paused', 'error', undefined]]);
     const redis = { version: '6.0.9', evictionPolicy: 'noeviction', persistent: false };
     assert.deepEqual(await queue({ redis }), [['queue_redis', 'warning', undefined]]);
     const lossy = { ...redis, version: '7.2.0', evictionPolicy: 'allkeys-lru' };
