@@ -56,6 +56,7 @@ export async function openJobBench(): Promise<JobBench> {
       if (state === 'queued') return made;
       if (state === 'paused') return known((await jobs.setWish(id, 'pause'))?.job ?? null);
       const { fence } = await claim(id);
+      if (state === 'cancelled') await jobs.setWish(id, 'cancel');
       const saved = await jobs.save(id, fence, { state });
       await jobs.release(id, fence);
       return saved;

@@ -36,7 +36,7 @@ export interface Jobs {
   /** Throws JOB_ENDED for one that has ended. */
   cancel(id: string, owner: Owner): Promise<JobRecord>;
   pause(id: string, owner: Owner): Promise<JobRecord>;
-  /** Of a paused, interrupted, failed or cancelled job, from where it is. Throws JOB_ENDED for a completed one. */
+  /** Of a paused, waiting, interrupted, failed or cancelled job, from where it is. Throws JOB_ENDED for a completed one. */
   resume(id: string, owner: Owner): Promise<JobRecord>;
   /** A waiting job need not wait any longer. */
   hurry(id: string): Promise<void>;
@@ -78,14 +78,17 @@ export function createJobs({ store, kinds, desk, ids }: JobsDeps): Jobs {
     const before = await find(id, owner);
     const refused = wish === 'run' ? before.state === 'completed' : endedStates.includes(before.state);
     if (refused) throw new TandemError('JOB_ENDED', { details: { job_id: id, state: before.state } });
+    const family = wish === 'run' ? [before, ...(await descendants(id))] : [];
+    const waited = new Set(family.filter(({ state }) => state === 'waiting').map((job) => job.id));
     const done = await store.setWish(id, wish);
     if (done === null) throw new TandemError('JOB_NOT_FOUND');
     for (const job of [done.job, ...(await descendants(id))]) {
       const kind = kinds.find((one) => one.kind === job.kind);
       if (wish === 'run') {
         if (endedStates.includes(job.state)) continue;
-        if (job.state === 'waiting') await kind?.hurried?.(job);
+        if (waited.has(job.id)) await kind?.hurried?.(job);
         await desk.handOver(job);
+        desk.tell(job);
         continue;
       }
       await desk.halted(job);

@@ -14,10 +14,8 @@ export interface TurnContext {
   readonly holder: string;
   /** Aborted when the turn must end at once: the service closes, or somebody else has taken the job over. */
   readonly signal: AbortSignal;
-  /** A turn longer than this stands in the way of others; it ends at its next step. */
-  readonly endsAtMs: number;
-  /** The same, whatever somebody does to the clock; or somebody waits who should not have to. */
-  isOver(): boolean;
+  /** True: end at the next step. A turn longer than this stands in the way of others, or somebody waits who should not have to. */
+  readonly isOver: () => boolean;
   /** Writes, and looks at what the owner wants: throws Halt when that is no longer to run. Throws JOB_FENCED. */
   save(change: JobChange): Promise<JobRecord>;
   /** Looks only. Throws Halt. */
@@ -36,13 +34,13 @@ export interface Kind<S extends z.ZodType = z.ZodType> {
   readonly lane: Lane;
   readonly args: S;
   /**
-   * Does a piece and returns within seconds of `endsAtMs`. Called again from the start after a kill: what it finds in the rows
+   * Does a piece and returns within seconds of `isOver`. Called again from the start after a kill: what it finds in the rows
    * is where it goes on. What it throws: retriable errors make the job wait and try again, others end it as failed.
    */
   turn(context: TurnContext, args: z.output<S>): Promise<TurnResult>;
   /** Before a job is cancelled or paused in the middle: what must not stay as it is. */
   halted?(job: JobRecord, wish: 'pause' | 'cancel'): Promise<void>;
-  /** Before a job that waits goes on at once because its owner asks: what would make it wait again. */
+  /** Before a job goes on at once because its owner asks: what would make it wait again. */
   hurried?(job: JobRecord): Promise<void>;
 }
 

@@ -13,6 +13,7 @@ describe('a turn', () => {
   let bench: Bench;
   let work: (context: TurnContext) => Promise<TurnResult>;
   let halted: string[];
+  let windsUp: () => Promise<void>;
   let runs: number;
 
   const runner = (holder = 'here', isOvertaken = () => false): TurnHandler =>
@@ -29,6 +30,7 @@ describe('a turn', () => {
           },
           halted: async (_job, wish) => {
             halted.push(wish);
+            await windsUp();
           },
         }),
       ],
@@ -43,6 +45,7 @@ describe('a turn', () => {
     bench = await openBench();
     work = () => Promise.resolve(done);
     halted = [];
+    windsUp = () => Promise.resolve();
     runs = 0;
     await bench.history.jobs.create({ id: 'J', kind: 'export', owner: 'me', fingerprint: 'f', args: {} });
   });
@@ -113,6 +116,24 @@ describe('a turn', () => {
       };
       assert.deepEqual(await runner()('J', never, 1), { end: 'done' });
       assert.deepEqual([halted, await state()], [[wish], ended]);
+    });
+
+  for (const wish of ['pause', 'cancel'] as const)
+    it(`goes on when its owner takes the ${wish} back before it is done`, async () => {
+      work = async (context) => {
+        await jobs().setWish('J', wish);
+        windsUp = async () => {
+          await jobs().setWish('J', 'run');
+        };
+        await context.look();
+        return assert.fail('it goes on');
+      };
+      assert.deepEqual(await runner()('J', never, 1), { end: 'again', afterMs: 0 });
+      const job = await jobs().get('J');
+      assert.deepEqual([job?.state, job?.wish, job?.endedAtMs], ['queued', 'run', null]);
+      work = () => Promise.resolve(done);
+      await runner()('J', never, 1);
+      assert.equal(await state(), 'completed');
     });
 
   it('that the service cuts short leaves the job to the next life', async () => {

@@ -115,7 +115,6 @@ export function createRunner(deps: RunnerDeps): TurnHandler {
       job,
       holder,
       signal,
-      endsAtMs: clock.now() + turnMs,
       isOver: () => steady() >= endsAtMs || deps.isOvertaken?.(job) === true,
       save: async (change) => {
         const saved = await write(job, change);
@@ -177,8 +176,12 @@ export function createRunner(deps: RunnerDeps): TurnHandler {
     const wish = thrown instanceof Halt ? thrown.wish : signal.aborted ? await wishOf(job) : 'run';
     if (wish !== 'run') {
       await kind.halted?.(job, wish);
-      const state = wish === 'pause' ? 'paused' : 'cancelled';
-      await write(job, { state, nextTurnAtMs: null });
+      const { state } = await write(job, {
+        state: wish === 'pause' ? 'paused' : 'cancelled',
+        nextTurnAtMs: null,
+      });
+      // Its owner has changed his mind meanwhile.
+      if (state === 'queued') return { end: 'again', afterMs: 0 };
       logger.info('job halted', { job: job.id, kind: job.kind, state });
       return { end: 'done' };
     }

@@ -149,7 +149,8 @@ export interface JobStore {
   /**
    * Writes what the owner wants, for the children too. `cancel` of a job that nobody works on (no lease, or one that ran out)
    * ends it here with its unfinished parts, `pause` pauses it; else its turn sees the wish. `run` of a paused, interrupted,
-   * failed or cancelled one puts it back to queued (its unfinished and failed parts too); a completed one stays as it is.
+   * failed or cancelled one puts it back to queued (its unfinished and failed parts too); a waiting one need not wait any longer
+   * and is queued; a completed one stays as it is.
    * Returns the job as it is then, and whether anything changed, the children included; null for an unknown id.
    */
   setWish(id: string, wish: JobWish): Promise<{ readonly job: JobRecord; readonly changed: boolean } | null>;
@@ -166,7 +167,7 @@ export interface JobStore {
   release(id: string, fence: number): Promise<void>;
   /**
    * Returns the job as it is then, with the owner's wish. States other than running and waiting give the lease back; `cancelled`
-   * cancels the unfinished parts.
+   * cancels the unfinished parts. `paused` and `cancelled` are refused while the owner wants `run`: the job is queued instead.
    */
   save(id: string, fence: number, change: JobChange): Promise<JobRecord>;
   /** Numbered on from 1. */

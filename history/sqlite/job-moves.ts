@@ -47,6 +47,17 @@ export function requeue(sql: Sql, id: string, nowMs: number): void {
   );
 }
 
+/** It need not wait any longer. Its parts stay as they are; the turn that is about to let go of it is fenced off. */
+export function endWait(sql: Sql, id: string, nowMs: number): void {
+  sql.run(
+    `UPDATE jobs SET state = 'queued', wish = 'run', reason = NULL, error = NULL, next_turn_at_ms = NULL,
+       fence = fence + (holder IS NOT NULL), holder = NULL, lease_until_ms = NULL, lease_ms = NULL, updated_at_ms = ?
+     WHERE id = ?`,
+    nowMs,
+    id,
+  );
+}
+
 export function cancelItems(sql: Sql, id: string): void {
   sql.run(`UPDATE job_items SET state = 'cancelled' WHERE job_id = ? AND state IN ('queued', 'running')`, id);
 }

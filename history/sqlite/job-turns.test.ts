@@ -101,6 +101,7 @@ describe('turns of a job', () => {
       await at.create('j');
       const { fence } = await at.claim('j');
       at.bench.clock.advance(7);
+      if (state === 'cancelled') await jobs.setWish('j', 'cancel');
       const saved = await jobs.save('j', fence, { state, reason: 'how', nextTurnAtMs: NOW_MS + 99 });
       assert.deepEqual(
         [saved.state, saved.reason, saved.endedAtMs, saved.nextTurnAtMs],
@@ -121,6 +122,7 @@ describe('turns of a job', () => {
     it(`give the job back when they leave it ${state}`, async () => {
       await at.create('j');
       const { fence } = await at.claim('j');
+      if (state === 'paused') await jobs.setWish('j', 'pause');
       assert.equal((await jobs.save('j', fence, { state })).endedAtMs, null);
       assert.deepEqual(at.lease('j'), { holder: null, until: null });
       await jobs.renew('j', fence, LEASE_MS);

@@ -62,7 +62,7 @@ export function createJobTurns(store: Store, clock: Clock): Turns {
 }
 
 function save(sql: Sql, row: JobRow, change: JobChange, nowMs: number): JobRecord {
-  const state = change.state ?? row.state;
+  const state = stateAfter(row, change);
   const ended = endedStates.includes(state);
   const keepsLease = row.holder !== null && (state === 'running' || state === 'waiting');
   const nextTurnAtMs = change.nextTurnAtMs === undefined ? row.next_turn_at_ms : change.nextTurnAtMs;
@@ -87,6 +87,12 @@ function save(sql: Sql, row: JobRow, change: JobChange, nowMs: number): JobRecor
   if (state === 'cancelled') cancelItems(sql, row.id);
   if (!keepsLease) followWish(sql, row.id, nowMs);
   return jobOf(knownJob(sql, row.id));
+}
+
+/** A halt that the owner has taken back since the turn saw it is none: the job goes on. */
+function stateAfter(row: JobRow, { state = row.state }: JobChange): JobRow['state'] {
+  const isHalt = state === 'paused' || state === 'cancelled';
+  return isHalt && row.wish === 'run' ? 'queued' : state;
 }
 
 function json(value: Json | undefined, otherwise: string): string {

@@ -35,6 +35,9 @@ describe('wishes of the owner of a job', () => {
     for (const [i, state] of parts.entries()) await jobs.saveItem(id, fence, i + 1, { state, reason: 'why' });
     return fence;
   };
+  /** What the owner asks for while a turn is under way. */
+  const haltOf = (id: string, state: 'paused' | 'cancelled') =>
+    jobs.setWish(id, state === 'paused' ? 'pause' : 'cancel');
   const partsOf = async (id: string) => (await jobs.items(id)).map((item) => item.state);
 
   for (const state of ['queued', 'waiting', 'paused', 'interrupted'] as const satisfies JobState[]) {
@@ -65,6 +68,36 @@ describe('wishes of the owner of a job', () => {
     });
   }
 
+  it('run a waiting job at once, and say so', async () => {
+    await at.create('j');
+    const { fence } = await at.claim('j');
+    const error = { code: 'DB_LOCKED', message: 'm', hint: 'h' } as const;
+    await jobs.save('j', fence, {
+      state: 'waiting',
+      reason: 'phone-silent',
+      error,
+      nextTurnAtMs: NOW_MS + 9,
+    });
+    await jobs.release('j', fence);
+    const { job, changed } = await wish('j', 'run');
+    assert.deepEqual(
+      [job.state, job.reason, job.error, job.nextTurnAtMs, changed],
+      ['queued', null, null, null, true],
+    );
+    await at.claim('j', 'b');
+  });
+
+  it('refuse a halt that was taken back before its turn wrote it', async () => {
+    await at.create('j');
+    const { fence } = await at.claim('j');
+    await jobs.addItems('j', fence, [{ chatId: 1, messageKey: null }]);
+    await jobs.setWish('j', 'cancel');
+    await jobs.setWish('j', 'run');
+    assert.equal((await jobs.save('j', fence, { state: 'cancelled' })).state, 'queued');
+    assert.deepEqual([await partsOf('j'), at.lease('j').holder], [['queued'], null]);
+    await at.claim('j', 'b');
+  });
+
   for (const state of ['paused', 'interrupted', 'failed', 'cancelled'] as const satisfies JobState[]) {
     it(`run a ${state} job again, and keep what it had done`, async () => {
       await at.create('j');
@@ -77,6 +110,7 @@ describe('wishes of the owner of a job', () => {
         error,
         nextTurnAtMs: NOW_MS,
       });
+      if (state === 'paused' || state === 'cancelled') await haltOf('j', state);
       await jobs.save('j', before.fence, { state });
       const { job, changed } = await wish('j', 'run');
       assert.deepEqual(
@@ -176,7 +210,9 @@ describe('wishes of the owner of a job', () => {
   });
 
   it('cancel the unfinished parts too when the turn itself ends as cancelled, and no parts when it fails', async () => {
-    await jobs.save('a', await claimedWithParts('a'), { state: 'cancelled' });
+    const held = await claimedWithParts('a');
+    await haltOf('a', 'cancelled');
+    await jobs.save('a', held, { state: 'cancelled' });
     assert.deepEqual(await partsOf('a'), [
       'cancelled',
       'cancelled',

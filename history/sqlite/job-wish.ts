@@ -1,5 +1,5 @@
 import type { JobState, JobWish } from '../contracts/jobs.ts';
-import { followWish, isHeld, requeue } from './job-moves.ts';
+import { endWait, followWish, isHeld, requeue } from './job-moves.ts';
 import { type JobRow, knownJob } from './job-rows.ts';
 import type { Sql } from './sql.ts';
 
@@ -25,7 +25,9 @@ function resume(sql: Sql, row: JobRow, nowMs: number): boolean {
     requeue(sql, row.id, nowMs);
     return true;
   }
-  return writeWish(sql, row, 'run', nowMs);
+  if (row.state !== 'waiting') return writeWish(sql, row, 'run', nowMs);
+  endWait(sql, row.id, nowMs);
+  return true;
 }
 
 function stop(sql: Sql, row: JobRow, wish: 'pause' | 'cancel', nowMs: number): boolean {

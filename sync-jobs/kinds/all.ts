@@ -27,7 +27,7 @@ export interface KindsDeps {
 /** Every sort of job that this service does. */
 export function allKinds({ context, config, jobs, onIngested }: KindsDeps): readonly Kind[] {
   const { history, router, fleet, media, clock } = context;
-  const marks = { history, router, clock, readReceipts: config.readReceipts };
+  const marks = { history, router, readReceipts: config.readReceipts };
   return [
     historyKind({
       history,
@@ -44,11 +44,11 @@ export function allKinds({ context, config, jobs, onIngested }: KindsDeps): read
       isFirstSync: () => isFirstSync(fleet),
     }),
     markReadKind(marks),
-    markCommunityKind({ ...marks, jobs }),
-    fetchMediaKind({ history, media, clock, maxBytes: config.mediaMaxMb * BYTES_PER_MEGABYTE }),
+    markCommunityKind({ ...marks, clock, jobs }),
+    fetchMediaKind({ history, media, maxBytes: config.mediaMaxMb * BYTES_PER_MEGABYTE }),
     exportKind(context),
-    purgeKind({ history, media, clock }),
-    rebuildSearchKind({ history, clock }),
+    purgeKind({ history, media }),
+    rebuildSearchKind({ history }),
   ];
 }
 

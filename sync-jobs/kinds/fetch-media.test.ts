@@ -84,6 +84,16 @@ describe('fetching files, as a job', () => {
     return (await world.live()).run(id);
   };
 
+  it('makes room at its next step for what somebody waits for', async () => {
+    const { id } = await world.start('fetch-media', everything as never);
+    const life = await world.live();
+    world.overtaken = true;
+    assert.equal(await life.turn(id), true);
+    assert.deepEqual([(await world.job(id)).state, (await world.job(id)).done], ['queued', 0]);
+    world.overtaken = false;
+    assert.equal((await life.run(id)).state, 'completed');
+  });
+
   it('fetches what is not on the disk, newest first, and says what came of each', async () => {
     const job = await fetch();
     assert.deepEqual([job.state, job.reason, job.done, job.total], ['completed', null, 5, 5]);

@@ -3,7 +3,6 @@ import { carriesFile, fileTypes, secondsSchema } from '#engines/contract/message
 import type { History } from '#history/contracts/history.ts';
 import type { ItemChange, JobItem, Json } from '#history/contracts/jobs.ts';
 import type { MessageRecord } from '#history/contracts/records.ts';
-import type { Clock } from '#kernel/clock.ts';
 import { type ErrorCode, TandemError } from '#kernel/errors.ts';
 import { MILLISECONDS_PER_SECOND } from '#kernel/limits.ts';
 import type { MediaLibrary } from '#orchestrator/services/media/library.ts';
@@ -29,7 +28,6 @@ export type FetchMediaArgs = z.output<typeof fetchMediaArgsSchema>;
 export interface FetchMediaDeps {
   readonly history: Pick<History, 'messages' | 'chats'>;
   readonly media: Pick<MediaLibrary, 'get' | 'has'>;
-  readonly clock: Clock;
   /** Larger files are left out. */
   readonly maxBytes: number;
 }
@@ -73,15 +71,14 @@ export function fetchMediaKind(deps: FetchMediaDeps): Kind<typeof fetchMediaArgs
 }
 
 function createRun(deps: FetchMediaDeps, context: TurnContext, args: FetchMediaArgs) {
-  const { history, media, clock } = deps;
-  const { job, items, signal } = context;
+  const { history, media } = deps;
+  const { job, items, signal, isOver } = context;
   let facts: Facts = (job.facts as unknown as Facts | null) ?? {
     plannedTo: null,
     planned: false,
     bytes: 0,
     outcomes: {},
   };
-  const isOver = () => clock.now() >= context.endsAtMs;
 
   async function tell(change: Partial<Facts> = {}): Promise<void> {
     facts = { ...facts, ...change };

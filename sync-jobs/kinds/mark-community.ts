@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { History } from '#history/contracts/history.ts';
 import { endedStates, type JobRecord, type Json } from '#history/contracts/jobs.ts';
 import type { ChatRecord } from '#history/contracts/records.ts';
+import type { Clock } from '#kernel/clock.ts';
 import { TandemError } from '#kernel/errors.ts';
 import { MILLISECONDS_PER_SECOND } from '#kernel/limits.ts';
 import { receiptModes } from '#orchestrator/services/mark-chat.ts';
@@ -28,6 +29,7 @@ export interface MarkCommunityDeps extends MarkDeps {
   readonly history: Pick<History, 'chats' | 'messages' | 'groups'>;
   readonly router: Pick<RouterPort, 'call'>;
   readonly jobs: Pick<Jobs, 'start' | 'list' | 'get'>;
+  readonly clock: Clock;
 }
 
 const phases = ['health_check', 'history_sync', 'database_sync', 'mark_as_read', 'cleanup'] as const;

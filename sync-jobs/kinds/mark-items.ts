@@ -1,7 +1,6 @@
 import type { History } from '#history/contracts/history.ts';
 import type { JobItem, Json } from '#history/contracts/jobs.ts';
 import type { ChatRecord } from '#history/contracts/records.ts';
-import type { Clock } from '#kernel/clock.ts';
 import { TandemError } from '#kernel/errors.ts';
 import { type MarkCounts, markChat, type ReceiptMode } from '#orchestrator/services/mark-chat.ts';
 import type { RouterPort } from '#orchestrator/services/ports.ts';
@@ -11,7 +10,6 @@ import { troubleOf } from './trouble.ts';
 export interface MarkDeps {
   readonly history: Pick<History, 'chats' | 'messages'>;
   readonly router: Pick<RouterPort, 'call'>;
-  readonly clock: Clock;
   /** Whether senders may be told at all. */
   readonly readReceipts: boolean;
 }
@@ -48,9 +46,9 @@ export async function markItems(
   context: TurnContext,
   options: MarkOptions,
 ): Promise<TurnResult | null> {
-  const { items, endsAtMs } = context;
+  const { items } = context;
   for (const item of await items.list({ states: ['queued', 'running'] })) {
-    if (deps.clock.now() >= endsAtMs) return { state: 'again', afterMs: 0 };
+    if (context.isOver()) return { state: 'again', afterMs: 0 };
     await context.look();
     const rest = await markItem(deps, context, options, item);
     await options.tell();

@@ -202,6 +202,17 @@ describe('marking chats as read, as a job', () => {
     );
   });
 
+  it('makes room at its next step for what somebody waits for', async () => {
+    await open();
+    const { id } = await world.start('mark-read', args);
+    const life = await world.live();
+    world.overtaken = true;
+    assert.equal(await life.turn(id), true);
+    assert.deepEqual([(await world.job(id)).state, (await world.job(id)).done], ['queued', 0]);
+    world.overtaken = false;
+    assert.equal((await life.run(id)).state, 'completed');
+  });
+
   it('takes turns with others', async () => {
     await open({ turnMs: 1_000 });
     world.commands = {

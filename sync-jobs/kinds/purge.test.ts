@@ -52,6 +52,16 @@ describe('deleting old messages, as a job', () => {
     (await world.history.messages.list({ order: 'oldest', limit: 9 })).items.map(({ id }) => id);
   const purge = async () => (await world.live()).run((await world.start('purge', { before })).id);
 
+  it('makes room at its next step for what somebody waits for', async () => {
+    const { id } = await world.start('purge', { before });
+    const life = await world.live();
+    world.overtaken = true;
+    assert.equal(await life.turn(id), true);
+    assert.deepEqual([(await world.job(id)).state, (await world.job(id)).done], ['queued', 0]);
+    world.overtaken = false;
+    assert.equal((await life.run(id)).state, 'completed');
+  });
+
   it('deletes messages and the files that only they named, and counts both', async () => {
     const job = await purge();
     assert.deepEqual([job.state, job.result], ['completed', { before, messages: 5, files: 1 }]);

@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import { secondsSchema } from '#engines/contract/message.ts';
 import type { History } from '#history/contracts/history.ts';
-import type { Clock } from '#kernel/clock.ts';
 import type { MediaLibrary } from '#orchestrator/services/media/library.ts';
 import { defineKind, type Kind, type TurnContext, type TurnResult } from '../kind.ts';
 
@@ -13,7 +12,6 @@ export const purgeArgsSchema = z.strictObject({
 export interface PurgeDeps {
   readonly history: Pick<History, 'maintenance'>;
   readonly media: Pick<MediaLibrary, 'remove'>;
-  readonly clock: Clock;
 }
 
 /** One transaction; others wait for it no longer than for a batch of ingest. */
@@ -36,12 +34,12 @@ interface Counts {
 }
 
 async function turn(
-  { history, media, clock }: PurgeDeps,
+  { history, media }: PurgeDeps,
   context: TurnContext,
   before: number,
 ): Promise<TurnResult> {
   let counts: Counts = (context.job.facts as Counts | null) ?? { messages: 0, files: 0 };
-  while (clock.now() < context.endsAtMs) {
+  while (!context.isOver()) {
     await context.look();
     const step = await history.maintenance.purge(before, MESSAGES_PER_STEP);
     const files = await media.remove(step.media);

@@ -15,12 +15,12 @@ describe('rebuilding the search index, as a job', () => {
   const open = async (count = MESSAGES) => {
     reindex = null;
     world = await createJobWorld({
-      kinds: ({ history, clock, mortal }) => {
+      kinds: ({ history, mortal }) => {
         const { maintenance } = history;
         const step: MaintenanceStore['reindex'] = (after, limit) =>
           (reindex ?? maintenance.reindex)(after, limit);
         const faulty = mortal({ ...world?.history.maintenance, reindex: step });
-        return [rebuildSearchKind({ history: { maintenance: faulty }, clock })];
+        return [rebuildSearchKind({ history: { maintenance: faulty } })];
       },
     });
     await world.learn(Array.from({ length: count }, (_, n) => message(club, n, `umbrella ${n}`)));
@@ -32,6 +32,17 @@ describe('rebuilding the search index, as a job', () => {
     return [found.hits.length, found.degraded];
   };
   const start = async () => (await world.start('rebuild-search', {})).id;
+
+  it('makes room at its next step for what somebody waits for', async () => {
+    await open();
+    const { id } = await world.start('rebuild-search', {});
+    const life = await world.live();
+    world.overtaken = true;
+    assert.equal(await life.turn(id), true);
+    assert.deepEqual([(await world.job(id)).state, (await world.job(id)).done], ['queued', 0]);
+    world.overtaken = false;
+    assert.equal((await life.run(id)).state, 'completed');
+  });
 
   it('goes through all messages, step by step', async () => {
     await open();

@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import type { History } from '#history/contracts/history.ts';
 import type { ReindexStep } from '#history/contracts/maintenance.ts';
-import type { Clock } from '#kernel/clock.ts';
 import { TandemError, toTandemError } from '#kernel/errors.ts';
 import { defineKind, type Kind, type TurnContext, type TurnResult } from '../kind.ts';
 
@@ -9,7 +8,6 @@ export const rebuildSearchArgsSchema = z.strictObject({});
 
 export interface RebuildSearchDeps {
   readonly history: Pick<History, 'maintenance'>;
-  readonly clock: Clock;
 }
 
 /** Some tens of milliseconds of one transaction. */
@@ -33,9 +31,9 @@ export function rebuildSearchKind(deps: RebuildSearchDeps): Kind<typeof rebuildS
   });
 }
 
-async function turn({ history, clock }: RebuildSearchDeps, context: TurnContext): Promise<TurnResult> {
+async function turn({ history }: RebuildSearchDeps, context: TurnContext): Promise<TurnResult> {
   let facts: Facts = (context.job.facts as unknown as Facts | null) ?? { next: null, starts: 0 };
-  while (clock.now() < context.endsAtMs) {
+  while (!context.isOver()) {
     await context.look();
     if (facts.next === null) {
       if (facts.starts >= STARTS_MAX) {

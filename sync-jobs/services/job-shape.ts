@@ -13,6 +13,8 @@ export const jobShape = z.object({
   status: z.enum(jobStates),
   /** True when nothing more will happen to it by itself. */
   ended: z.boolean(),
+  /** It was told to pause or to end, and a step is still under way. */
+  stopping: z.boolean().optional(),
   /** Why it waits, or how it ended, as a code. */
   reason: z.string().optional(),
   /** The reason in words, and what to do. */

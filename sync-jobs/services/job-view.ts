@@ -1,6 +1,13 @@
-import { endedStates, type JobRecord, type JobState, type Json } from '#history/contracts/jobs.ts';
+import {
+  endedStates,
+  type JobRecord,
+  type JobState,
+  type JobWish,
+  type Json,
+} from '#history/contracts/jobs.ts';
 import type { Times } from '#orchestrator/services/present/times.ts';
 import { compact } from '#orchestrator/services/reply.ts';
+import { isAtRest } from '../jobs.ts';
 import type { JobView } from './job-shape.ts';
 
 /** Reasons of waiting and of ends → what it means and what to do. A code that is not here speaks for itself. */
@@ -51,16 +58,25 @@ const HINT_OF_STATE: Readonly<Partial<Record<JobState, string>>> = {
   failed: 'See error. resume_sync with its job_id tries again from where it was.',
 };
 
+/** While a step is still under way. */
+const HINT_OF_WISH: Readonly<Partial<Record<JobWish, string>>> = {
+  pause: 'It pauses once the step under way is done; nothing more is to be done for that.',
+  cancel: 'It ends once the step under way is done; what was done stays.',
+};
+
 export function viewOf(job: JobRecord, times: Times): JobView {
   const at = (ms: number | null) => (ms === null ? undefined : times.isoMs(ms));
+  const stopping = job.wish !== 'run' && !isAtRest(job);
   const waits = job.state === 'waiting' && job.nextTurnAtMs !== null;
   return compact({
     job_id: job.id,
     kind: job.kind,
     status: job.state,
     ended: endedStates.includes(job.state),
+    stopping: stopping || undefined,
     reason: job.reason ?? undefined,
-    hint: hintOf(job.reason) ?? job.error?.hint ?? HINT_OF_STATE[job.state],
+    hint:
+      (stopping ? HINT_OF_WISH[job.wish] : hintOf(job.reason)) ?? job.error?.hint ?? HINT_OF_STATE[job.state],
     done: job.done,
     total: job.total ?? undefined,
     progress_percent: percentOf(job),

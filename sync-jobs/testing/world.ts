@@ -42,6 +42,8 @@ export interface JobWorld {
   readonly clock: TestClock;
   /** What engines were asked, in order, over all lives. */
   readonly asked: Asked[];
+  /** Somebody waits for whom every turn should make room; may be changed at any time. */
+  overtaken: boolean;
   /** May be changed at any time; what is absent no engine can do. */
   commands: CommandHandlers;
   learn(observations: readonly Observation[], engine?: EngineName): Promise<void>;
@@ -120,6 +122,7 @@ export async function createJobWorld(options: JobWorldOptions): Promise<JobWorld
     folder: bench.folder,
     clock,
     asked,
+    overtaken: false,
     commands: options.commands ?? {},
     jobs: outside.ports.jobs,
     learn: async (observations, engine = ENGINE) => {
@@ -139,6 +142,7 @@ export async function createJobWorld(options: JobWorldOptions): Promise<JobWorld
         clock,
         logger: silent,
         onChange: () => undefined,
+        isOvertaken: () => world.overtaken,
         ...(options.turnMs === undefined ? {} : { turnMs: options.turnMs }),
       });
       const turn: Life['turn'] = async (id, signal = new AbortController().signal) => {
