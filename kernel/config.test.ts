@@ -42,6 +42,29 @@ describe('loadConfig', () => {
     ]);
   });
 
+  it('takes a public address as an origin, and nothing else', () => {
+    assert.equal(loadConfig({}).publicUrl, null);
+    for (const text of [
+      'https://tandem.example.org',
+      'https://tandem.example.org/',
+      'HTTPS://Tandem.Example.org:443',
+    ])
+      assert.equal(loadConfig({ TANDEM_PUBLIC_URL: text }).publicUrl, 'https://tandem.example.org');
+    assert.equal(loadConfig({ PUBLIC_BASE_URL: 'http://10.0.0.7:9090' }).publicUrl, 'http://10.0.0.7:9090');
+    for (const text of [
+      'tandem.example.org',
+      'ftp://a.example',
+      'https://a.example/tandem',
+      'https://a.example/?b',
+      'https://me:secret@a.example',
+    ])
+      assert.equal(
+        codeOf(() => loadConfig({ TANDEM_PUBLIC_URL: text })),
+        'CONFIG_INVALID',
+        text,
+      );
+  });
+
   it('treats an empty variable as not set', () => {
     assert.equal(loadConfig({ TANDEM_PORT: '' }).port, 8080);
   });

@@ -11,6 +11,7 @@ type ValueOf<K extends keyof Settings> = z.output<Settings[K]['schema']>;
 
 /** Settings whose fallback is null may be unset. */
 type Nullable =
+  | 'publicUrl'
   | 'baileysPort'
   | 'webjsPort'
   | 'webjsExecutable'

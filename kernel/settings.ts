@@ -90,6 +90,18 @@ function readJson(text: string, context: z.core.$RefinementCtx): unknown {
   }
 }
 
+/** An origin: pages, links and assistants of the service stand at fixed paths below it. */
+const origin = z
+  .string()
+  .refine(isOrigin, 'expected http://host or https://host, perhaps with a port, and no path')
+  .transform((text) => new URL(text).origin);
+
+function isOrigin(text: string): boolean {
+  if (!URL.canParse(text)) return false;
+  const { protocol, origin, href } = new URL(text);
+  return (protocol === 'http:' || protocol === 'https:') && href === `${origin}/`;
+}
+
 const logLevel = z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']);
 
 /** Where a service keeps its data on this platform, following the platform's own convention. */
@@ -119,6 +131,13 @@ export const settings = {
   port: setting('TANDEM_PORT', port, '8080', 'Port of the service: MCP, status page, health.', {
     aliases: ['PORT', 'MCP_PORT'],
   }),
+  publicUrl: setting(
+    'TANDEM_PUBLIC_URL',
+    origin,
+    null,
+    'Address under which people and assistants reach the service, for example https://tandem.example.org behind a proxy. The status page, links to exports and the MCP address are told with it. Unset: where the service itself listens.',
+    { aliases: ['PUBLIC_BASE_URL'] },
+  ),
   engines: setting(
     'TANDEM_ENGINES',
     nameList.pipe(

@@ -35,7 +35,7 @@ export async function runUp(io: Io, options: UpOptions): Promise<number> {
     out.print(
       ...renderPairs(
         [
-          ['Status page', colours.cyan(service.url)],
+          ['Status page', colours.cyan(service.pageUrl)],
           ['Assistants', `${colours.cyan(service.mcpUrl)} ${colours.dim('or the command `tandem mcp`')}`],
           ['Data', config.dataDir],
           ['Sending', config.sending ? 'on' : 'off (TANDEM_SENDING=on lets assistants send)'],
@@ -57,7 +57,7 @@ export async function runUp(io: Io, options: UpOptions): Promise<number> {
 
     const narrator = createNarrator(
       out,
-      () => `The same code is on ${service.url} · by phone number: tandem link --phone +…`,
+      () => `The same code is on ${service.pageUrl} · by phone number: tandem link --phone +…`,
     );
     narrator.tell(await service.status.current());
     const unsubscribe = service.status.subscribe((status) => narrator.tell(status));

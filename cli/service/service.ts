@@ -67,7 +67,10 @@ export interface Building {
 }
 
 export interface RunningService extends Building {
+  /** Where it listens: for programs on this machine. */
   readonly url: string;
+  /** Where people reach it; the same, unless TANDEM_PUBLIC_URL says otherwise. */
+  readonly pageUrl: string;
   readonly mcpUrl: string;
   readonly status: StatusSource;
 }
@@ -128,7 +131,8 @@ export async function build({ config, log, env }: ServiceOptions): Promise<Build
       clock,
       version,
       cursorSecret: loadCursorSecret(dataDir.root),
-      pageUrl: () => url,
+      pageUrl: () => config.publicUrl ?? url,
+      ownUrl: () => url,
       queueFacts: () => queueFactsOf(syncJobs.queue),
       onChange: (listener) => {
         const stops = [orchestrator.onStatus(listener), orchestrator.onIngested(listener)];
@@ -201,7 +205,8 @@ export async function build({ config, log, env }: ServiceOptions): Promise<Build
       const listener = await listen(app, config.host, config.port);
       closers.push(listener.close);
       url = listener.url;
-      const mcpUrl = `${url}${MCP_PATH}`;
+      const pageUrl = config.publicUrl ?? url;
+      const mcpUrl = `${pageUrl}${MCP_PATH}`;
       const guard = hostAndOriginGuard(config);
       const console = createConsole({
         ports,
@@ -237,7 +242,7 @@ export async function build({ config, log, env }: ServiceOptions): Promise<Build
       closers.push(own.parts.exports.stop);
       const { retentionDays } = config;
       closers.push(keepRetention(syncJobs.jobs, { retentionDays, history, clock, logger }));
-      return { ...building, open, url, mcpUrl, status: console.status };
+      return { ...building, open, url, pageUrl, mcpUrl, status: console.status };
     };
     return { ...building, open };
   } catch (thrown) {

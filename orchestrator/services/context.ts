@@ -31,6 +31,8 @@ export interface ServiceContext {
   readonly exports: Exports;
   /** Where people see the service in a browser. */
   pageUrl(): string;
+  /** Where the service listens, when that is another place; empty before it does. */
+  readonly ownUrl?: (() => string) | undefined;
   /** Of Tandem. */
   readonly version: string;
   readonly dataDir: DataDir;

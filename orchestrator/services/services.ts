@@ -56,6 +56,8 @@ export interface ServiceDeps {
   readonly cursorSecret: Uint8Array;
   /** Where people see the service in a browser; asked at each use, because the port may be known late. */
   readonly pageUrl: () => string;
+  /** Where the service listens, when that is another place than pageUrl; empty before it does. */
+  readonly ownUrl?: () => string;
   /** Calls the listener after every commit of ingest and every change of an engine; returns how to stop. */
   readonly onChange: (listener: () => void) => () => void;
   /** How diagnostics look at WhatsApp's hosts; over the network by default. */

@@ -72,6 +72,22 @@ describe('the command line', () => {
     assert.equal(JSON.parse(status.lines[0] ?? '{}').test_server, true);
   });
 
+  it('tells people and assistants the public address, and programs here its own', async () => {
+    const publicUrl = 'https://tandem.example.org';
+    const service = await world.start({ TANDEM_PUBLIC_URL: publicUrl });
+    assert.equal((await service.status()).mcp_url, `${publicUrl}/mcp`);
+    assert.match(await (await fetch(service.url)).text(), /https:\/\/tandem\.example\.org\/mcp/);
+    await until(async () => (await service.status()).engines[0]?.level === 'linking', 'a running engine');
+    const doctor = tandem(['doctor', '--json'], env());
+    assert.equal(await doctor.code, 0, doctor.errors());
+    const { checks } = JSON.parse(doctor.lines[0] ?? '{}') as { checks: { id: string; finding: string }[] };
+    const ports = checks.find(({ id }) => id === 'ports')?.finding ?? '';
+    assert.match(ports, new RegExp(`^${new URL(service.url).port}: this service`));
+    const status = tandem(['status'], env());
+    assert.equal(await status.code, 0, status.errors());
+    assert.match(status.lines.join('\n'), /https:\/\/tandem\.example\.org\/mcp/);
+  });
+
   it('doctor works with and without a service', async () => {
     const alone = tandem(['doctor', '--json'], env());
     assert.equal(await alone.code, 0, alone.errors());

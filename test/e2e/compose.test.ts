@@ -63,6 +63,14 @@ describe('docker-compose.yml', () => {
     assert.deepEqual(ports, ['127.0.0.1:9090:8080']);
   });
 
+  it('says where it is reached: the published port, or what is set', () => {
+    const told = (variables: Readonly<Record<string, string>>) =>
+      readCompose(composeFile, variables).services.tandem?.environment.TANDEM_PUBLIC_URL;
+    assert.equal(told({}), 'http://127.0.0.1:8080');
+    assert.equal(told({ TANDEM_PORT: '9090' }), 'http://127.0.0.1:9090');
+    assert.equal(told({ TANDEM_PUBLIC_URL: 'https://tandem.example.org' }), 'https://tandem.example.org');
+  });
+
   it('names only networks, volumes, secrets and services that there are, and uses all of them', () => {
     const used = { networks: new Set<string>(), volumes: new Set<string>(), secrets: new Set<string>() };
     for (const [name, service] of services) {

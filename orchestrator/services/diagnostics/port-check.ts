@@ -3,8 +3,8 @@ import { type Check, failed, passed } from './check.ts';
 import { findPortHolder, portsOfProcess } from './port-holder.ts';
 
 /** Who listens where. Only Linux tells; elsewhere, and in other containers, the holder stays unknown. */
-export function checkPorts({ config, fleet, pageUrl }: ServiceContext): Check {
-  const url = pageUrl();
+export function checkPorts({ config, fleet, pageUrl, ownUrl = pageUrl }: ServiceContext): Check {
+  const url = ownUrl();
   const listening = url !== '';
   const port = listening ? Number(new URL(url).port) : config.port;
   const holder = port === 0 ? null : findPortHolder(port);

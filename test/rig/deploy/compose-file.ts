@@ -59,11 +59,13 @@ export function readCompose(file: string, variables: Readonly<Record<string, str
   return fileSchema.parse(interpolated(readYaml(readFileSync(file, 'utf8')), variables));
 }
 
-const VARIABLE = /\$\{([A-Z0-9_]+)(?::([-+])([^}]*))?\}/g;
+// What stands in for a variable may name one more.
+const VARIABLE = /\$\{([A-Z0-9_]+)(?::([-+])((?:[^${}]|\$\{[^{}]*\})*))?\}/g;
 
 /** Every variable that the file asks for. */
 export function variablesOf(file: string): ReadonlySet<string> {
-  return new Set(Array.from(readFileSync(file, 'utf8').matchAll(VARIABLE), ([, name]) => name ?? ''));
+  const text = readFileSync(file, 'utf8');
+  return new Set(Array.from(text.matchAll(/\$\{([A-Z0-9_]+)/g), ([, name]) => name ?? ''));
 }
 
 function interpolated(value: Yaml, variables: Readonly<Record<string, string>>): Yaml {
@@ -71,7 +73,7 @@ function interpolated(value: Yaml, variables: Readonly<Record<string, string>>):
     return value.replace(VARIABLE, (_all, name: string, kind?: string, word = '') => {
       const set = variables[name] ?? '';
       if (kind === '+') return set === '' ? '' : word;
-      return set === '' ? word : set;
+      return set === '' ? String(interpolated(word, variables)) : set;
     });
   }
   if (Array.isArray(value)) return value.map((one: Yaml) => interpolated(one, variables));
