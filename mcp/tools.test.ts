@@ -122,6 +122,8 @@ describe('tools/list', () => {
     assert.ok(offered.length < DEFAULT_SET_MAX_TOOLS, `${offered.length} tools`);
     const tokens = modelTokens(offered as readonly Tool<never>[]);
     assert.ok(tokens < DEFAULT_SET_MAX_TOKENS, `${tokens} tokens`);
+    const names = new Set(offered.map(({ name }) => name));
+    assert.ok(names.has('retrieve_full_history') && names.has('cancel_sync'), 'what is begun can be ended');
     assert.ok(offered.every(({ toolset }) => defaultToolsets.includes(toolset)));
   });
 

@@ -12,7 +12,7 @@ export const cancelSync = defineTool({
   title: 'Cancel a job',
   description:
     'Stops a job of any kind for good, at its next step: by its job_id, or by the chat whose history it fetches. What was done stays, and resume_sync goes on from there.',
-  toolset: 'history',
+  toolset: 'session',
   scope: 'wa:history',
   hints: STEER,
   untrusted: true,

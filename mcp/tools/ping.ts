@@ -7,7 +7,7 @@ export const ping = defineTool({
   title: 'Ping',
   description:
     'Tells whether the service answers, its version and for how long it runs. Needs no WhatsApp link.',
-  toolset: 'session',
+  toolset: 'admin',
   scope: 'wa:read',
   hints: OWN_READ,
   input: z.strictObject({}),

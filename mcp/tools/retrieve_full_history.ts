@@ -28,7 +28,9 @@ export const retrieveFullHistory = defineTool({
       .min(1)
       .max(TIMEOUT_MAX_SECONDS)
       .default(TIMEOUT_DEFAULT_SECONDS)
-      .describe('Seconds to wait at most, with wait_for_completion.'),
+      .describe(
+        `With wait_for_completion: seconds to wait, of which ${JOB_WAIT_MAX_SECONDS} count, because the job goes on without the call. For the end of longer jobs call get_job again.`,
+      ),
   }),
   output: z.object({
     ...startedFields,

@@ -32,7 +32,6 @@ const LONG_WORK = [
   'list_jobs',
   'pause_job',
   'resume_sync',
-  'cancel_sync',
   'smart_sync_and_search',
   'sync_history_to_database',
   'wait_for_message',

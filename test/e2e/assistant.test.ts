@@ -108,7 +108,7 @@ describe('an assistant reads and writes through every tool', () => {
           'baileys',
         );
         const strict = ['get_connection_status', 'backend_status', 'ping', 'run_diagnostics'];
-        const started = ['restart_engine', 'force_resync', 'retrieve_full_history', 'get_job'];
+        const started = ['restart_engine', 'force_resync', 'retrieve_full_history', 'get_job', 'cancel_sync'];
         const storage = ['rebuild_search_index', 'clear_temp_storage', 'purge_old_messages'];
         for (const tool of [...strict, ...started, ...storage, 'get_linked_devices']) {
           await refuses('VALIDATION_ERROR', tool, { colour: 'green' });
