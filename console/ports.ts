@@ -4,6 +4,7 @@ import type { HistoryOverview, MessageStatistics } from '#history/contracts/hist
 import type { Cursors } from '#orchestrator/services/cursor.ts';
 import type { Exports } from '#orchestrator/services/export/exports.ts';
 import type { EngineView } from '#orchestrator/services/ports.ts';
+import type { Resolver } from '#orchestrator/services/resolve/resolver.ts';
 import type { JobQueue } from '#sync-jobs/queue/port.ts';
 import type { HistoryService } from '#sync-jobs/services/history-service.ts';
 import type { JobService } from '#sync-jobs/services/job-service.ts';
@@ -30,6 +31,8 @@ export interface ConsolePorts {
   diagnostics(options: { readonly bundle: boolean }): Promise<DiagnosticsView>;
   readonly jobs: Pick<JobService, 'get' | 'list' | 'cancel' | 'pause' | 'resume'>;
   readonly olderHistory: Pick<HistoryService, 'retrieveAll' | 'fetch' | 'cancel' | 'checkpoints'>;
+  /** Which chat a name, a number or an id means. */
+  readonly chats: Pick<Resolver, 'chat'>;
   readonly queue: Pick<JobQueue, 'backend' | 'health' | 'queues'>;
   readonly history: CoverageDeps['history'];
   readonly exports: Pick<Exports, 'open' | 'verify'>;

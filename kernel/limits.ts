@@ -38,6 +38,9 @@ export const HISTORY_PAGE_MAX_MESSAGES = 50;
 /** The phone answers within seconds when online; after this it counts as silent. */
 export const HISTORY_PAGE_WAIT_MS = 30_000;
 
+/** Asked for of one chat at once; more is a job without a limit. */
+export const HISTORY_MESSAGES_MAX = 1_000_000;
+
 /** How long an engine may take to stop before it is killed by pid. */
 export const ENGINE_STOP_GRACE_MS = 5_000;
 

@@ -1,6 +1,8 @@
 import type { ChatCoverageView } from '#console/view/coverage.ts';
 import { TandemError } from '#kernel/errors.ts';
-import { findService } from '../client/find-service.ts';
+import { MILLISECONDS_PER_SECOND } from '#kernel/limits.ts';
+import { createTimes } from '#orchestrator/services/present/times.ts';
+import { requireService } from '../client/find-service.ts';
 import { createServiceClient, type ServiceClient } from '../client/service-client.ts';
 import { exitCodes } from '../exit-codes.ts';
 import {
@@ -10,7 +12,7 @@ import {
   printIntervals,
   worstFirst,
 } from '../history/coverage-table.ts';
-import { printJob, printJobs } from '../history/job-table.ts';
+import { printJob, printJobs, startedLine } from '../history/job-table.ts';
 import { watchJob } from '../history/watch-job.ts';
 import type { Io } from '../io.ts';
 import { type CommonOptions, configOf } from '../settings.ts';
@@ -49,6 +51,7 @@ export async function runHistoryFetch(
       hint: 'Name a chat: `tandem history fetch CHAT --max 500`; or set a date for all of them with --since.',
     });
   }
+  if (since !== undefined) checkSince(since, configOf(io.env, options).timeZone);
   const client = await connect(io, options);
   const job =
     chat === undefined
@@ -64,10 +67,21 @@ export async function runHistoryFetch(
         });
   const json = options.json === true;
   if (json) io.json({ event: 'started', ...job });
-  else io.out.print(`${job.reused ? 'Joined' : 'Started'} ${io.out.colours.bold(job.job_id)}.`);
+  else io.out.print(startedLine(job, io.out.colours));
   if (options.wait !== false) return watchJob({ io, client, json }, job);
   if (!json) io.out.print(`${io.out.colours.dim('Look at it:')} tandem history jobs ${job.job_id}`);
   return exitCodes.ok;
+}
+
+/** Here, so that it is named as it was typed, and before anything begins. Throws INVALID_TIME. */
+function checkSince(since: string, timeZone: string | null): void {
+  const from = createTimes(timeZone).parse(since, '--since');
+  if (from * MILLISECONDS_PER_SECOND <= Date.now()) return;
+  throw new TandemError('INVALID_TIME', {
+    message: 'This date is in the future: there is nothing to fetch back to it.',
+    hint: 'Give a date in the past, like 2024-01-01.',
+    details: { field: '--since' },
+  });
 }
 
 /** `tandem history coverage [CHAT]`. Errors: NOT_RUNNING, CHAT_NOT_FOUND. */
@@ -157,13 +171,12 @@ function steer(client: ServiceClient, action: 'cancel' | 'pause' | 'resume', tar
 }
 
 async function connect(io: Io, options: HistoryOptions): Promise<ServiceClient> {
-  const service = await findService(configOf(io.env, options));
-  if (service === null) {
-    throw new TandemError('NOT_RUNNING', {
-      hint: 'History is fetched by the running service: start it with `tandem up`, then try again.',
-    });
-  }
-  return createServiceClient(service);
+  return createServiceClient(
+    await requireService(
+      configOf(io.env, options),
+      'History is fetched by the running service: start it with `tandem up`, then try again.',
+    ),
+  );
 }
 
 /** All pages; of one chat, when it is named by JID, name or number. */

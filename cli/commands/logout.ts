@@ -1,6 +1,6 @@
 import { createInterface } from 'node:readline/promises';
 import { TandemError } from '#kernel/errors.ts';
-import { findService } from '../client/find-service.ts';
+import { requireService } from '../client/find-service.ts';
 import { createServiceClient } from '../client/service-client.ts';
 import { exitCodes } from '../exit-codes.ts';
 import type { Io } from '../io.ts';
@@ -14,12 +14,10 @@ export interface LogoutOptions extends CommonOptions {
 
 /** `tandem logout`. The engine says goodbye to WhatsApp, so a service has to run. Errors: NOT_RUNNING, LOGOUT_PARTIAL. */
 export async function runLogout(io: Io, options: LogoutOptions): Promise<number> {
-  const service = await findService(configOf(io.env, options));
-  if (service === null) {
-    throw new TandemError('NOT_RUNNING', {
-      hint: 'Start it with `tandem up`, then log out; or remove the device on the phone under Linked devices.',
-    });
-  }
+  const service = await requireService(
+    configOf(io.env, options),
+    'Start it with `tandem up`, then log out; or remove the device on the phone under Linked devices.',
+  );
   const engine = options.engine === 'all' ? undefined : options.engine;
   if (options.yes !== true && !(await confirmed(engine))) return exitCodes.interrupted;
   const answer = await createServiceClient(service).logout(engine === undefined ? {} : { engine });

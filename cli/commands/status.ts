@@ -1,6 +1,5 @@
 import type { EngineStatusView, StatusView } from '#console/view/status.ts';
-import { TandemError } from '#kernel/errors.ts';
-import { findService } from '../client/find-service.ts';
+import { requireService } from '../client/find-service.ts';
 import { createServiceClient } from '../client/service-client.ts';
 import { exitCodes } from '../exit-codes.ts';
 import type { Io } from '../io.ts';
@@ -17,8 +16,7 @@ export interface StatusOptions extends CommonOptions {
 
 /** `tandem status`. Errors: NOT_RUNNING. */
 export async function runStatus(io: Io, options: StatusOptions): Promise<number> {
-  const service = await findService(configOf(io.env, options));
-  if (service === null) throw new TandemError('NOT_RUNNING');
+  const service = await requireService(configOf(io.env, options));
   if (options.token === true) {
     if (service.token === null)
       io.err.print('No access token is set: the service answers this machine only.');

@@ -1,4 +1,5 @@
 import { type Command, InvalidArgumentError } from 'commander';
+import { HISTORY_MESSAGES_MAX } from '#kernel/limits.ts';
 import type { Io } from '../io.ts';
 import { forShell } from './shell-words.ts';
 
@@ -23,7 +24,7 @@ export function addHistoryCommands(history: Command, command: AddCommand, io: Io
     'tandem history fetch --no-wait                        start and come back at once',
   ])
     .option('--since <date>', 'nothing older than this, like 2024-01-01 or 2024-01-01T08:00')
-    .option('--max <count>', 'most messages, of one chat', readCount)
+    .option('--max <count>', 'most messages, of one chat', readMessageCount)
     .option('--engine <name>', 'ask by this engine only: baileys or webjs')
     .option('--no-wait', 'do not wait for the end')
     .addHelpText('after', '\nCtrl-C ends the showing, not the job.')
@@ -63,6 +64,12 @@ async function finish(run: Promise<number>): Promise<void> {
   } catch (thrown) {
     throw forShell(thrown);
   }
+}
+
+export function readMessageCount(text: string): string {
+  if (!/^[1-9]\d*$/.test(text) || Number(text) > HISTORY_MESSAGES_MAX)
+    throw new InvalidArgumentError(`expected a number from 1 to ${HISTORY_MESSAGES_MAX}`);
+  return text;
 }
 
 function readCount(text: string): string {

@@ -2,9 +2,12 @@ import assert from 'node:assert/strict';
 import type { ChatCoverageView } from '#console/view/coverage.ts';
 import type { JobReply } from '#console/view/jobs.ts';
 import { TandemError } from '#kernel/errors.ts';
+import { HISTORY_MESSAGES_MAX } from '#kernel/limits.ts';
+import { runHistoryFetch } from '../commands/history.ts';
 import { createTerminal } from '../render/terminal.ts';
+import { readMessageCount } from './commands.ts';
 import { adviceOf, printCoverage, printIntervals, worstFirst } from './coverage-table.ts';
-import { printJob, printJobs } from './job-table.ts';
+import { printJob, printJobs, startedLine } from './job-table.ts';
 import { endLines, jobLines, progressWords, restWords } from './job-words.ts';
 import { forShell } from './shell-words.ts';
 import { watchJob } from './watch-job.ts';
@@ -166,7 +169,7 @@ describe('history on the command line', () => {
     });
     const queue = { backend: 'redis', state: 'down', error: 'ECONNREFUSED', since: time } as const;
     printJobs(out, { jobs: [job(), failed], queue }, NOW_MS);
-    assert.match(text(), /job_0a1b +history +running +57 % +3,120 +just now\n/);
+    assert.match(text(), /job_0a1b +history +running +57 % +2,900 +just now\n/);
     assert.match(text(), /failed .* DB_LOCKED\n/);
     assert.match(text(), /Queue {2}redis, down: jobs are kept .* \(ECONNREFUSED\)/);
     const items = [
@@ -174,6 +177,40 @@ describe('history on the command line', () => {
     ];
     printJob(out, { ...failed, items }, NOW_MS);
     assert.match(text(), /Maya\[2J +failed +Try `tandem history fetch`\./);
+  });
+
+  it('names the chat that it took, without what would move the cursor', () => {
+    const { colours } = screen().out;
+    const started = {
+      ...job(),
+      reused: false,
+      chat_jid: '1@s.whatsapp.net',
+      chat_name: 'Élodie\u001b[2J Garnier',
+    };
+    assert.equal(startedLine(started, colours), 'Started job_0a1b for Élodie[2J Garnier.');
+    const { chat_name: _, ...nameless } = started;
+    assert.equal(startedLine(nameless, colours), 'Started job_0a1b for 1@s.whatsapp.net.');
+    assert.equal(startedLine({ ...job(), reused: true }, colours), 'Joined job_0a1b.');
+  });
+
+  it('refuses a date that is none, or in the future, before it looks for a service', async () => {
+    const { out } = screen();
+    const io = { out, err: out, env: {}, json: () => assert.fail('nobody asked for JSON') };
+    for (const [since, words] of [
+      ['yesterday', /./],
+      ['2999-01-01', /in the future/],
+    ] as const)
+      await assert.rejects(runHistoryFetch(io, undefined, { since }), (error: TandemError) => {
+        assert.deepEqual([error.code, error.details?.field], ['INVALID_TIME', '--since']);
+        assert.match(error.message, words);
+        return true;
+      });
+  });
+
+  it('takes as many messages as the service does', () => {
+    assert.equal(readMessageCount(String(HISTORY_MESSAGES_MAX)), '1000000');
+    for (const text of ['1000001', '0', '1.5', 'all', '-3'])
+      assert.throws(() => readMessageCount(text), /from 1 to 1000000/, text);
   });
 
   it('says commands where the service says tools', () => {

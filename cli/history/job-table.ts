@@ -1,4 +1,4 @@
-import type { JobReply, JobsReply, JobWithItemsReply } from '#console/view/jobs.ts';
+import type { JobReply, JobsReply, JobWithItemsReply, StartedReply } from '#console/view/jobs.ts';
 import type { Colours } from '../render/colours.ts';
 import { formatAgo, formatCount } from '../render/numbers.ts';
 import { renderBar } from '../render/progress.ts';
@@ -17,6 +17,13 @@ const queueWords: Readonly<Record<JobsReply['queue']['state'], string>> = {
   up: 'up',
   down: 'down: jobs are kept and go on when it is back',
 };
+
+/** Which job, and of which chat: a name may fit another one than was meant. */
+export function startedLine({ reused, job_id, chat_name, chat_jid }: StartedReply, colours: Colours): string {
+  const chat = chat_name ?? chat_jid;
+  const of = chat === undefined ? '' : ` for ${safeInline(chat)}`;
+  return `${reused ? 'Joined' : 'Started'} ${colours.bold(job_id)}${of}.`;
+}
 
 export function printJobs(out: Terminal, { jobs, queue }: JobsReply, nowMs: number): void {
   const { colours } = out;
@@ -88,7 +95,7 @@ export function printJob(out: Terminal, job: JobWithItemsReply, nowMs: number): 
 
 function messagesOf({ kind, facts, result }: JobReply): string {
   const counts = result ?? facts ?? {};
-  const count = kind === 'history' ? counts.messages_fetched : counts.marked;
+  const count = kind === 'history' ? counts.messages_added : counts.marked;
   return typeof count === 'number' ? formatCount(count) : '–';
 }
 

@@ -74,6 +74,7 @@ export function createConsolePorts({
     diagnostics: async ({ bundle }) => (await services.diagnose({ bundle })).data,
     jobs: services.jobs,
     olderHistory: services.olderHistory,
+    chats: services.parts.resolver,
     queue,
     history,
     exports: services.parts.exports,

@@ -2,13 +2,13 @@ import { Hono } from 'hono';
 import { z } from 'zod';
 import { engineNameSchema, engineNames } from '#engines/contract/capability.ts';
 import { backfillStates } from '#history/contracts/backfills.ts';
+import { HISTORY_MESSAGES_MAX } from '#kernel/limits.ts';
 import { requireConsoleHeader } from '../auth.ts';
 import type { ConsolePorts } from '../ports.ts';
 import type { CoverageSource } from '../view/build-coverage.ts';
 import { parseBody, parseInput, smallBody } from './body.ts';
 import { wordsOf } from './query.ts';
 
-const MESSAGES_MAX = 1_000_000;
 const CHECKPOINTS_DEFAULT = 100;
 const CHECKPOINTS_MAX = 5_000;
 /** A page of this size is read in some ten milliseconds, so that the service answers others in between. */
@@ -28,7 +28,7 @@ const retrieveBody = z.strictObject({
 const fetchBody = z.strictObject({
   chat,
   resume: z.boolean().optional(),
-  max_messages: z.int().min(1).max(MESSAGES_MAX).optional(),
+  max_messages: z.int().min(1).max(HISTORY_MESSAGES_MAX).optional(),
   until: time.optional(),
   engine: engineNameSchema.optional(),
 });
@@ -50,7 +50,10 @@ const coverageQuery = z.strictObject({
 const OPERATOR = 'operator';
 const EVERYBODY = null;
 
-export function createHistoryRoutes({ olderHistory }: Pick<ConsolePorts, 'olderHistory'>): Hono {
+export function createHistoryRoutes({
+  olderHistory,
+  chats,
+}: Pick<ConsolePorts, 'olderHistory' | 'chats'>): Hono {
   const routes = new Hono();
 
   routes.get('/checkpoints', async (context) => {
@@ -65,7 +68,10 @@ export function createHistoryRoutes({ olderHistory }: Pick<ConsolePorts, 'olderH
 
   routes.post('/fetch', requireConsoleHeader, smallBody, async (context) => {
     const body = parseBody(fetchBody, await context.req.text());
-    return context.json(await olderHistory.fetch(body, OPERATOR), 202);
+    const started = await olderHistory.fetch(body, OPERATOR);
+    // A name was typed, and more than one may fit.
+    const { jid, name } = await chats.chat(body.chat);
+    return context.json({ ...started, chat_jid: jid, ...(name === null ? {} : { chat_name: name }) }, 202);
   });
 
   routes.post('/cancel', requireConsoleHeader, smallBody, async (context) => {

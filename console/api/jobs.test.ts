@@ -37,6 +37,7 @@ describe('console: routes of jobs', () => {
     const resolver = createResolver(world.history, { call: () => assert.fail('no engine is asked') });
     console = createTestConsole({
       jobs: createJobService({ jobs: world.jobs, history: world.history, times }),
+      chats: resolver,
       olderHistory: createHistoryService({ jobs: world.jobs, history: world.history, resolver, times }),
     });
   });
@@ -93,6 +94,7 @@ describe('console: routes of jobs', () => {
     const [chat] = (await world.history.chats.list({ sort: 'name', limit: 1 })).items;
     const started = await ask('/api/history/fetch', { chat: chat?.jid, max_messages: 50 });
     const job = startedViewSchema.parse(await started.json());
+    assert.deepEqual([job.chat_jid, job.chat_name], [chat?.jid, chat?.name ?? undefined]);
     await world.history.backfills.begin(job.job_id, [chat?.id ?? 0]);
     const { checkpoints } = checkpointsViewSchema.parse(await get('/api/history/checkpoints?status=queued'));
     assert.deepEqual(

@@ -25,6 +25,7 @@ export function quietPorts(change: Partial<ConsolePorts> = {}): ConsolePorts {
       resume: unused,
     },
     olderHistory: { retrieveAll: unused, fetch: unused, cancel: unused, checkpoints: unused },
+    chats: { chat: unused },
     queue: {
       backend: 'embedded',
       health: () => ({ state: 'asleep', error: null, since: NOW_MS - 60_000 }),

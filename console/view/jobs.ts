@@ -1,13 +1,6 @@
 import { z } from 'zod';
 import { checkpointShape } from '#sync-jobs/services/history-shape.ts';
-import {
-  itemShape,
-  type JobView,
-  jobShape,
-  type Started,
-  startedShape,
-  timeShape,
-} from '#sync-jobs/services/job-shape.ts';
+import { itemShape, type JobView, jobShape, startedShape, timeShape } from '#sync-jobs/services/job-shape.ts';
 
 /**
  * What the routes of jobs answer, the page shows and the command line reads. Clients must bear fields that they do not know.
@@ -17,8 +10,12 @@ export const jobViewSchema = jobShape;
 export type JobReply = JobView;
 
 /** `POST /api/history/retrieve` and `…/fetch`. */
-export const startedViewSchema = startedShape;
-export type StartedReply = Started;
+export const startedViewSchema = startedShape.extend({
+  /** `fetch` says which chat it took. */
+  chat_jid: z.string().optional(),
+  chat_name: z.string().optional(),
+});
+export type StartedReply = z.infer<typeof startedViewSchema>;
 
 /** `GET /api/jobs/:id`; parts only when asked for with `items`. */
 export const jobWithItemsSchema = jobShape.extend({ items: z.array(itemShape).optional() });

@@ -18,7 +18,7 @@ export const chats = {
     404,
     false,
     'There is no such chat in the history.',
-    'See the candidates in the details, or list_chats.',
+    'See list_chats, or give a part of the name, the number or the id.',
   ),
   CONTACT_NOT_FOUND: entry(
     404,

@@ -64,7 +64,9 @@ describe('the command line', () => {
     ]) {
       const run = tandem(args, env());
       assert.equal(await run.code, 3);
-      assert.match(run.lines.join('') + run.errors(), /NOT_RUNNING/);
+      const said = run.lines.join('') + run.errors();
+      assert.match(said, /NOT_RUNNING/);
+      assert.ok(said.includes(world.dataDir), `${args.join(' ')} names the folder`);
     }
     await world.start();
     const status = tandem(['status', '--json'], env());

@@ -62,7 +62,10 @@ describe('resolving recipients', () => {
     assert.deepEqual(candidateJids(error)[0], annabel.pn);
     const guess = await failsWith('CHAT_NOT_FOUND', () => resolver.chat('Gorten'));
     assert.deepEqual(candidateJids(guess), [garden]);
-    assert.deepEqual(candidateJids(await failsWith('CHAT_NOT_FOUND', () => resolver.chat('Zebra'))), []);
+    assert.match(guess.hint, /one of the candidates/);
+    const nothing = await failsWith('CHAT_NOT_FOUND', () => resolver.chat('Zebra'));
+    assert.deepEqual(candidateJids(nothing), []);
+    assert.doesNotMatch(nothing.hint, /candidates/);
   });
 
   it('means the announcement group by the name of a community', async () => {

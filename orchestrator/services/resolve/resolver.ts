@@ -131,7 +131,12 @@ function choose(
 ): Candidate {
   const [best, second] = candidates;
   if (best === undefined || best.score < leastScore) {
-    throw new TandemError(missing, { details: { field, candidates: presentCandidates(candidates) } });
+    const near = presentCandidates(candidates);
+    const hint = 'Choose one of the candidates in the details and use its id; or see list_chats.';
+    throw new TandemError(missing, {
+      ...(missing === 'CHAT_NOT_FOUND' && near.length > 0 ? { hint } : {}),
+      details: { field, candidates: near },
+    });
   }
   if (second !== undefined && second.score === best.score) {
     const equals = candidates.filter((candidate) => candidate.score === best.score);
