@@ -43,6 +43,13 @@ describe('console', () => {
     assert.ok(page.includes('…5678') && !page.includes('4915112345678'), 'the own number is masked');
   });
 
+  it('finds its pages with a slash behind them, too', async () => {
+    const { app } = build();
+    for (const path of ['/coverage', '/queues'])
+      assert.equal((await app.request(`${path}/`)).headers.get('location'), path);
+    assert.equal((await app.request('/coverage')).status, 200);
+  });
+
   it('shows commands as code, without backticks', async () => {
     const { app } = build({
       engines: [engineView({ level: 'unlinked', reason: 'not-linked', account: null })],

@@ -83,6 +83,7 @@ export function createConsole(deps: ConsoleDeps): Console {
   });
 
   app.route('/', createDashboard({ queue: deps.ports.queue, auth }));
+  app.get('/coverage/', (context) => context.redirect('/coverage'));
   app.route('/coverage', createCoveragePages(coverage, auth));
   app.route('/exports', createExportRoutes(deps.ports.exports, deps.clock));
   app.use('/api/*', auth.required);

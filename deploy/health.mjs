@@ -10,8 +10,11 @@ const fail = (reason) => {
   process.exit(1);
 };
 
+const [, , url = ''] = process.argv;
+if (!/^http:\/\//.test(url) || !URL.canParse(url))
+  fail('usage: node deploy/health.mjs http://HOST:PORT/PATH');
 setTimeout(() => fail('no answer in time'), ANSWER_MS).unref();
-get(process.argv[2] ?? '', (answer) => {
+get(url, (answer) => {
   if (answer.statusCode === 200) process.exit(0);
   fail(`answered ${answer.statusCode}`);
 }).once('error', (error) => fail(error.message));

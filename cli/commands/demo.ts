@@ -7,6 +7,7 @@ import { printConnect, printReport, printVerdict } from '../demo/summary.ts';
 import { storedKeys, verify } from '../demo/verify.ts';
 import { exitCodes } from '../exit-codes.ts';
 import type { Io } from '../io.ts';
+import { shellWord } from '../render/text.ts';
 import { createStopSignal, type StopSignal } from '../signals.ts';
 
 export interface DemoOptions extends StageOptions {
@@ -72,7 +73,8 @@ async function tour(stage: DemoStage, once: boolean, stop: StopSignal): Promise<
   printConnect(out, service);
   out.print(
     '',
-    `Status page  ${out.colours.cyan(service.url)}`,
+    `Status page   ${out.colours.cyan(service.pageUrl)}`,
+    `Command line  ${out.colours.cyan(`npx tandem status --data-dir ${shellWord(service.dataDir.root)}`)}`,
     '',
     out.colours.dim('Messages keep arriving. Ctrl-C ends the demo.'),
   );

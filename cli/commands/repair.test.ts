@@ -76,6 +76,14 @@ describe('tandem repair', () => {
     const nothing = repair();
     assert.deepEqual([nothing.code, /nothing to repair/.test(nothing.out)], [0, true]);
     assert.ok(!readdirSync(dir).includes('history.db'));
+    acquireOwnership(dir).release();
+    writeFileSync(file, '');
+    const empty = repair();
+    assert.deepEqual(
+      [empty.code, /empty \(0 bytes\): it is created at the next start/.test(empty.out)],
+      [0, true],
+    );
+    assert.equal(readFileSync(file).length, 0);
     await fill();
     const sound = repair('--json');
     assert.deepEqual([sound.code, sound.out], [0, '{"event":"done","finding":"sound"}\n']);

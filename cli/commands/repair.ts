@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { createInterface } from 'node:readline/promises';
 import type { History } from '#history/contracts/history.ts';
 import { openHistory } from '#history/sqlite/history.ts';
@@ -36,7 +36,7 @@ function takeOwnership(root: string): { release(): void } {
   }
 }
 
-type Finding = 'no-history' | 'sound' | 'index' | 'damaged';
+type Finding = 'no-history' | 'empty' | 'sound' | 'index' | 'damaged';
 
 /** Messages a step: about a second, so that the bar moves. */
 const INDEXED_AT_A_TIME = 5_000;
@@ -77,6 +77,8 @@ export async function runRepair(io: Io, options: RepairOptions): Promise<number>
 
 const OUTCOMES: Readonly<Record<Finding, string>> = {
   'no-history': 'There is no history in this data directory yet: nothing to repair.',
+  empty:
+    'The file of the history is empty (0 bytes): it is created at the next start. If there was a history, look for a copy in backups/.',
   sound: 'The history is sound: nothing to repair.',
   index: 'The search index is rebuilt; every message was there.',
   damaged: 'The history is repaired.',
@@ -88,8 +90,16 @@ interface Facts {
   readonly logger: Logger;
 }
 
+/** What was written last may not be in the file itself yet. */
+function holdsWal(file: string): boolean {
+  const wal = `${file}-wal`;
+  return existsSync(wal) && statSync(wal).size > 0;
+}
+
 async function lookAt(facts: Facts): Promise<Finding> {
   if (!existsSync(facts.file)) return 'no-history';
+  // Opening it would make it a history without messages, and that is sound.
+  if (statSync(facts.file).size === 0 && !holdsWal(facts.file)) return 'empty';
   let history: History | null = null;
   try {
     history = await openHistory(facts);

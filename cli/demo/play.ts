@@ -97,7 +97,9 @@ function spent(since: number): string {
   return formatDuration(performance.now() - since);
 }
 
-function showJob({ out }: DemoStage, job: JobView): void {
+/** Nothing once it is being stopped: the last look at a job comes with the end. */
+export function showJob({ out, signal }: Pick<DemoStage, 'out' | 'signal'>, job: JobView): void {
+  if (signal.aborted) return;
   const tenth = Math.floor((job.progress_percent ?? 0) / 10) * 10;
   out.live(jobLines(job, out.colours, Date.now()), `  ${job.kind} ${tenth} %`);
 }
@@ -107,10 +109,11 @@ function statusOf(service: RunningService): Promise<StatusView> {
 }
 
 /** One line while history streams in. */
-function showProgress({ out, service, counts }: DemoStage): () => void {
+function showProgress({ out, service, counts, signal }: DemoStage): () => void {
   const timer = setInterval(() => {
     service.status.current().then(
       ({ store, ingest }) => {
+        if (signal.aborted) return;
         const messages = store?.messages ?? 0;
         const percent = Math.min(100, (messages / counts.pushed) * 100);
         const words = `${formatCounted(messages, 'message')}, ${Math.round(ingest.messages_per_second)} a second`;

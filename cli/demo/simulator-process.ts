@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
@@ -24,6 +25,15 @@ export interface SimulatorProcess {
   readonly controlUrl: string;
   readonly counts: z.infer<typeof readySchema>['counts'];
   stop(): Promise<void>;
+}
+
+/** An image for servers comes without it. Throws ENGINE_START_FAILED. */
+export function requireSimulator(entry = ENTRY): void {
+  if (existsSync(entry)) return;
+  throw new TandemError('ENGINE_START_FAILED', {
+    message: 'This installation has no simulated account, so it has no demo.',
+    hint: 'Run the demo in a clone of the repository: `npm ci`, then `npm run demo`.',
+  });
 }
 
 /** A simulated account in a process of its own, which ends with this one. Throws ENGINE_START_FAILED. */

@@ -9,7 +9,7 @@ import { type CommonOptions, environmentOf } from '../settings.ts';
 import { createDemoAccount, type DemoAccount } from './control.ts';
 import { openDemoFolder } from './demo-folder.ts';
 import { chooseEngines } from './engines.ts';
-import { type SimulatorProcess, startSimulator } from './simulator-process.ts';
+import { requireSimulator, type SimulatorProcess, startSimulator } from './simulator-process.ts';
 
 export interface StageOptions extends CommonOptions {
   readonly seed?: string;
@@ -47,6 +47,7 @@ const BRISK_HISTORY: Readonly<Record<string, string>> = {
 /** Starts everything; what was started is ended again when a later part fails. */
 export async function openStage({ io, options, port, settings, signal }: StageDeps): Promise<DemoStage> {
   const { out } = io;
+  requireSimulator();
   const closers: (() => Promise<void>)[] = [];
   const close = async () => {
     for (const closer of closers.splice(0).reverse()) await closer();

@@ -6,11 +6,16 @@ import { renderBar, renderProgress } from './progress.ts';
 import { renderQr } from './qr.ts';
 import { renderPairs, renderTable } from './table.ts';
 import { createTerminal } from './terminal.ts';
-import { displayWidth, safeInline, stripAnsi, truncate } from './text.ts';
+import { displayWidth, safeInline, shellWord, stripAnsi, truncate } from './text.ts';
 
 const plain = createColours(false);
 
 describe('cli/render', () => {
+  it('writes a folder as one word of a shell', () => {
+    assert.equal(shellWord('/tmp/tandem-demo-1'), '/tmp/tandem-demo-1');
+    assert.equal(shellWord("/home/me/it's here"), `'/home/me/it'\\''s here'`);
+  });
+
   it('colours only a terminal, and NO_COLOR wins', () => {
     assert.equal(wantsColour({ isTTY: true }, {}), true);
     assert.equal(wantsColour({ isTTY: true }, { NO_COLOR: '1' }), false);

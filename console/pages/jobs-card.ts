@@ -77,7 +77,7 @@ function buttons(job: JobView): Html {
 }
 
 function retrieveButton(): Html {
-  return html`<p data-scripted hidden><button data-post="/api/history/retrieve">Get the whole history</button></p>`;
+  return html`<p class="retrieve" data-scripted hidden><button data-post="/api/history/retrieve">Get the whole history</button></p>`;
 }
 
 const QUEUE: Readonly<Record<QueueView['state'], readonly [Tone | 'calm', string]>> = {

@@ -122,6 +122,16 @@ describe('docker-compose.yml', () => {
     }
   });
 
+  it('asks for health with an address, and says how when there is none', () => {
+    for (const args of [[], ['8080'], ['http://']]) {
+      const run = spawnSync(process.execPath, [at('deploy/health.mjs'), ...args], { encoding: 'utf8' });
+      assert.deepEqual(
+        [run.status, run.stderr],
+        [1, 'usage: node deploy/health.mjs http://HOST:PORT/PATH\n'],
+      );
+    }
+  });
+
   it('agrees with .env.example, whose values are all valid', () => {
     const example = readEnvFile(at('.env.example'));
     assert.deepEqual(sorted([...variablesOf(composeFile)]), sorted(Object.keys(example)));

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { TandemError, toErrorBody } from '#kernel/errors.ts';
@@ -228,6 +229,24 @@ describe('ports', () => {
       assert.match(taken?.finding ?? '', new RegExp(`pid ${other.pid}`));
     } finally {
       other.kill();
+    }
+
+    const folder = mkdtempSync(join(tmpdir(), 'tandem-holder-'));
+    const script = join(folder, 'tandem.mjs');
+    writeFileSync(
+      script,
+      `import { createRequire } from 'node:module'; const require = createRequire(import.meta.url); ${listen}`,
+    );
+    const tandem = spawn(process.execPath, ['--max-semi-space-size=8', script, 'up'], {
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
+    try {
+      const [text] = (await once(tandem.stdout, 'data')) as [Buffer];
+      const taken = await finding({ pageUrl: `http://127.0.0.1:${Number(String(text))}/` });
+      assert.match(taken?.finding ?? '', new RegExp(`held by another Tandem \\(pid ${tandem.pid}\\)`));
+    } finally {
+      tandem.kill();
+      rmSync(folder, { recursive: true, force: true });
     }
   });
 });

@@ -13,7 +13,7 @@ export function checkPorts({ config, fleet, pageUrl, ownUrl = pageUrl }: Service
       'ports',
       listening ? 'error' : 'warning',
       `Port ${port} is held by ${holder.program} (pid ${holder.pid}).`,
-      'Stop that program, or choose another port with TANDEM_PORT.',
+      'Stop it, or choose another port with TANDEM_PORT.',
       'PORT_IN_USE',
     );
   }

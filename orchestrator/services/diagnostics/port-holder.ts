@@ -8,6 +8,8 @@ export interface PortHolder {
 }
 
 const LISTEN = '0A';
+/** What `tandem` runs, whichever way it was started. */
+const LAUNCHER = 'tandem.mjs';
 
 /**
  * Which process listens on a TCP port, as far as this user may see it. Reads /proc, so it answers on Linux only;
@@ -56,8 +58,11 @@ function socketInodes(pid: number): string[] {
 
 /** The program, and the script where it is an interpreter; further arguments may hold secrets. */
 function programOf(pid: number): string {
-  const [program = '', first = ''] = argumentsOf(pid).map((part) => basename(part));
-  return /\.[cm]?[jt]s$/.test(first) ? `${program} ${first}` : program || 'a program';
+  const [program = '', ...rest] = argumentsOf(pid);
+  const script = basename(rest.find((part) => !part.startsWith('-')) ?? '');
+  if (script === LAUNCHER) return 'another Tandem';
+  const name = basename(program);
+  return /\.[cm]?[jt]s$/.test(script) ? `${name} ${script}` : name || 'a program';
 }
 
 function readLines(file: string): string[] {
