@@ -39,18 +39,24 @@ export interface Backfill {
   /** How many steps of the ladder were climbed at the present gap: other anchors, other identity, other engine. */
   readonly rung: number;
   readonly pages: number;
-  /** Messages in those pages; of them new in the store, and known before. */
+  /** Over all runs. Messages in those pages; of them new in the store, and known before. */
   readonly fetched: number;
   readonly added: number;
   readonly deduplicated: number;
-  /** Fetched when the present run began: its limit counts from there. */
-  readonly fetchedBefore: number;
   readonly lastAnswer: LastAnswer | null;
   readonly lastAnswerAtMs: number | null;
   readonly lastEngine: EngineName | null;
   readonly nextAttemptAtMs: number | null;
   readonly startedAtMs: number;
   readonly updatedAtMs: number;
+}
+
+/** Pages, the messages in them, and of these the new and the known ones. */
+export interface HistoryTally {
+  readonly pages: number;
+  readonly fetched: number;
+  readonly added: number;
+  readonly deduplicated: number;
 }
 
 /** What the worker writes; page counters and the cursor are written by the ingest of the page itself. */
@@ -79,10 +85,10 @@ export interface BackfillStore {
    */
   begin(jobId: string, chatIds: readonly number[]): Promise<void>;
   /**
-   * Takes a chat for one request: requesting, unless another holder asks for it right now. The claim runs out with the lease.
-   * False = somebody else has it.
+   * Takes a chat for one request of this job, for which its answers count from then on: requesting, unless another holder asks
+   * for it right now. Without a job the one that had it before stays. The claim runs out with the lease. False = somebody else has it.
    */
-  claim(chatId: number, holder: string, leaseMs: number): Promise<boolean>;
+  claim(chatId: number, holder: string, leaseMs: number, jobId?: string): Promise<boolean>;
   /** Gives the claim back; a row in the middle of a request goes back to queued. Nothing without the claim. */
   release(chatId: number, holder: string): Promise<void>;
   /** Refused (false) without the claim. */
@@ -100,11 +106,9 @@ export interface BackfillStore {
     readonly after?: number;
   }): Promise<readonly Backfill[]>;
   counts(jobId?: string): Promise<Readonly<Record<BackfillState, number>>>;
-  /** Sums over all rows, or those of one job. */
-  totals(jobId?: string): Promise<{
-    readonly pages: number;
-    readonly fetched: number;
-    readonly added: number;
-    readonly deduplicated: number;
-  }>;
+  /**
+   * What came for a job since it began, over its parts or for one of its chats: never less than before, and nothing of what other
+   * jobs fetched. Written with the page itself.
+   */
+  totals(jobId: string, chatId?: number): Promise<HistoryTally>;
 }

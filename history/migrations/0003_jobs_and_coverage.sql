@@ -49,6 +49,11 @@ CREATE TABLE job_items (
   done INTEGER NOT NULL DEFAULT 0,
   total INTEGER,
   result TEXT NOT NULL DEFAULT 'null',
+  -- Of older history, what came for this part while it was under way.
+  pages INTEGER NOT NULL DEFAULT 0,
+  fetched INTEGER NOT NULL DEFAULT 0,
+  added INTEGER NOT NULL DEFAULT 0,
+  deduplicated INTEGER NOT NULL DEFAULT 0,
   PRIMARY KEY (job_id, n)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX job_items_state ON job_items (job_id, state, n);
@@ -66,7 +71,6 @@ CREATE TABLE backfills (
   fetched INTEGER NOT NULL DEFAULT 0,
   added INTEGER NOT NULL DEFAULT 0,
   deduplicated INTEGER NOT NULL DEFAULT 0,
-  fetched_before INTEGER NOT NULL DEFAULT 0,
   last_answer TEXT,
   last_answer_at_ms INTEGER,
   last_engine TEXT,

@@ -15,7 +15,6 @@ export interface BackfillRow {
   readonly fetched: number;
   readonly added: number;
   readonly deduplicated: number;
-  readonly fetched_before: number;
   readonly last_answer: LastAnswer | null;
   readonly last_answer_at_ms: number | null;
   readonly last_engine: EngineName | null;
@@ -44,7 +43,6 @@ export function backfillOf(row: BackfillRow): Backfill {
     fetched: row.fetched,
     added: row.added,
     deduplicated: row.deduplicated,
-    fetchedBefore: row.fetched_before,
     lastAnswer: row.last_answer,
     lastAnswerAtMs: row.last_answer_at_ms,
     lastEngine: row.last_engine,
@@ -67,8 +65,8 @@ export function countPage(
   added: number,
   nowMs: number,
 ): void {
-  const known = sql.get<Pick<BackfillRow, 'cursor'>>(
-    `SELECT cursor FROM backfills WHERE chat_id = ?`,
+  const known = sql.get<Pick<BackfillRow, 'cursor' | 'job_id'>>(
+    `SELECT cursor, job_id FROM backfills WHERE chat_id = ?`,
     chatId,
   );
   if (known === null) return;
@@ -86,6 +84,24 @@ export function countPage(
     engine,
     nowMs,
     chatId,
+  );
+  if (known.job_id !== null) countForJob(sql, known.job_id, chatId, page.messages, added);
+}
+
+/**
+ * For the part of the job that last had the chat in hand, once it was begun and until it has ended: also when the answer comes
+ * after the death of whoever asked, or after the job was cancelled. Of two parts that have become one chat the first counts.
+ */
+function countForJob(sql: Sql, jobId: string, chatId: number, messages: number, added: number): void {
+  sql.run(
+    `UPDATE job_items SET pages = pages + 1, fetched = fetched + ?3, added = added + ?4, deduplicated = deduplicated + ?5
+     WHERE job_id = ?1 AND n = (SELECT MIN(n) FROM job_items WHERE job_id = ?1 AND chat_id = ?2
+       AND (state IN ('running', 'cancelled') OR (state = 'queued' AND reason IS NOT NULL)))`,
+    jobId,
+    chatId,
+    messages,
+    added,
+    messages - added,
   );
 }
 

@@ -48,14 +48,82 @@ describe('backfills', () => {
     await backfills.begin('two', [anna, bert, group]);
     const row = await backfills.get(anna);
     assert.deepEqual(
-      [row?.state, row?.reason, row?.rung, row?.jobId, row?.fetched, row?.fetchedBefore, row?.lastAnswer],
-      ['queued', null, 0, 'two', 1, 1, 'start'],
+      [row?.state, row?.reason, row?.rung, row?.jobId, row?.fetched, row?.lastAnswer],
+      ['queued', null, 0, 'two', 1, 'start'],
     );
     assert.deepEqual([await state(bert), await state(group)], ['complete', 'queued']);
-    assert.deepEqual(await backfills.totals('two'), { pages: 1, fetched: 1, added: 1, deduplicated: 0 });
-    assert.deepEqual(await backfills.totals('one'), { pages: 0, fetched: 0, added: 0, deduplicated: 0 });
     const { queued, complete, failed } = await backfills.counts();
     assert.deepEqual([queued, complete, failed], [2, 1, 0]);
+  });
+
+  describe('count for the job', () => {
+    const page = (request: string, before: string, id: string, sentAt: number) =>
+      bench.ingest([
+        message({ id, via: 'page', page: request, sentAt }),
+        {
+          kind: 'history-page',
+          requestId: request,
+          chat: ANNA_PN,
+          messages: 1,
+          before: { id: before, fromMe: false, sender: ANNA_PN, sentAt: sentAt + 5 },
+          oldest: { id, fromMe: false, sender: ANNA_PN, sentAt },
+          end: 'more-on-phone',
+        },
+      ]);
+    /** A job that has the chat as its only part, and has begun with it. */
+    const work = async (id: string): Promise<number> => {
+      const { jobs, backfills } = bench.history;
+      await jobs.create({ id, kind: 'history', owner: 'mcp', fingerprint: id, args: null });
+      const fence = (await jobs.claim(id, id, LEASE_MS))?.fence ?? 0;
+      await backfills.begin(id, [anna]);
+      await jobs.addItems(id, fence, [{ chatId: anna, messageKey: null }]);
+      await jobs.saveItem(id, fence, 1, { state: 'running' });
+      return fence;
+    };
+    const fetched = async (id: string) => {
+      const all = await bench.history.backfills.totals(id);
+      assert.deepEqual(await bench.history.backfills.totals(id, anna), all);
+      assert.equal((await bench.history.backfills.totals(id, bert)).pages, 0);
+      return [all.pages, all.fetched, all.added, all.deduplicated];
+    };
+
+    it('that has the chat in hand, whoever began with it last', async () => {
+      const { backfills, jobs } = bench.history;
+      await work('one');
+      await page('R1', 'A', 'A1', T0 - 5);
+      const two = await work('two');
+      assert.deepEqual(
+        [await fetched('one'), await fetched('two')],
+        [
+          [1, 1, 1, 0],
+          [0, 0, 0, 0],
+        ],
+      );
+      await page('R2', 'A1', 'A2', T0 - 10);
+      await jobs.saveItem('two', two, 1, { state: 'done' });
+      await backfills.claim(anna, 'worker', LEASE_MS, 'one');
+      await page('R3', 'A2', 'A3', T0 - 15);
+      await page('R3', 'A2', 'A3', T0 - 15);
+      assert.deepEqual(
+        [await fetched('one'), await fetched('two')],
+        [
+          [2, 2, 2, 0],
+          [1, 1, 1, 0],
+        ],
+      );
+      assert.equal((await backfills.get(anna))?.pages, 3);
+    });
+
+    it('also when the answer comes after the death of whoever asked, but not once the part has ended', async () => {
+      const { backfills, jobs } = bench.history;
+      const fence = await work('one');
+      await backfills.claim(anna, 'dead', LEASE_MS, 'one');
+      await backfills.releaseAbandoned(() => true);
+      await page('R1', 'A', 'A1', T0 - 5);
+      await jobs.saveItem('one', fence, 1, { state: 'done' });
+      await page('R2', 'A1', 'A2', T0 - 10);
+      assert.deepEqual(await fetched('one'), [1, 1, 1, 0]);
+    });
   });
 
   it('are claimed by one of two processes on one file, until the lease runs out', async () => {

@@ -6,6 +6,7 @@ import {
   type BackfillState,
   type BackfillStore,
   backfillStates,
+  type HistoryTally,
   type StoredPage,
 } from '../contracts/backfills.ts';
 import { type BackfillRow, backfillOf, ENDED, IN_HAND } from './backfill-rows.ts';
@@ -27,16 +28,17 @@ export function createBackfills(store: Store, clock: Clock): BackfillStore {
           if (slice.due()) await slice.rest();
         }
       }),
-    claim: (chatId, holder, leaseMs) =>
+    claim: (chatId, holder, leaseMs, jobId) =>
       store.write((sql) => {
         const now = clock.now();
         const claimed = sql.run(
-          `UPDATE backfills SET state = 'requesting', holder = ?1, lease_until_ms = ?2, updated_at_ms = ?3
+          `UPDATE backfills SET state = 'requesting', holder = ?1, lease_until_ms = ?2, updated_at_ms = ?3, job_id = COALESCE(?5, job_id)
            WHERE chat_id = ?4 AND (holder IS NULL OR holder = ?1 OR lease_until_ms <= ?3)`,
           holder,
           now + leaseMs,
           now,
           chatId,
+          jobId ?? null,
         );
         return claimed > 0;
       }),
@@ -60,7 +62,7 @@ export function createBackfills(store: Store, clock: Clock): BackfillStore {
     page: (engine, requestId) => store.read((sql) => pageOf(sql, engine, requestId)),
     list: (query) => store.read((sql) => list(sql, query)),
     counts: (jobId) => store.read((sql) => counts(sql, jobId ?? null)),
-    totals: (jobId) => store.read((sql) => totals(sql, jobId ?? null)),
+    totals: (jobId, chatId) => store.read((sql) => totals(sql, jobId, chatId ?? null)),
   };
 }
 
@@ -70,7 +72,7 @@ const RELEASE = `UPDATE backfills SET holder = NULL, lease_until_ms = NULL,
 function begin(sql: Sql, jobId: string, chatId: number, nowMs: number): void {
   sql.run(
     `INSERT INTO backfills (chat_id, state, job_id, started_at_ms, updated_at_ms) VALUES (?, 'queued', ?, ?, ?)
-     ON CONFLICT DO UPDATE SET job_id = excluded.job_id, fetched_before = fetched, updated_at_ms = excluded.updated_at_ms,
+     ON CONFLICT DO UPDATE SET job_id = excluded.job_id, updated_at_ms = excluded.updated_at_ms,
        state = CASE WHEN state = 'complete' OR state IN ${IN_HAND} THEN state ELSE 'queued' END,
        reason = CASE WHEN state = 'complete' THEN reason END,
        rung = CASE WHEN state IN ${IN_HAND} THEN rung ELSE 0 END, next_attempt_at_ms = NULL`,
@@ -152,13 +154,14 @@ function counts(sql: Sql, jobId: string | null): Readonly<Record<BackfillState, 
   >;
 }
 
-function totals(sql: Sql, jobId: string | null) {
+function totals(sql: Sql, jobId: string, chatId: number | null): HistoryTally {
   const none = { pages: 0, fetched: 0, added: 0, deduplicated: 0 };
   return (
-    sql.get<typeof none>(
+    sql.get<HistoryTally>(
       `SELECT COALESCE(SUM(pages), 0) AS pages, COALESCE(SUM(fetched), 0) AS fetched, COALESCE(SUM(added), 0) AS added,
-         COALESCE(SUM(deduplicated), 0) AS deduplicated FROM backfills WHERE ?1 IS NULL OR job_id = ?1`,
+         COALESCE(SUM(deduplicated), 0) AS deduplicated FROM job_items WHERE job_id = ?1 AND (?2 IS NULL OR chat_id = ?2)`,
       jobId,
+      chatId,
     ) ?? none
   );
 }

@@ -62,7 +62,6 @@ function mergeBackfills(a: Row, b: Row): Row {
     fetched: sum('fetched'),
     added: sum('added'),
     deduplicated: sum('deduplicated'),
-    fetched_before: sum('fetched_before'),
     started_at_ms: Math.min(Number(a.started_at_ms), Number(b.started_at_ms)),
   };
 }

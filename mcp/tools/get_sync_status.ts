@@ -55,7 +55,7 @@ const ofChat = {
   checkpoint: brief(checkpointShape).optional(),
   is_active: z.boolean().optional(),
   status: z.enum([...backfillStates, 'not_started']).optional(),
-  /** 0–100; -1 = not known. */
+  /** 100 = everything that can be asked for is there; -1 = not known. */
   progress: z.number().optional(),
   messages_synced: z.number().optional(),
   oldest_message_date: z.string().optional(),

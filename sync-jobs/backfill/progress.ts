@@ -1,3 +1,4 @@
+import type { HistoryTally } from '#history/contracts/backfills.ts';
 import type { ItemState } from '#history/contracts/jobs.ts';
 import type { Clock } from '#kernel/clock.ts';
 import { MILLISECONDS_PER_SECOND } from '#kernel/limits.ts';
@@ -20,19 +21,12 @@ export interface HistoryFacts {
   readonly worked_ms: number;
 }
 
-export interface Tally {
-  readonly pages: number;
-  readonly fetched: number;
-  readonly added: number;
-  readonly deduplicated: number;
-}
-
 /** Until then it is guesswork. */
 const CHATS_FOR_A_GUESS = 3;
 
 export function factsOf(
   chats: Readonly<Record<ItemState, number>>,
-  tally: Tally,
+  tally: HistoryTally,
   delayMs: number,
   workedMs: number,
 ): HistoryFacts {

@@ -2,15 +2,7 @@ import type { ItemState, JobItem } from '#history/contracts/jobs.ts';
 import type { TurnContext } from '../kind.ts';
 import { type ChatMemory, jsonOf, longestStallMs, memoryOf, stallRestMs } from './memory.ts';
 import { createStopwatch, factsOf, type HistoryFacts } from './progress.ts';
-import {
-  type EndState,
-  fetchedNow,
-  type Limits,
-  type Step,
-  step,
-  type WaitReason,
-  type WalkDeps,
-} from './walk.ts';
+import { type EndState, type Limits, type Step, step, type WaitReason, type WalkDeps } from './walk.ts';
 
 /** Nothing can be done before that. */
 export interface Rest {
@@ -38,7 +30,7 @@ export async function runTurn(
   parallel: number,
 ): Promise<Rest | null> {
   const { history, clock } = deps;
-  const { items, signal, holder } = context;
+  const { items, signal, holder, job } = context;
   const tell = createTeller(deps, context);
   // Chats come and go between turns, not within one: nothing is missed, because the job ends only when none is open.
   const open = await items.list({ states: ['queued', 'running'] });
@@ -76,7 +68,7 @@ export async function runTurn(
       const rests = stallRestMs(memory.rounds, deps.waitMs);
       const done = await step(
         deps,
-        { chatId, holder, limits, left: memory.left, stallRestMs: rests },
+        { chatId, holder, jobId: job.id, limits, left: memory.left, stallRestMs: rests },
         signal,
       );
       await tell();
@@ -113,8 +105,7 @@ export async function runTurn(
     memory: ChatMemory,
     restMs: number | null,
   ): Promise<void> {
-    const row = await history.backfills.get(chatId);
-    const done = row === null ? 0 : fetchedNow(row);
+    const { fetched: done } = await history.backfills.totals(job.id, chatId);
     if (state === 'stalled' && restMs !== null) {
       // What was answered with nothing is not asked for again; what was silent is.
       const again = { rounds: memory.rounds + 1, left: memory.left.filter((gap) => !gap.silent) };

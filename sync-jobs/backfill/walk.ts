@@ -41,6 +41,7 @@ export interface GapLeft {
 export interface Walk {
   readonly chatId: number;
   readonly holder: string;
+  readonly jobId: string;
   readonly limits: Limits;
   readonly left: readonly GapLeft[];
   /** When it stays silent: how long until it is asked once more; null = not again in this run. */
@@ -71,21 +72,24 @@ const GAPS_LOOKED_AT = 4;
 /** Asks for the next page of one chat, from wherever coverage says, and writes down what came of it. */
 export async function step(deps: WalkDeps, walk: Walk, signal: AbortSignal): Promise<Step> {
   const { backfills, chats } = deps.history;
-  const { chatId, holder } = walk;
+  const { chatId, holder, jobId } = walk;
   const found = await backfills.get(chatId);
   const chat = found === null ? null : await chats.get(chatId);
   if (found === null || chat === null) return { is: 'gone' };
   if (found.state === 'blocked') return { is: 'ended', state: 'blocked', reason: found.reason ?? 'blocked' };
   const restMs = deps.pace.restMs();
   if (restMs > 0) return { is: 'wait', reason: 'rate-limited', afterMs: restMs };
-  if (!(await backfills.claim(chatId, holder, deps.waitMs + LEASE_MARGIN_MS))) return { is: 'busy' };
+  const leaseMs = deps.waitMs + LEASE_MARGIN_MS;
+  if (!(await backfills.claim(chatId, holder, leaseMs, jobId))) return { is: 'busy' };
   try {
     // Read behind the claim: whoever had it before may just have brought a page.
     const row = (await backfills.get(chatId)) ?? found;
     const gap = await gapOf(deps, walk);
-    const end = chat.deletedAt === null ? endOf(gap, row, walk) : DELETED;
+    const { fetched } = await backfills.totals(jobId, chatId);
+    const missing = gap === null ? (await deps.history.coverage.ofChat(chatId)).missing.length : 0;
+    const end = chat.deletedAt === null ? endOf(gap, { fetched, missing }, walk) : DELETED;
     if (end !== null) return await finish(deps, walk, end, gap);
-    return gap === null ? { is: 'gone' } : await ask(deps, walk, { gap, row, chat }, signal);
+    return gap === null ? { is: 'gone' } : await ask(deps, walk, { gap, row, chat, fetched }, signal);
   } finally {
     // Gives the claim back, whatever happened; a row that has ended stays as it is.
     await backfills.release(chatId, holder);
@@ -96,6 +100,8 @@ interface Place {
   readonly gap: CoverageGap;
   readonly row: Backfill;
   readonly chat: ChatRecord;
+  /** Messages that this run has got of the chat. */
+  readonly fetched: number;
 }
 
 async function ask(deps: WalkDeps, walk: Walk, place: Place, signal: AbortSignal): Promise<Step> {
@@ -112,7 +118,7 @@ async function ask(deps: WalkDeps, walk: Walk, place: Place, signal: AbortSignal
     chat: attempt.chat,
     anchor: attempt.anchor,
     engine: attempt.engine,
-    count: countOf(deps, walk, row),
+    count: countOf(deps, walk, place.fetched),
     preferred: row.lastEngine,
     signal,
     onAnswer: () => write(deps, walk, { state: 'ingesting' }),
@@ -224,17 +230,21 @@ const DELETED: End = { state: 'blocked', reason: 'chat-deleted' };
 type End = Omit<Extract<Step, { is: 'ended' }>, 'is'>;
 
 /** What ends the walk before anything is asked; null = ask. */
-function endOf(gap: CoverageGap | null, row: Backfill, walk: Walk): End | null {
+function endOf(
+  gap: CoverageGap | null,
+  { fetched, missing }: { readonly fetched: number; readonly missing: number },
+  walk: Walk,
+): End | null {
   if (gap === null) {
     if (walk.left.some(({ silent }) => silent)) return { state: 'stalled', reason: 'gaps-left' };
     if (walk.left.length > 0) return { state: 'exhausted', reason: 'nothing-older-came' };
-    return { state: 'complete', reason: 'start-proven' };
+    // A hole with nothing above it cannot be asked for.
+    return { state: 'complete', reason: missing === 0 ? 'start-proven' : 'nothing-to-ask' };
   }
   if (gap.anchors.length === 0) return { state: 'blocked', reason: 'no-anchor' };
   const { maxMessages, until } = walk.limits;
   if (until !== null && gap.interval.to <= until) return { state: 'paused', reason: 'until' };
-  if (maxMessages !== null && fetchedNow(row) >= maxMessages)
-    return { state: 'paused', reason: 'max-messages' };
+  if (maxMessages !== null && fetched >= maxMessages) return { state: 'paused', reason: 'max-messages' };
   return null;
 }
 
@@ -260,13 +270,8 @@ function nameOf({ anchors }: CoverageGap): string {
   return anchors[0]?.id ?? '';
 }
 
-function countOf({ pageSize }: WalkDeps, { limits }: Walk, row: Backfill): number {
-  return limits.maxMessages === null ? pageSize : Math.min(pageSize, limits.maxMessages - fetchedNow(row));
-}
-
-/** Messages that this run has got of the chat. */
-export function fetchedNow({ fetched, fetchedBefore }: Backfill): number {
-  return fetched - fetchedBefore;
+function countOf({ pageSize }: WalkDeps, { limits }: Walk, fetched: number): number {
+  return limits.maxMessages === null ? pageSize : Math.min(pageSize, limits.maxMessages - fetched);
 }
 
 function jidsOf({ jid, aliases }: ChatRecord): readonly string[] {

@@ -42,6 +42,7 @@ export function allKinds({ context, config, jobs, onIngested }: KindsDeps): read
       waitMs: config.historyWaitMs,
       parallel: config.historyParallel,
       isFirstSync: () => isFirstSync(fleet),
+      isPushed: () => isPushed(context),
     }),
     markReadKind(marks),
     markCommunityKind({ ...marks, clock, jobs }),
@@ -54,6 +55,16 @@ export function allKinds({ context, config, jobs, onIngested }: KindsDeps): read
 
 function pagingEngines({ router }: ServiceContext): readonly EngineName[] {
   return router.routes().find(({ capability }) => capability === 'history.page')?.candidates ?? [];
+}
+
+/** The end of the push, and what came with it, are taken in. */
+function isPushed({ fleet, ingest }: ServiceContext): boolean {
+  const taken = new Map(ingest.takenIn().map((one) => [one.engine, one]));
+  return fleet.engines().some(({ engine, status }) => {
+    const { outboxId, committedSeq } = taken.get(engine) ?? { outboxId: null, committedSeq: 0 };
+    if (status === null || status.sync.phase !== 'done' || outboxId !== status.outbox.id) return false;
+    return committedSeq >= status.outbox.lastSeq;
+  });
 }
 
 /** While one engine is told the first history, what is older than it is not known. */

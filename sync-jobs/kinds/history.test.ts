@@ -68,6 +68,116 @@ describe('fetching older history, as a job', () => {
     assert.deepEqual([chats, complete, stalled, messages_added], [3, 3, 0, 120 + 60]);
   });
 
+  describe('begun before there is anything to ask for', () => {
+    let at: Awaited<ReturnType<typeof openHistoryWorld>>;
+    beforeEach(async () => {
+      await world.close();
+      at = await openHistoryWorld({ isNew: true });
+      ({ world, phone } = at);
+      life = await world.live();
+    });
+    const claim = () => world.history.account.claim({ pn: ANNA_PN, lid: null, pushName: null });
+    const waits = async (id: string) => {
+      assert.equal(await life.turn(id), true);
+      const { state, reason } = await world.job(id);
+      return [state, reason];
+    };
+
+    it('waits for the link, an engine and the first push, then goes on by itself', async () => {
+      const id = await start();
+      assert.deepEqual(await waits(id), ['waiting', 'not-linked']);
+      await claim();
+      assert.deepEqual(await waits(id), ['waiting', 'no-engine']);
+      at.account.isConnected = true;
+      assert.deepEqual(await waits(id), ['waiting', 'first-sync']);
+      at.account.isPushed = true;
+      await at.push();
+      assert.equal((await life.run(id)).state, 'completed');
+      await assertWhole();
+    });
+
+    it('ends at once where the account has no chat', async () => {
+      await claim();
+      Object.assign(at.account, { isConnected: true, isPushed: true });
+      const job = await life.run(await start());
+      assert.deepEqual([job.state, (job.result as Record<string, number>).chats], ['completed', 0]);
+    });
+  });
+
+  describe('counts what came for it, and nothing else', () => {
+    const counts = ({ result }: JobRecord) => {
+      const { pages, messages_fetched, messages_added, messages_deduplicated } = result as Record<
+        string,
+        number
+      >;
+      return [pages, messages_fetched, messages_added, messages_deduplicated];
+    };
+
+    it('when everything was there before', async () => {
+      assert.deepEqual(counts(await life.run(await start())), [6, 180, 180, 0]);
+      assert.deepEqual(counts(await life.run(await start())), [0, 0, 0, 0]);
+      assert.deepEqual(counts(await life.run(await start({ chats: [ANNA_PN] }))), [0, 0, 0, 0]);
+    });
+
+    it('when another job takes a chat over in the middle', async () => {
+      await world.close();
+      await open({ chats: { [ANNA_PN]: 130 } });
+      const id = await start();
+      world.overtaken = false;
+      const page = phone.commands['history.page'];
+      world.commands = {
+        'history.page': async (input, signal) => {
+          const output = await page?.(input, signal);
+          world.overtaken = true;
+          assert.ok(output !== undefined);
+          return output;
+        },
+      };
+      await life.turn(id);
+      const before = (await world.job(id)).facts as Record<string, number>;
+      assert.deepEqual([before.pages, before.messages_fetched], [1, 50]);
+      const other = await start({ chats: [ANNA_PN], maxMessages: 20 });
+      world.commands = phone.commands;
+      world.overtaken = false;
+      assert.deepEqual(counts(await life.run(other)), [1, 20, 20, 0]);
+      assert.deepEqual(counts(await life.run(id)), [2, 100, 100, 0]);
+      assert.equal(await missing(ANNA_PN), 0);
+    });
+
+    it('and its limit holds when it is killed anywhere', async () => {
+      for (let at = 1; ; at += 7) {
+        await world.close();
+        await open();
+        const id = await start({ chats: [ANNA_PN], maxMessages: 60 });
+        const doomed = await world.live({ at, when: at % 2 === 0 ? 'before' : 'after' });
+        await doomed.run(id);
+        if (!doomed.died()) break;
+        const job = await (await world.live()).run(id);
+        assert.equal(await missing(ANNA_PN), 60, `killed at ${at}`);
+        assert.deepEqual(counts(job), [2, 60, 60, 0], `killed at ${at}`);
+      }
+    });
+  });
+
+  it('leaves a hole that cannot be asked for, and says so', async () => {
+    await life.run(await start());
+    await world.learn([
+      { kind: 'connection', level: 'stopped', reason: 'none', at: T0 + 60 },
+      { kind: 'connection', level: 'ready', reason: 'none', at: T0 + 120 },
+    ]);
+    world.clock.advance(T0 * 1_000 + 300_000 - world.clock.now());
+    const asked = phone.asked.length;
+    const job = await life.run(await start());
+    assert.equal(phone.asked.length, asked);
+    const coverage = await world.history.coverage.ofChat(await chatOf(ANNA_PN));
+    assert.deepEqual(
+      [coverage.startProven, coverage.missing.map(({ reason }) => reason)],
+      [true, ['engine-offline']],
+    );
+    assert.deepEqual(await rowOf(ANNA_PN), ['complete', 'nothing-to-ask']);
+    assert.equal((job.result as Record<string, number>).complete, 3);
+  });
+
   it('asks for several chats at a time, and for none of them twice', async () => {
     await world.close();
     await open({ parallel: 4 });

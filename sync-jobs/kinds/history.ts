@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { type EngineName, engineNameSchema } from '#engines/contract/capability.ts';
+import type { History } from '#history/contracts/history.ts';
 import type { JobItem, JobRecord } from '#history/contracts/jobs.ts';
 import type { ChatRecord } from '#history/contracts/records.ts';
 import { everyChat, inOrder } from '../backfill/plan.ts';
@@ -19,13 +20,18 @@ export const historyArgsSchema = z.strictObject({
 export type HistoryArgs = z.output<typeof historyArgsSchema>;
 
 export interface HistoryKindDeps extends WalkDeps {
+  readonly history: WalkDeps['history'] & Pick<History, 'account'>;
   /** Chats asked for at the same time. */
   readonly parallel: number;
   /** The phone is still pushing what it gives by itself. */
   readonly isFirstSync: () => boolean;
+  /** What the phone gives by itself is in the store, from some engine that is connected now. */
+  readonly isPushed: () => boolean;
 }
 
 const FIRST_SYNC_REST_MS = 2_000;
+/** Until somebody has linked the account, or started an engine. */
+const NOTHING_YET_REST_MS = 5_000;
 
 /** Fetches older history chat by chat, page by page, for as long as it takes. */
 export function historyKind(deps: HistoryKindDeps): Kind<typeof historyArgsSchema> {
@@ -49,11 +55,22 @@ async function turn(deps: HistoryKindDeps, context: TurnContext, args: HistoryAr
   if (deps.isFirstSync()) return { state: 'again', afterMs: FIRST_SYNC_REST_MS, reason: 'first-sync' };
   if ((await context.items.list({ limit: 1 })).length === 0) await plan(deps, context, args);
   const asking = args.engine === null ? deps : { ...deps, ...only(deps, args.engine) };
+  if (args.chats === null && (await context.items.list({ limit: 1 })).length === 0) {
+    const reason = await whyEmpty(asking);
+    if (reason !== null) return { state: 'again', afterMs: NOTHING_YET_REST_MS, reason };
+  }
   const rest = await runTurn(asking, context, args, deps.parallel);
   if (rest !== null) return { state: 'again', ...rest };
   // Chats that turned up in the meantime are part of "all".
   if (args.chats === null && (await plan(deps, context, args))) return { state: 'again', afterMs: 0 };
   return conclude(deps, context.job, await context.items.list());
+}
+
+/** Why there is no chat at all; null = the account has none. */
+async function whyEmpty({ history, engines, isPushed }: HistoryKindDeps): Promise<string | null> {
+  if ((await history.account.get()) === null) return 'not-linked';
+  if (engines().length === 0) return 'no-engine';
+  return isPushed() ? null : 'first-sync';
 }
 
 /** Adds chats that are not part of the job yet; true when there were any. */
@@ -100,7 +117,7 @@ async function conclude(
   const totals = await history.backfills.totals(job.id);
   const result = {
     chats: items.length,
-    complete: count('start-proven'),
+    complete: count('start-proven', 'nothing-to-ask'),
     exhausted: count('nothing-older-came'),
     limited: count('max-messages', 'until'),
     skipped: items.filter(({ state }) => state === 'skipped').length,

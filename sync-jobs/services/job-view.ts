@@ -7,6 +7,7 @@ import {
 } from '#history/contracts/jobs.ts';
 import type { Times } from '#orchestrator/services/present/times.ts';
 import { compact } from '#orchestrator/services/reply.ts';
+import { NOTHING_TO_ASK } from '#orchestrator/services/status/advice.ts';
 import { isAtRest } from '../jobs.ts';
 import type { JobView } from './job-shape.ts';
 
@@ -33,7 +34,8 @@ const HINTS: Readonly<Record<string, string>> = {
   'message-gone': 'The message is not stored any more.',
   'already-there': 'The file was on the disk already.',
   'empty-chat': 'There was nothing to mark.',
-  'start-proven': 'Everything is there: the phone said that nothing older exists.',
+  'start-proven': 'The beginning is there: the phone said that nothing older exists.',
+  'nothing-to-ask': NOTHING_TO_ASK,
   'nothing-older-came': 'Nothing older came, and the phone did not say that this is the beginning.',
   'max-messages': 'The limit of messages is reached; there may be more. Fetch again to go on.',
   until: 'The date that was asked for is reached.',

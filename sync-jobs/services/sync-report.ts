@@ -10,6 +10,7 @@ import type { EngineView, FleetPort } from '#orchestrator/services/ports.ts';
 import type { Times } from '#orchestrator/services/present/times.ts';
 import { compact } from '#orchestrator/services/reply.ts';
 import type { Resolver } from '#orchestrator/services/resolve/resolver.ts';
+import { NOTHING_STORED, NOTHING_TO_ASK } from '#orchestrator/services/status/advice.ts';
 import { isAvailable } from '#orchestrator/services/status/engine-state.ts';
 import type { HistoryFacts } from '../backfill/progress.ts';
 import type { Owner } from '../jobs.ts';
@@ -23,7 +24,7 @@ export interface ChatReport {
   readonly checkpoint?: CheckpointView;
   readonly is_active: boolean;
   readonly status: BackfillState | 'not_started';
-  /** 0–100; -1 = not known: how long a chat is nobody knows before its beginning is there. */
+  /** 100 = everything that can be asked for is there; -1 = not known: how long a chat is nobody knows before its beginning is there. */
   readonly progress: number;
   readonly messages_synced: number;
   readonly oldest_message_date?: string;
@@ -137,11 +138,15 @@ export function createSyncReport({ history, fleet, resolver, times, clock }: Syn
       const status = found?.row.state ?? 'not_started';
       const active = run !== undefined && !ENDED.has(found?.row.state ?? 'queued');
       const proven = coverage.start_proven && coverage.missing.length === 0;
+      const gaps = await history.coverage.gaps(chat.id, 1);
+      const isAskable = gaps.some(({ anchors }) => anchors.length > 0);
+      // As far as it goes now: the row says how it ended then, and a hole may have come since.
+      const ended = status === 'exhausted' || (chat.messageCount > 0 && !isAskable);
       return compact({
         checkpoint: found?.view,
         is_active: active,
         status,
-        progress: proven || ENDED.has(found?.row.state ?? 'queued') ? 100 : -1,
+        progress: proven || ended ? 100 : -1,
         messages_synced: found?.row.fetched ?? 0,
         oldest_message_date: found?.view.oldest_reached,
         messages_per_second: active ? run.messages_per_second : undefined,
@@ -150,7 +155,7 @@ export function createSyncReport({ history, fleet, resolver, times, clock }: Syn
         held: coverage.held.slice(0, INTERVALS_SHOWN),
         missing: coverage.missing.slice(0, INTERVALS_SHOWN),
         start_proven: coverage.start_proven,
-        hint: adviceOf(chat, found?.view, active, proven),
+        hint: proven ? HELD : active ? FETCHING : adviceOf(chat, found?.view, isAskable),
         history_job: active ? run : undefined,
       });
     },
@@ -160,16 +165,12 @@ export function createSyncReport({ history, fleet, resolver, times, clock }: Syn
   };
 }
 
-function adviceOf(
-  chat: ChatRecord,
-  checkpoint: CheckpointView | undefined,
-  isActive: boolean,
-  isProven: boolean,
-): string | undefined {
-  if (isProven) return 'Everything is held, from the beginning of the chat.';
-  if (isActive) return 'Older messages are being fetched.';
-  if (checkpoint?.hint !== undefined) return checkpoint.hint;
-  if (chat.messageCount === 0)
-    return 'No message of this chat is stored, so there is nothing to ask from. Once one arrives, fetch_history works.';
+const HELD = 'Everything is held, from the beginning of the chat.';
+const FETCHING = 'Older messages are being fetched.';
+
+function adviceOf(chat: ChatRecord, checkpoint: CheckpointView | undefined, isAskable: boolean): string {
+  if (chat.messageCount === 0) return NOTHING_STORED;
+  if (!isAskable) return NOTHING_TO_ASK;
+  if (checkpoint?.hint !== undefined && checkpoint.status !== 'complete') return checkpoint.hint;
   return 'What is missing may be on the phone: fetch_history asks for it.';
 }

@@ -14,10 +14,20 @@ const PUSHED = 10;
 const CONNECTED_AT = T0 - PUSHED * 60 - 1;
 
 /** The job that fetches older history, over a phone on paper. The newest messages of each chat are there already. */
-export async function openHistoryWorld({ parallel = 1, chats = CHATS } = {}): Promise<{
+/** What the phone and the engines have come to; may be changed at any time. */
+export interface AccountNow {
+  isConnected: boolean;
+  isPushed: boolean;
+}
+
+export async function openHistoryWorld({ parallel = 1, chats = CHATS, isNew = false } = {}): Promise<{
   readonly world: JobWorld;
   readonly phone: PaperPhone;
+  readonly account: AccountNow;
+  /** The engine connects, and the newest messages come in. */
+  readonly push: () => Promise<void>;
 }> {
+  const account: AccountNow = { isConnected: !isNew, isPushed: !isNew };
   const phone = createPaperPhone({
     chats,
     aliases: { [ANNA_LID]: ANNA_PN },
@@ -35,16 +45,18 @@ export async function openHistoryWorld({ parallel = 1, chats = CHATS } = {}): Pr
         onIngested: () => () => undefined,
         pace: createPace({ delayMs: 0, clock, sleep: async (ms) => clock.advance(Math.ceil(ms)) }),
         phone: createPhone(clock, HISTORY_WAIT_MS),
-        engines: () => ['baileys'],
+        engines: () => (account.isConnected ? ['baileys'] : []),
         pageSize: 50,
         waitMs: HISTORY_WAIT_MS,
         parallel,
         isFirstSync: () => false,
+        isPushed: () => account.isPushed,
       }),
     ],
     commands: phone.commands,
   });
   const connected = { kind: 'connection', level: 'ready', reason: 'none', at: CONNECTED_AT } as const;
-  await world.learn([connected, ...phone.newest(PUSHED)]);
-  return { world, phone };
+  const push = () => world.learn([connected, ...phone.newest(PUSHED)]);
+  if (!isNew) await push();
+  return { world, phone, account, push };
 }

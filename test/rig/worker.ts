@@ -63,6 +63,7 @@ const syncJobs = createSyncJobs({
       waitMs,
       parallel: 1,
       isFirstSync: () => false,
+      isPushed: () => true,
     }),
   ],
   keepDays: 30,

@@ -11,6 +11,7 @@ import { isLinked } from '../linking/choose-engine.ts';
 import { optionalName } from '../present/message.ts';
 import { compact, type Reply } from '../reply.ts';
 import type { Coverage } from '../shapes/coverage.ts';
+import { NOTHING_STORED, NOTHING_TO_ASK } from './advice.ts';
 import { isAvailable } from './engine-state.ts';
 
 export interface SyncOverview {
@@ -109,6 +110,9 @@ export function createSyncStatus(context: ServiceContext): SyncStatus {
       database_exists: found !== null,
     });
 
+  const isAskable = async ({ id }: ChatRecord) =>
+    (await history.coverage.gaps(id, 1)).some(({ anchors }) => anchors.length > 0);
+
   return {
     overview: async () => {
       const shown = engines();
@@ -154,7 +158,7 @@ export function createSyncStatus(context: ServiceContext): SyncStatus {
           coverage,
           engines: found.perEngine.map(({ engine, messages }) => ({ engine, messages })),
           sync_running: freshness.syncField().sync_running ?? false,
-          next_step: coverage === 'complete' ? undefined : adviceFor(chat.historyEnd),
+          next_step: coverage === 'complete' ? undefined : adviceFor(chat, await isAskable(chat)),
         }),
         meta: await freshness.meta(),
       };
@@ -178,8 +182,10 @@ function coverageFrom({ held, missing, startProven }: ChatCoverage, { historyEnd
   return held.length > 0 || historyEnd !== 'unknown' ? 'partial' : 'unknown';
 }
 
-function adviceFor(end: ChatRecord['historyEnd']): string {
-  return end === 'more-on-phone'
+function adviceFor({ historyEnd, messageCount }: ChatRecord, isAskable: boolean): string {
+  if (messageCount === 0) return NOTHING_STORED;
+  if (!isAskable) return NOTHING_TO_ASK;
+  return historyEnd === 'more-on-phone'
     ? 'Older messages exist on the phone and are not in the store: fetch_history fetches them.'
     : 'Nothing is known about messages that are missing here; they may exist on the phone. fetch_history asks it.';
 }
