@@ -1,0 +1,86 @@
+import assert from 'node:assert/strict';
+import { anna, message, NOW_SECONDS, START_SECONDS } from '#orchestrator/services/testing/sample-history.ts';
+import { createWorld, type World } from '#orchestrator/services/testing/world.ts';
+import { createSyncReport } from './sync-report.ts';
+
+const FIRST = { id: 'FIRST', fromMe: false, sender: anna.pn, sentAt: START_SECONDS + 100 };
+
+describe('what is said of one chat', () => {
+  let world: World;
+  beforeEach(async () => {
+    world = await createWorld({ empty: true });
+    await world.learn([
+      { kind: 'connection', level: 'ready', reason: 'none', at: START_SECONDS },
+      message(anna.pn, 100, 'hello', { id: FIRST.id, via: 'live' }),
+    ]);
+  });
+  afterEach(() => world.close());
+
+  const reachesStart = () =>
+    world.learn([
+      {
+        kind: 'history-page',
+        requestId: 'R1',
+        chat: anna.pn,
+        messages: 0,
+        before: FIRST,
+        oldest: null,
+        end: 'start-reached',
+      },
+    ]);
+  const outage = () =>
+    world.learn([
+      { kind: 'connection', level: 'stopped', reason: 'none', at: NOW_SECONDS - 600 },
+      { kind: 'connection', level: 'ready', reason: 'none', at: NOW_SECONDS - 300 },
+    ]);
+  /** As the run that reached the start left it. */
+  const runEnded = async (reason: string) => {
+    const { backfills, chats } = world.history;
+    const id = (await chats.byJid(anna.pn))?.id ?? 0;
+    await backfills.begin('job', [id]);
+    await backfills.claim(id, 'worker', 1_000, 'job');
+    await backfills.move(id, 'worker', { state: 'complete', reason });
+    await backfills.release(id, 'worker');
+  };
+  const told = async () => {
+    const { parts, sync } = world.services;
+    const report = await createSyncReport({ ...parts, history: world.history }).ofChat(
+      { chat: anna.pn },
+      null,
+    );
+    const { data } = await sync.ofChat({ chat: anna.pn });
+    return { ...report, coverage: data.coverage, next: data.next_step ?? '' };
+  };
+
+  it('sends nobody to fetch a hole that cannot be asked for, whatever an earlier run said', async () => {
+    await reachesStart();
+    await runEnded('start-proven');
+    await outage();
+    const { coverage, start_proven, missing, progress, hint, next } = await told();
+    assert.deepEqual(
+      [coverage, start_proven, missing.map(({ reason }) => reason), progress],
+      ['partial', true, ['engine-offline'], 100],
+    );
+    assert.match(hint ?? '', /next message of this chat/);
+    assert.equal(next, hint);
+    assert.doesNotMatch(next, /fetch_history/);
+  });
+
+  it('says that it can be fetched once a newer message stands above the hole', async () => {
+    await reachesStart();
+    await runEnded('nothing-to-ask');
+    await outage();
+    await world.learn([message(anna.pn, NOW_SECONDS - START_SECONDS - 60, 'again', { via: 'live' })]);
+    const { coverage, progress, hint, next } = await told();
+    assert.deepEqual([coverage, progress], ['partial', -1]);
+    assert.match(hint ?? '', /fetch_history/);
+    assert.match(next, /fetch_history/);
+  });
+
+  it('says that everything is held when nothing is missing', async () => {
+    await reachesStart();
+    const { coverage, progress, hint, next } = await told();
+    assert.deepEqual([coverage, progress, next], ['complete', 100, '']);
+    assert.match(hint ?? '', /from the beginning/);
+  });
+});
