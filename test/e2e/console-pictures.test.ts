@@ -8,8 +8,9 @@ import { jobsViewSchema } from '#console/view/jobs.ts';
 import { deepShape } from '#simulator/account/presets.ts';
 import { startVisitor, type Visit, type VisitOptions, type Visitor } from '../rig/browser.ts';
 import { type EmbeddedService, startEmbedded } from '../rig/embedded-service.ts';
+import { startLinked } from '../rig/linked.ts';
 import { until } from '../rig/service.ts';
-import { createWorld, type World } from '../rig/world.ts';
+import { bothEngines, createWorld, type World } from '../rig/world.ts';
 
 const UPDATE = process.env.TANDEM_UPDATE_PICTURES === '1';
 const CHATS = 1_000;
@@ -28,6 +29,19 @@ const POINT_AT_NINTH = `(() => {
   const row = document.querySelector('.chat[aria-posinset="9"]');
   row.dispatchEvent(new PointerEvent('pointermove', { bubbles: true, clientX: 820 }));
 })()`;
+
+async function picture(page: Page, name: string, clip?: ScreenshotClip): Promise<void> {
+  if (!UPDATE) return;
+  await page.evaluate('document.activeElement?.blur()');
+  const path = fileURLToPath(new URL(`../../docs/pictures/${name}.png`, import.meta.url));
+  await mkdir(dirname(path), { recursive: true });
+  await page.screenshot({
+    path: path as `${string}.png`,
+    ...(clip === undefined ? { captureBeyondViewport: false } : { clip }),
+  });
+}
+
+const number = (page: Page, expression: string) => page.evaluate(expression) as Promise<number>;
 
 describe('the console in a real browser', function () {
   this.timeout(180_000);
@@ -58,20 +72,9 @@ describe('the console in a real browser', function () {
     await visit.close();
     assert.deepEqual(visit.troubles, []);
   };
-  const picture = async (page: Page, name: string, clip?: ScreenshotClip) => {
-    if (!UPDATE) return;
-    await page.evaluate('document.activeElement?.blur()');
-    const path = fileURLToPath(new URL(`../../docs/pictures/${name}.png`, import.meta.url));
-    await mkdir(dirname(path), { recursive: true });
-    await page.screenshot({
-      path: path as `${string}.png`,
-      ...(clip === undefined ? { captureBeyondViewport: false } : { clip }),
-    });
-  };
   const jobs = async () => jobsViewSchema.parse(await (await fetch(`${service.url}/api/jobs`)).json()).jobs;
   const texts = (page: Page, selector: string) =>
     page.$$eval(selector, (found) => found.map((one) => one.textContent?.trim() ?? ''));
-  const number = (page: Page, expression: string) => page.evaluate(expression) as Promise<number>;
 
   it('shows jobs that move, and pauses and resumes them', async () => {
     const [chat] = (await service.building.history.chats.list({ sort: 'last_active', limit: 1 })).items;
@@ -196,5 +199,45 @@ describe('the console in a real browser', function () {
       assert.equal(await number(page, change), status, action);
     }
     await close(visit);
+  });
+});
+
+describe('the status page of two engines, in a real browser', function () {
+  this.timeout(180_000);
+  let world: World;
+  let visitor: Visitor;
+
+  before(async () => {
+    world = await createWorld(UPDATE ? 'demo' : 'tiny');
+    visitor = await startVisitor();
+  });
+  after(async () => {
+    await visitor?.close();
+    await world?.close();
+  });
+
+  it('shows both, what runs, and where assistants find them', async () => {
+    const service = await startLinked(world, {
+      ...bothEngines,
+      TANDEM_PUBLIC_URL: 'http://127.0.0.1:8080',
+      TANDEM_HISTORY_DELAY_MS: '300',
+    });
+    const { page, troubles, close } = await visitor.open(service.url, { width: 1_000, height: 1_360 });
+    const gap = `(() => {
+      const button = document.querySelector('[data-post="/api/history/retrieve"]').getBoundingClientRect();
+      return document.querySelector('.queue').getBoundingClientRect().top - button.bottom;
+    })()`;
+    assert.ok((await number(page, gap)) >= 8, 'room between the button and the line below it');
+    assert.equal((await service.post('/api/history/retrieve', {})).status, 202);
+    await page.waitForSelector('.job progress');
+    if (UPDATE) await page.waitForSelector('.job progress[value]:not([value="0"])');
+    assert.equal(await number(page, `document.querySelectorAll('main .chip').length`), 2);
+    assert.match(
+      await page.$eval('#client-config', (found) => found.textContent ?? ''),
+      /"http:\/\/127\.0\.0\.1:8080\/mcp"/,
+    );
+    await picture(page, 'status');
+    await close();
+    assert.deepEqual(troubles, []);
   });
 });
