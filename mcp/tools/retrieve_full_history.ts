@@ -48,7 +48,12 @@ export const retrieveFullHistory = defineTool({
     ],
     errors: ['INVALID_TIME'],
     related: ['get_job', 'get_sync_status', 'fetch_history', 'cancel_sync', 'pause_job'],
-    pitfalls: [phonePitfall, promisePitfall, 'Calling it again joins the job that runs (reused: true).'],
+    pitfalls: [
+      phonePitfall,
+      promisePitfall,
+      'Calling it again joins the job that runs (reused: true).',
+      'is_latest is true when this very call saw the end. Of a job that ended later get_job says status completed.',
+    ],
   },
   run: async ({ since, engines, wait_s, wait_for_completion, timeout }, context) => {
     const { services, principal } = context;

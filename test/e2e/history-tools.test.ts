@@ -280,6 +280,8 @@ describe('history and jobs through tools', function () {
     const { statistics, coverage_summary, history_jobs } = await assistant.call(getSyncStatus, {});
     assert.deepEqual([statistics?.message_count, history_jobs], [CHATS * IN_EACH_CHAT, []]);
     assert.deepEqual(coverage_summary, { chats: CHATS, complete: CHATS, partial: 0, unknown: 0 });
+    const again = await assistant.call(retrieveFullHistory, { wait_for_completion: true });
+    assert.deepEqual([again.status, again.is_latest], ['completed', true], JSON.stringify(again));
   });
 
   it('and the store holds what the account holds', async () => {
