@@ -14,13 +14,20 @@ export interface Bounds {
   readonly connected: boolean;
   /** Nothing up to here is kept. */
   readonly floor: number;
+  /** What was known of times before was lost: nobody can say why something is missing there. */
+  readonly knownSince?: number;
 }
 
 /** Between, above and below intervals (oldest first, apart from each other), newest first. O(n). */
-export function gapsOf(intervals: readonly Interval[], { now, connected, floor }: Bounds): readonly Gap[] {
+export function gapsOf(
+  intervals: readonly Interval[],
+  { now, connected, floor, knownSince = 0 }: Bounds,
+): readonly Gap[] {
   const gaps: Gap[] = [];
   const add = (from: number, to: number, upper: Interval | null, reason: MissingInterval['reason']) => {
-    if (to > from) gaps.push({ interval: { from, to, reason }, upper });
+    if (to <= from) return;
+    const isForgotten = reason === 'engine-offline' && from < knownSince;
+    gaps.push({ interval: { from, to, reason: isForgotten ? 'unknown' : reason }, upper });
   };
   const newest = intervals.at(-1)?.to;
   if (newest === undefined) add(floor, now, null, 'unknown');

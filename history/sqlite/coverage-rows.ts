@@ -3,6 +3,9 @@ import type { GapReason } from '../contracts/coverage.ts';
 import type { Interval } from '../coverage/intervals.ts';
 import type { Sql } from './sql.ts';
 
+/** In `meta`: when a damaged store was made anew, seconds. All claims from before are gone. */
+export const SALVAGED_AT = 'salvaged_at';
+
 export interface CoverageRow {
   readonly chat_id: number;
   readonly to_at: number;

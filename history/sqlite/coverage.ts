@@ -20,7 +20,7 @@ import {
 } from '../coverage/intervals.ts';
 import { firstKeyOf, secondsOfKey } from '../time-key.ts';
 import { LISTED } from './chats.ts';
-import { intervalsOf, writeIntervals } from './coverage-rows.ts';
+import { intervalsOf, SALVAGED_AT, writeIntervals } from './coverage-rows.ts';
 import type { Store } from './database.ts';
 import type { IngestTools } from './ingest-tools.ts';
 import { isAnyOpen, readSpans } from './live-spans.ts';
@@ -36,6 +36,7 @@ interface Present {
   readonly spans: readonly Span[];
   readonly connected: boolean;
   readonly floor: number;
+  readonly knownSince: number;
 }
 
 /** Reading one chat costs O(its rows + spans). */
@@ -58,14 +59,20 @@ export function createCoverage(store: Store, tools: IngestTools, clock: Clock): 
 }
 
 function presentOf(sql: Sql, now: number): Present {
-  const purged = sql.get<{ value: string }>(`SELECT value FROM meta WHERE key = ?`, PURGED_BEFORE);
+  const purged = metaOf(sql, PURGED_BEFORE);
   return {
     now,
     spans: readSpans(sql, now),
     connected: isAnyOpen(sql),
     // Messages of the second itself are kept.
-    floor: purged === null ? 0 : Math.max(0, Number(purged.value) - 1),
+    floor: purged === null ? 0 : Math.max(0, purged - 1),
+    knownSince: metaOf(sql, SALVAGED_AT) ?? 0,
   };
+}
+
+function metaOf(sql: Sql, key: string): number | null {
+  const row = sql.get<{ value: string }>(`SELECT value FROM meta WHERE key = ?`, key);
+  return row === null ? null : Number(row.value);
 }
 
 function heldOf(rows: readonly Interval[], { spans, floor }: Present): readonly Interval[] {

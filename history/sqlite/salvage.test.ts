@@ -237,6 +237,27 @@ describe('salvage of a damaged history', function () {
     after.close();
   });
 
+  it('leaves unknown why something is missing from before it', async () => {
+    await salvage();
+    const history = await open();
+    try {
+      const reasons = async () =>
+        (await history.coverage.ofChat((await history.chats.byJid(ANNA_PN))?.id ?? 0)).missing.map(
+          ({ reason }) => reason,
+        );
+      const at = Math.floor(clock.now() / 1_000);
+      await history.ingest.apply({
+        engine: 'baileys',
+        outboxId: 'after',
+        seq: 1,
+        observations: [{ kind: 'connection', level: 'ready', reason: 'none', at: at - 1 }],
+      });
+      assert.deepEqual(await reasons(), ['unknown']);
+    } finally {
+      await history.close();
+    }
+  });
+
   describe('killed', function () {
     this.retries(0);
     it('at any step it leaves the old file or the new one, and can be run again', async () => {

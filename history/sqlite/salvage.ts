@@ -4,6 +4,7 @@ import { type Clock, nowSeconds } from '#kernel/clock.ts';
 import { PRIVATE_FILE } from '#kernel/data-dir.ts';
 import { TandemError } from '#kernel/errors.ts';
 import type { Logger } from '#kernel/logger.ts';
+import { SALVAGED_AT } from './coverage-rows.ts';
 import { databaseError } from './errors.ts';
 import { type Migration, migrate, readMigrations } from './migrate.ts';
 import { indexSome } from './reindex.ts';
@@ -105,6 +106,7 @@ async function buildFresh(
       // Engines hand over once more what they still hold.
       if (messages.lost !== 0) sql.run(`DELETE FROM offsets`);
     }
+    sql.run(`INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)`, SALVAGED_AT, String(nowSeconds(clock)));
     clearIndex(sql);
     fresh.exec('COMMIT');
     for (let next: number | null = 0; next !== null; ) {

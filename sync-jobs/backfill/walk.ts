@@ -73,9 +73,12 @@ const GAPS_LOOKED_AT = 4;
 export async function step(deps: WalkDeps, walk: Walk, signal: AbortSignal): Promise<Step> {
   const { backfills, chats } = deps.history;
   const { chatId, holder, jobId } = walk;
+  const chat = await chats.get(chatId);
+  if (chat === null) return { is: 'gone' };
+  // A store that was repaired has lost the row, and the job goes on all the same.
+  if ((await backfills.get(chatId)) === null) await backfills.begin(jobId, [chatId]);
   const found = await backfills.get(chatId);
-  const chat = found === null ? null : await chats.get(chatId);
-  if (found === null || chat === null) return { is: 'gone' };
+  if (found === null) return { is: 'gone' };
   if (found.state === 'blocked') return { is: 'ended', state: 'blocked', reason: found.reason ?? 'blocked' };
   const restMs = deps.pace.restMs();
   if (restMs > 0) return { is: 'wait', reason: 'rate-limited', afterMs: restMs };

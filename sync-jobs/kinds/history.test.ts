@@ -552,6 +552,17 @@ describe('fetching older history, as a job', () => {
     assert.deepEqual(await rowOf('4915100000009@s.whatsapp.net'), ['blocked', 'no-anchor']);
   });
 
+  it('goes on with a chat whose row was lost, as by a repair', async () => {
+    const id = await start({ chats: [CARL] });
+    const { jobs } = world.history;
+    const fence = (await jobs.claim(id, 'before the repair', WAIT_MS))?.fence ?? 0;
+    await jobs.addItems(id, fence, [{ chatId: await chatOf(CARL), messageKey: null }]);
+    await jobs.release(id, fence);
+    const job = await life.run(id);
+    assert.deepEqual([job.state, (job.result as Record<string, number>).skipped], ['completed', 0]);
+    assert.deepEqual(await rowOf(CARL), ['complete', 'start-proven']);
+  });
+
   it('takes in chats that turn up while it runs', async () => {
     const page = world.commands['history.page'];
     let told = false;
