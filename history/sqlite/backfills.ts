@@ -159,9 +159,9 @@ function totals(sql: Sql, jobId: string, chatId: number | null): HistoryTally {
   return (
     sql.get<HistoryTally>(
       `SELECT COALESCE(SUM(pages), 0) AS pages, COALESCE(SUM(fetched), 0) AS fetched, COALESCE(SUM(added), 0) AS added,
-         COALESCE(SUM(deduplicated), 0) AS deduplicated FROM job_items WHERE job_id = ?1 AND (?2 IS NULL OR chat_id = ?2)`,
+         COALESCE(SUM(deduplicated), 0) AS deduplicated FROM job_items WHERE job_id = ?${chatId === null ? '' : ' AND chat_id = ?'}`,
       jobId,
-      chatId,
+      ...(chatId === null ? [] : [chatId]),
     ) ?? none
   );
 }
