@@ -3,7 +3,17 @@ import type { CommandInput } from '#engines/contract/command.ts';
 import type { JobRecord } from '#history/contracts/jobs.ts';
 import { ANNA_LID, ANNA_PN, BERT_PN, message, T0 } from '#history/test-support.ts';
 import { TandemError } from '#kernel/errors.ts';
-import { CARL, CHATS, openHistoryWorld, HISTORY_WAIT_MS as WAIT_MS } from '../testing/history-world.ts';
+import {
+  CARL,
+  CHATS,
+  chatIdOf,
+  isStartProven,
+  missingIn,
+  openHistoryWorld,
+  rowFor,
+  turnsUntil,
+  HISTORY_WAIT_MS as WAIT_MS,
+} from '../testing/history-world.ts';
 import type { Mood, PaperPhone } from '../testing/paper-phone.ts';
 import type { Death, JobWorld, Life } from '../testing/world.ts';
 import type { HistoryArgs } from './history.ts';
@@ -26,28 +36,11 @@ describe('fetching older history, as a job', () => {
 
   const start = async (args: Partial<HistoryArgs> = {}) =>
     (await world.start('history', { ...ALL, ...args })).id;
-  const chatOf = async (jid: string) => (await world.history.chats.byJid(jid))?.id ?? 0;
-  const rowOf = async (jid: string) => {
-    const row = await world.history.backfills.get(await chatOf(jid));
-    return [row?.state, row?.reason];
-  };
-  const missing = async (jid: string) => {
-    const stored = new Set<string>();
-    for await (const { id } of world.history.messages.everyId()) stored.add(id);
-    return phone.idsOf(jid).filter((id) => !stored.has(id)).length;
-  };
-  const isProven = async (jid: string) =>
-    (await world.history.coverage.ofChat(await chatOf(jid))).held.at(-1)?.from === 0;
-  /** Turns until the job waits for this; the clock goes on with every rest. */
-  const untilWaiting = async (id: string, reason: string): Promise<JobRecord> => {
-    for (let left = 30; left > 0; left -= 1) {
-      const goesOn = await life.turn(id);
-      const job = await world.job(id);
-      if (job.reason === reason) return job;
-      assert.ok(goesOn, `${job.state} ${job.reason}`);
-    }
-    return assert.fail(`it never waits because of ${reason}`);
-  };
+  const chatOf = (jid: string) => chatIdOf(world, jid);
+  const rowOf = (jid: string) => rowFor(world, jid);
+  const missing = (jid: string) => missingIn(world, phone, jid);
+  const isProven = (jid: string) => isStartProven(world, jid);
+  const untilWaiting = (id: string, reason: string) => turnsUntil(world, life, id, reason);
   const about = (jid: string, mood: Mood) => (input: CommandInput<'history.page'>) =>
     input.chat === jid ? mood : 'answer';
   const assertWhole = async () => {
