@@ -39,7 +39,6 @@ describe('fetching older history, as a job', () => {
   const chatOf = (jid: string) => chatIdOf(world, jid);
   const rowOf = (jid: string) => rowFor(world, jid);
   const missing = (jid: string) => missingIn(world, phone, jid);
-  const isProven = (jid: string) => isStartProven(world, jid);
   const untilWaiting = (id: string, reason: string) => turnsUntil(world, life, id, reason);
   const about = (jid: string, mood: Mood) => (input: CommandInput<'history.page'>) =>
     input.chat === jid ? mood : 'answer';
@@ -47,7 +46,7 @@ describe('fetching older history, as a job', () => {
     for (const jid of Object.keys(CHATS)) {
       assert.equal(await missing(jid), 0, jid);
       assert.deepEqual(await rowOf(jid), ['complete', 'start-proven'], jid);
-      assert.ok(await isProven(jid), jid);
+      assert.ok(await isStartProven(world, jid), jid);
     }
   };
 
@@ -315,7 +314,7 @@ describe('fetching older history, as a job', () => {
       phone.mood = about(ANNA_PN, 'empty');
       const job = await life.run(await start());
       assert.deepEqual(await rowOf(ANNA_PN), ['exhausted', 'nothing-older-came']);
-      assert.equal(await isProven(ANNA_PN), false);
+      assert.equal(await isStartProven(world, ANNA_PN), false);
       assert.equal((job.result as Record<string, number>).exhausted, 1);
       phone.mood = () => 'answer';
       await life.run(await start());
