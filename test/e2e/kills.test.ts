@@ -8,7 +8,8 @@ import { bothEngines, createWorld, linkedDevice, scanWhenAsked, type World } fro
 
 /** A number reproduces a run: TANDEM_TEST_SEED=… npm run test:e2e. */
 const SEED = Number(process.env.TANDEM_TEST_SEED ?? Math.floor(Math.random() * 1_000_000));
-const ROUNDS = Number(process.env.TANDEM_TEST_KILL_ROUNDS ?? 50);
+/** `npm run test:crash` plays fifty; this many fit into every run. */
+const ROUNDS = Number(process.env.TANDEM_TEST_KILL_ROUNDS ?? 20);
 /** A browser starts anew after most kills: a few rounds are what a run can wait for. */
 const ROUNDS_WITH_BOTH = Math.ceil(ROUNDS / 20);
 const MOST_KILLS_A_ROUND = 3;
