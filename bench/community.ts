@@ -80,8 +80,11 @@ function row(
   let again = 0;
   let left = 0;
   const seen = new Set<string>();
+  const groups = new Set(
+    simulator.oracle.chats().flatMap(({ chatKey, communityJid }) => (communityJid === null ? [] : [chatKey])),
+  );
   for (const marks of simulator.readMarks.all()) {
-    left += marks.unreadCount;
+    if (groups.has(marks.chat)) left += marks.unreadCount;
     again += marks.repeatedIds.length;
     for (const { senderJid, stanzas, ids } of marks.told) {
       const key = `${marks.chat} ${senderJid}`;
