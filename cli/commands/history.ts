@@ -1,6 +1,7 @@
 import type { ChatCoverageView } from '#console/view/coverage.ts';
+import { systemClock } from '#kernel/clock.ts';
 import { TandemError } from '#kernel/errors.ts';
-import { MILLISECONDS_PER_SECOND } from '#kernel/limits.ts';
+import { parsePast } from '#orchestrator/services/present/past.ts';
 import { createTimes } from '#orchestrator/services/present/times.ts';
 import { requireService } from '../client/find-service.ts';
 import { createServiceClient, type ServiceClient } from '../client/service-client.ts';
@@ -75,13 +76,7 @@ export async function runHistoryFetch(
 
 /** Here, so that it is named as it was typed, and before anything begins. Throws INVALID_TIME. */
 function checkSince(since: string, timeZone: string | null): void {
-  const from = createTimes(timeZone).parse(since, '--since');
-  if (from * MILLISECONDS_PER_SECOND <= Date.now()) return;
-  throw new TandemError('INVALID_TIME', {
-    message: 'This date is in the future: there is nothing to fetch back to it.',
-    hint: 'Give a date in the past, like 2024-01-01.',
-    details: { field: '--since' },
-  });
+  parsePast(createTimes(timeZone), systemClock, since, '--since');
 }
 
 /** `tandem history coverage [CHAT]`. Errors: NOT_RUNNING, CHAT_NOT_FOUND. */

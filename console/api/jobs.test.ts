@@ -38,7 +38,7 @@ describe('console: routes of jobs', () => {
     console = createTestConsole({
       jobs: createJobService({ jobs: world.jobs, history: world.history, times }),
       chats: resolver,
-      olderHistory: createHistoryService({ jobs: world.jobs, history: world.history, resolver, times }),
+      olderHistory: createHistoryService({ ...world, resolver, times }),
     });
   });
   after(() => world.close());

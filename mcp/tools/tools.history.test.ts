@@ -30,6 +30,7 @@ describe('tools: history and jobs', () => {
     const other = await tools.call('retrieve_full_history', { since: '2026-01-01', engines: ['baileys'] });
     assert.notEqual(other.data.job_id, data.job_id);
     await tools.refuses('INVALID_TIME', 'retrieve_full_history', { since: 'long ago' });
+    await tools.refuses('INVALID_TIME', 'retrieve_full_history', { since: '2999-01-01' });
     await tools.refuses('VALIDATION_ERROR', 'retrieve_full_history', { engines: ['pigeon'] });
   });
 
@@ -46,6 +47,7 @@ describe('tools: history and jobs', () => {
     }
     await tools.refuses('CHAT_NOT_FOUND', 'fetch_history', { chat: 'Nowhere' });
     await tools.refuses('INVALID_TIME', 'fetch_history', { chat: 'Book club', until: 'x' });
+    await tools.refuses('INVALID_TIME', 'fetch_history', { chat: 'Book club', until: '2999-01-01' });
     const { details } = await tools.refuses('SYNC_IN_PROGRESS', 'fetch_history', {
       chat: 'Book club',
       max_messages: 7,

@@ -3,7 +3,9 @@ import type { Backfill, BackfillState } from '#history/contracts/backfills.ts';
 import type { History } from '#history/contracts/history.ts';
 import { endedStates } from '#history/contracts/jobs.ts';
 import type { ChatRecord } from '#history/contracts/records.ts';
+import type { Clock } from '#kernel/clock.ts';
 import { TandemError } from '#kernel/errors.ts';
+import { parsePast } from '#orchestrator/services/present/past.ts';
 import type { Times } from '#orchestrator/services/present/times.ts';
 import type { Resolver } from '#orchestrator/services/resolve/resolver.ts';
 import type { Jobs, Owner } from '../jobs.ts';
@@ -62,6 +64,7 @@ export interface HistoryServiceDeps {
   readonly history: History;
   readonly resolver: Pick<Resolver, 'chat'>;
   readonly times: Times;
+  readonly clock: Clock;
 }
 
 const EVERYTHING: HistoryArgs = { chats: null, maxMessages: null, until: null, engine: null };
@@ -69,13 +72,14 @@ const EVERYTHING: HistoryArgs = { chats: null, maxMessages: null, until: null, e
 const PRIORITY_ASKED_FOR = 20;
 const PRIORITY_BULK = 10;
 
-export function createHistoryService({ jobs, history, resolver, times }: HistoryServiceDeps): HistoryService {
+export function createHistoryService(deps: HistoryServiceDeps): HistoryService {
+  const { jobs, history, resolver, times, clock } = deps;
   const start = async (args: HistoryArgs, owner: string, priority: number): Promise<Started> => {
     const { job, joined } = await jobs.start({ kind: 'history', args, owner, priority });
     return { ...viewOf(job, times), reused: joined };
   };
   const time = (text: string | undefined, field: string) =>
-    text === undefined ? null : times.parse(text, field);
+    text === undefined ? null : parsePast(times, clock, text, field);
   const chatsOf = async (references: readonly string[]): Promise<readonly ChatRecord[]> => {
     const found: ChatRecord[] = [];
     for (const reference of references) found.push(await resolver.chat(reference));
