@@ -21,10 +21,12 @@ interface Delta {
 
 export function createChatTotals(sql: Sql): ChatTotals {
   const pending = new Map<number, Delta>();
-  const update = sql.statement<[number, number, number, number, number, number]>(
+  // A chat that was deleted is back with its next message; what a late page brings of its past changes nothing.
+  const update = sql.statement<[number, number, number, number, number, number, number]>(
     `UPDATE chats SET message_count = message_count + ?, unread = unread + ?,
        last_key = CASE WHEN ? > 0 THEN MAX(COALESCE(last_key, 0), ?) ELSE last_key END,
-       active_at = MAX(active_at, ?), deleted_at = NULL WHERE id = ?`,
+       active_at = MAX(active_at, ?),
+       deleted_at = CASE WHEN ? > COALESCE(last_key, 0) THEN NULL ELSE deleted_at END WHERE id = ?`,
   );
   const of = (chatId: number): Delta => {
     let delta = pending.get(chatId);
@@ -47,7 +49,7 @@ export function createChatTotals(sql: Sql): ChatTotals {
     },
     flush: () => {
       for (const [chatId, { added, unread, lastKey }] of pending)
-        update.run(added, unread, lastKey, lastKey, secondsOfKey(lastKey), chatId);
+        update.run(added, unread, lastKey, lastKey, secondsOfKey(lastKey), lastKey, chatId);
       pending.clear();
     },
     forget: () => pending.clear(),

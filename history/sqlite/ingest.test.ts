@@ -267,6 +267,18 @@ describe('ingest', () => {
     );
   });
 
+  it('a deleted chat is back with its next message, and not with older ones of a late page', async () => {
+    await bench.ingest([
+      message({ id: 'G1', chat: GROUP, sender: ANNA_PN }),
+      { kind: 'chat', chat: GROUP, deleted: true },
+    ]);
+    await bench.ingest([message({ id: 'G0', chat: GROUP, sender: ANNA_PN, sentAt: T0 - 60 })]);
+    const late = await chat(GROUP);
+    assert.ok(late.deletedAt !== null && late.messageCount === 2);
+    await bench.ingest([message({ id: 'G2', chat: GROUP, sender: ANNA_PN, sentAt: T0 + 60 })]);
+    assert.equal((await chat(GROUP)).deletedAt, null);
+  });
+
   it('keeps groups, members and communities', async () => {
     const group = {
       jid: GROUP,
