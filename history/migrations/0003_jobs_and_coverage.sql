@@ -125,3 +125,27 @@ CREATE TABLE push_edges (
   is_start INTEGER NOT NULL DEFAULT 0,
   PRIMARY KEY (chat_id, engine)
 ) STRICT, WITHOUT ROWID;
+
+-- message_counts over all chats: asked for by every look at the status, where adding up those of thousands of chats takes too long.
+CREATE TABLE message_totals (
+  type TEXT NOT NULL,
+  engines INTEGER NOT NULL,
+  edited INTEGER NOT NULL,
+  revoked INTEGER NOT NULL,
+  messages INTEGER NOT NULL,
+  PRIMARY KEY (type, engines, edited, revoked)
+) STRICT, WITHOUT ROWID;
+INSERT INTO message_totals
+  SELECT type, engines, edited, revoked, SUM(messages) FROM message_counts GROUP BY type, engines, edited, revoked;
+CREATE TRIGGER message_counts_added AFTER INSERT ON message_counts BEGIN
+  INSERT INTO message_totals VALUES (NEW.type, NEW.engines, NEW.edited, NEW.revoked, NEW.messages)
+    ON CONFLICT DO UPDATE SET messages = messages + excluded.messages;
+END;
+CREATE TRIGGER message_counts_changed AFTER UPDATE OF messages ON message_counts BEGIN
+  UPDATE message_totals SET messages = messages + NEW.messages - OLD.messages
+    WHERE type = NEW.type AND engines = NEW.engines AND edited = NEW.edited AND revoked = NEW.revoked;
+END;
+CREATE TRIGGER message_counts_dropped AFTER DELETE ON message_counts BEGIN
+  UPDATE message_totals SET messages = messages - OLD.messages
+    WHERE type = OLD.type AND engines = OLD.engines AND edited = OLD.edited AND revoked = OLD.revoked;
+END;

@@ -52,7 +52,7 @@ function countOf(sql: Sql, query: MessageQuery): number {
   const onlyChat = parts.length === 1 && query.chatId !== undefined;
   const text =
     parts.length === 0
-      ? `SELECT COALESCE(SUM(messages), 0) AS n FROM message_counts`
+      ? `SELECT COALESCE(SUM(messages), 0) AS n FROM message_totals`
       : onlyChat
         ? `SELECT COALESCE(SUM(m.messages), 0) AS n FROM message_counts m WHERE ${parts.join('')}`
         : `SELECT COUNT(*) AS n FROM messages m WHERE ${parts.join(' AND ')}`;

@@ -39,11 +39,11 @@ export function overview(sql: Sql, store: Store, searchUsable: boolean): History
 
 /** Of one chat, or (null) of all. */
 export function statistics(sql: Sql, chatId: number | null): MessageStatistics {
-  const rows = sql.all<CountRow>(
-    `SELECT type, engines, edited, revoked, SUM(messages) AS n FROM message_counts
-     WHERE ?1 IS NULL OR chat_id = ?1 GROUP BY type, engines, edited, revoked HAVING SUM(messages) > 0`,
-    chatId,
-  );
+  const counted = `SELECT type, engines, edited, revoked, messages AS n FROM`;
+  const rows =
+    chatId === null
+      ? sql.all<CountRow>(`${counted} message_totals WHERE messages > 0`)
+      : sql.all<CountRow>(`${counted} message_counts WHERE chat_id = ? AND messages > 0`, chatId);
   const count = (fits: (row: CountRow) => boolean) =>
     rows.reduce((sum, row) => (fits(row) ? sum + row.n : sum), 0);
   const byType: Partial<Record<MessageType, number>> = {};

@@ -43,7 +43,7 @@ export interface SalvageReport {
 /** What was said to be complete is not known to be so any more, in tables of these names. */
 const CLAIMS = /^coverage|^live_spans$|^push_edges$|^backfills$|^checkpoints$/;
 /** Made anew from the rows that they count. */
-const DERIVED = /^message_counts$/;
+const DERIVED = /^message_(counts|totals)$/;
 const INDEXED_AT_A_TIME = 2_000;
 const NOTHING_LEFT =
   'The list of its tables cannot be read, so nothing can be saved from this file. Use a copy from backups/, see docs/runbooks/database.md.';
