@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { proto } from '@whiskeysockets/baileys';
+import { relaxed } from '#engines/contract/kit/relaxed.ts';
 import type { SessionDb } from './session-db.ts';
 
 export interface HistoryDescriptor {
@@ -13,7 +14,10 @@ export interface HistoryDescriptor {
  * a descriptor is on disk before the announcement is acknowledged, and leaves only behind its messages.
  */
 export interface HistoryJournal {
-  /** Durable on return. Announcing twice is once. Throws errors of SQLite. */
+  /**
+   * Announcing twice is once. Survives the process on return, and a power cut together with the ratchet, which is written to the
+   * same file next and before the acknowledgement. Throws errors of SQLite.
+   */
   add(notification: proto.Message.IHistorySyncNotification): void;
   /** The oldest that is due; pages that somebody waits for come before initial chunks. */
   next(nowMs: number): HistoryDescriptor | null;
@@ -46,7 +50,8 @@ export function createHistoryJournal(db: SessionDb): HistoryJournal {
     add: (notification) => {
       const bytes = proto.Message.HistorySyncNotification.encode(notification).finish();
       // The same announcement can come again in another stanza.
-      insert.run(createHash('sha256').update(bytes).digest('hex'), bytes);
+      const digest = createHash('sha256').update(bytes).digest('hex');
+      relaxed(db, () => insert.run(digest, bytes));
     },
     next: (nowMs) => {
       let first: HistoryDescriptor | null = null;
@@ -61,7 +66,8 @@ export function createHistoryJournal(db: SessionDb): HistoryJournal {
       later.run(untilMs, seq);
     },
     remove: (seq) => {
-      drop.run(seq);
+      // What comes back is taken in once more, and the store knows it.
+      relaxed(db, () => drop.run(seq));
     },
     waiting: () => count.get() ?? { count: 0, firstDueMs: null },
   };

@@ -3,6 +3,7 @@ import { chmodSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import { PRIVATE_FILE } from '#kernel/data-dir.ts';
 import { OUTBOX_ENTRY_MAX_OBSERVATIONS } from '#kernel/limits.ts';
+import { relaxed } from './kit/relaxed.ts';
 import type { Observation } from './observation.ts';
 
 export interface OutboxEntry {
@@ -114,12 +115,7 @@ export function openOutbox(file: string): Outbox {
     prune: (upTo) => {
       // A prune that a power cut undoes is done again by the next poll; waiting for the disk each time would
       // take more of a long history's time than writing it does.
-      db.pragma('synchronous = NORMAL');
-      try {
-        drop.run(upTo);
-      } finally {
-        db.pragma('synchronous = FULL');
-      }
+      relaxed(db, () => drop.run(upTo));
     },
     stats: () => {
       const row = first.get();

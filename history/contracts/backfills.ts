@@ -91,8 +91,8 @@ export interface BackfillStore {
   claim(chatId: number, holder: string, leaseMs: number, jobId?: string): Promise<boolean>;
   /** Gives the claim back; a row in the middle of a request goes back to queued. Nothing without the claim. */
   release(chatId: number, holder: string): Promise<void>;
-  /** Refused (false) without the claim. */
-  move(chatId: number, holder: string, change: BackfillChange): Promise<boolean>;
+  /** Refused (false) without the claim, which it gives back if so told. */
+  move(chatId: number, holder: string, change: BackfillChange, thenRelease?: boolean): Promise<boolean>;
   /** For cancel and pause of a run: every row of the job that has not ended. */
   moveAll(jobId: string, state: 'paused' | 'cancelled' | 'queued', reason: string | null): Promise<number>;
   /** Rows that a dead process left in the middle of a request go back to queued. */

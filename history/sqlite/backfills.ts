@@ -42,11 +42,17 @@ export function createBackfills(store: Store, clock: Clock): BackfillStore {
         );
         return claimed > 0;
       }),
-    release: (chatId, holder) =>
+    release: async (chatId, holder) => {
+      // Mostly given back with the last move already, and a transaction costs ten times as much as the look.
+      if (!(await store.read((sql) => isHeld(sql, chatId, holder)))) return;
+      await store.write((sql) => release(sql, chatId, holder, clock.now()));
+    },
+    move: (chatId, holder, change, thenRelease = false) =>
       store.write((sql) => {
-        sql.run(`${RELEASE} WHERE chat_id = ? AND holder = ?`, clock.now(), chatId, holder);
+        const moved = move(sql, chatId, holder, change, clock.now());
+        if (thenRelease) release(sql, chatId, holder, clock.now());
+        return moved;
       }),
-    move: (chatId, holder, change) => store.write((sql) => move(sql, chatId, holder, change, clock.now())),
     moveAll: (jobId, state, reason) =>
       store.write((sql) =>
         sql.run(
@@ -68,6 +74,14 @@ export function createBackfills(store: Store, clock: Clock): BackfillStore {
 
 const RELEASE = `UPDATE backfills SET holder = NULL, lease_until_ms = NULL,
   state = CASE WHEN state IN ${IN_HAND} THEN 'queued' ELSE state END, updated_at_ms = ?`;
+
+function isHeld(sql: Sql, chatId: number, holder: string): boolean {
+  return sql.get(`SELECT 1 FROM backfills WHERE chat_id = ? AND holder = ?`, chatId, holder) !== null;
+}
+
+function release(sql: Sql, chatId: number, holder: string, nowMs: number): void {
+  sql.run(`${RELEASE} WHERE chat_id = ? AND holder = ?`, nowMs, chatId, holder);
+}
 
 function begin(sql: Sql, jobId: string, chatId: number, nowMs: number): void {
   sql.run(

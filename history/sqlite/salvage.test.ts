@@ -313,11 +313,12 @@ describe('salvage of a damaged history', function () {
       it(`in the middle of a ${what}, the history goes on from there`, async () => {
         for (const step of [1, 20, 60]) {
           copyFileSync(sound, file);
-          await killAtStep(what, file, step);
+          // On a busy machine the upkeep may come to its end before the signal arrives.
+          const ended = await killAtStep(what, file, step);
           const history = await open();
           if (what === 'reindex') {
             let { rebuiltTo: next } = await history.maintenance.index();
-            assert.ok(next !== null && next > 0);
+            assert.ok(ended ? next === null : next !== null && next > 0);
             for (let n = 0; next !== null && n < 200; n += 1)
               next = (await history.maintenance.reindex(next, 100)).next;
           } else {

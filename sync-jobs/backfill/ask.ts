@@ -38,8 +38,8 @@ export interface Request {
   /** Asked first where the router may choose, because it served this chat before. */
   readonly preferred: EngineName | null;
   readonly signal: AbortSignal;
-  /** The phone has answered; what it said is being stored. */
-  readonly onAnswer?: () => Promise<void>;
+  /** The phone has answered, and storing what it said takes a while. */
+  readonly onWait?: () => Promise<void>;
 }
 
 /** The engine has handed the page over already; taking it in is a matter of milliseconds, after a restart of seconds. */
@@ -68,8 +68,7 @@ export async function askPage(deps: AskDeps, request: Request): Promise<Answer> 
     .catch((thrown: unknown) => refusalOf(thrown, signal));
   if ('is' in called) return called;
   if (called.output.outcome === 'silent') return { is: 'silent' };
-  await request.onAnswer?.();
-  const page = await stored(deps, called.engine, called.output.requestId, signal);
+  const page = await stored(deps, called.engine, called.output.requestId, request);
   return page === null
     ? { is: 'refused', code: 'ENGINE_TIMEOUT' }
     : { is: 'page', engine: called.engine, page };
@@ -94,10 +93,11 @@ async function stored(
   { backfills, onIngested }: AskDeps,
   engine: EngineName,
   requestId: string,
-  signal: AbortSignal,
+  { signal, onWait }: Request,
 ): Promise<StoredPage | null> {
   const endMs = performance.now() + STORED_WAIT_MS;
   let wake = () => {};
+  let isTold = onWait === undefined;
   const stop = onIngested(() => wake());
   try {
     for (;;) {
@@ -106,8 +106,14 @@ async function stored(
       });
       const page = await backfills.page(engine, requestId);
       if (page !== null || performance.now() > endMs) return page;
-      await Promise.race([committed, pause(LOOK_EVERY_MS, signal)]);
+      const isCommitted = await Promise.race([
+        committed.then(() => true),
+        pause(LOOK_EVERY_MS, signal).then(() => false),
+      ]);
       signal.throwIfAborted();
+      if (isCommitted || isTold) continue;
+      isTold = true;
+      await onWait?.();
     }
   } finally {
     stop();

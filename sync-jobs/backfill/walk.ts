@@ -124,7 +124,7 @@ async function ask(deps: WalkDeps, walk: Walk, place: Place, signal: AbortSignal
     count: countOf(deps, walk, place.fetched),
     preferred: row.lastEngine,
     signal,
-    onAnswer: () => write(deps, walk, { state: 'ingesting' }),
+    onWait: () => write(deps, walk, { state: 'ingesting' }),
   });
   return await settle(deps, walk, { ...place, answer, rung, isLast: rung + 1 >= ladder.length }, signal);
 }
@@ -186,7 +186,8 @@ async function whenAnswered(
   const next = await gapOf(deps, walk);
   if (next === null || nameOf(next) !== nameOf(gap)) {
     const lastAnswer = page.end === 'start-reached' ? 'start' : 'page';
-    await write(deps, walk, { state: 'queued', reason: null, rung: 0, lastAnswer, lastEngine: engine });
+    const change = { state: 'queued', reason: null, rung: 0, lastAnswer, lastEngine: engine } as const;
+    await write(deps, walk, change, true);
     return { is: 'more' };
   }
   // Another chat that it was merged into is no other chat.
@@ -285,7 +286,8 @@ async function write(
   { history, clock }: WalkDeps,
   { chatId, holder }: Walk,
   change: BackfillChange,
+  thenRelease = false,
 ): Promise<void> {
   const told = change.lastAnswer === undefined ? {} : { lastAnswerAtMs: clock.now() };
-  await history.backfills.move(chatId, holder, { ...change, ...told });
+  await history.backfills.move(chatId, holder, { ...change, ...told }, thenRelease);
 }
