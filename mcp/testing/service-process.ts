@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { acquireOwnership } from '#kernel/data-dir.ts';
 import { removeServiceFile, SERVICE_FILE_NAME, writeServiceFile } from '#kernel/service-file.ts';
@@ -15,6 +16,8 @@ const service = await startSampleService({ config: { token } });
 service.services.notes = ['first note', 'second note'];
 const file = join(root, SERVICE_FILE_NAME);
 writeServiceFile(file, { pid: process.pid, url: service.url, token, version: '0.0.0-test' });
+// A bridge may start it just when the test is over: with its directory gone nobody would end it.
+setInterval(() => existsSync(root) || process.exit(0), 500).unref();
 process.once('SIGTERM', async () => {
   await service.close();
   removeServiceFile(file);
