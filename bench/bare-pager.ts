@@ -24,18 +24,16 @@ say({ qr });
 await first.closed();
 const { socket } = connectBaileys(place, auth);
 const progress = new Map<string, Progress>();
-const waiting = new Map<string, (messages: readonly WAMessage[]) => void>();
-const early = new Map<string, readonly WAMessage[]>();
+/** The page that is asked for of each chat. Filed by chat: the library merges answers, and keeps the request id of only one. */
+const waiting = new Map<string, () => void>();
 const allPushed = Promise.withResolvers<void>();
 let seen = 0;
 socket.ev.on('messaging-history.set', ({ messages, peerDataRequestSessionId: request }) => {
+  for (const message of messages) note(message);
   if (request) {
-    const resolve = waiting.get(request);
-    if (resolve === undefined) early.set(request, messages);
-    else resolve(messages);
+    for (const jid of new Set(messages.map(chatOf))) waiting.get(jid)?.();
     return;
   }
-  for (const message of messages) note(message);
   seen += messages.length;
   if (seen >= chats * pushed) allPushed.resolve();
 });
@@ -55,7 +53,7 @@ say({
 process.exit(0);
 
 function note(message: WAMessage): void {
-  const jid = message.key.remoteJid ?? '';
+  const jid = chatOf(message);
   const known = progress.get(jid);
   if (known === undefined) progress.set(jid, { held: 1, oldest: message });
   else {
@@ -66,18 +64,17 @@ function note(message: WAMessage): void {
 
 async function toTheStart(chat: Progress): Promise<void> {
   while (chat.held < perChat) {
-    const { oldest } = chat;
-    const request = await socket.fetchMessageHistory(PAGE, oldest.key, timeOf(oldest) * 1_000);
-    const messages =
-      early.get(request) ??
-      (await new Promise<readonly WAMessage[]>((resolve) => {
-        waiting.set(request, resolve);
-      }));
-    waiting.delete(request);
-    early.delete(request);
-    for (const message of messages) note(message);
-    if (messages.length === 0) throw new Error('a page without messages');
+    const { oldest, held } = chat;
+    const page = Promise.withResolvers<void>();
+    waiting.set(chatOf(oldest), page.resolve);
+    await socket.fetchMessageHistory(PAGE, oldest.key, timeOf(oldest) * 1_000);
+    await page.promise;
+    if (chat.held === held) throw new Error('a page without messages');
   }
+}
+
+function chatOf({ key }: WAMessage): string {
+  return key.remoteJid ?? '';
 }
 
 function timeOf({ messageTimestamp: time }: WAMessage): number {

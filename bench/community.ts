@@ -81,7 +81,9 @@ function row(
   let left = 0;
   const seen = new Set<string>();
   const groups = new Set(
-    simulator.oracle.chats().flatMap(({ chatKey, communityJid }) => (communityJid === null ? [] : [chatKey])),
+    [...simulator.oracle.chats()].flatMap(({ chatKey, communityJid }) =>
+      communityJid === null ? [] : [chatKey],
+    ),
   );
   for (const marks of simulator.readMarks.all()) {
     if (groups.has(marks.chat)) left += marks.unreadCount;
