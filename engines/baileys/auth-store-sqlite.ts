@@ -5,6 +5,8 @@ import {
   type SignalDataSet,
   type SignalDataTypeMap,
 } from '@whiskeysockets/baileys';
+import { relaxed } from '#engines/contract/kit/relaxed.ts';
+import { createLogSync } from '#kernel/sqlite-log.ts';
 import type { AuthStore } from './auth-store.ts';
 import type { SessionDb } from './session-db.ts';
 
@@ -47,14 +49,19 @@ export function createSqliteAuthStore(db: SessionDb): AuthStore {
     for (const name of names) drop.run(UNSETTLED, name);
   });
 
+  const sync = createLogSync(db.name);
+  /** A session changes twice with every page of history: waiting for the disk on this thread would take a quarter of its time. */
+  const durably = async (write: () => void): Promise<void> => {
+    relaxed(db, write);
+    await sync();
+  };
+
   return {
     loadCreds: async () => {
       const row = one.get(CREDS, '');
       return row === undefined ? null : (parse(row.value) as AuthenticationCreds);
     },
-    saveCreds: async (creds) => {
-      put.run(CREDS, '', JSON.stringify(creds, BufferJSON.replacer));
-    },
+    saveCreds: (creds) => durably(() => put.run(CREDS, '', JSON.stringify(creds, BufferJSON.replacer))),
     get: async (type, ids) => {
       const found: Record<string, SignalDataTypeMap[typeof type]> = {};
       for (let at = 0; at < ids.length; at += BATCH) {
@@ -64,16 +71,12 @@ export function createSqliteAuthStore(db: SessionDb): AuthStore {
       }
       return found;
     },
-    set: async (data) => writeAll.immediate(data),
+    set: (data) => durably(() => writeAll.immediate(data)),
     unsettledCollections: async () => idsOf.all(UNSETTLED).map((row) => row.id),
-    unsettleCollections: async (names) => unsettle.immediate(names),
-    settleCollections: async (names) => settle.immediate(names),
-    clear: async () => {
-      clear.run(KEPT_ON_CLEAR);
-    },
-    probe: async () => {
-      put.run('probe', '', '1');
-    },
+    unsettleCollections: (names) => durably(() => unsettle.immediate(names)),
+    settleCollections: (names) => durably(() => settle.immediate(names)),
+    clear: () => durably(() => clear.run(KEPT_ON_CLEAR)),
+    probe: () => durably(() => put.run('probe', '', '1')),
   };
 }
 

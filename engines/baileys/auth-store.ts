@@ -10,7 +10,7 @@ import { withFewChains } from './session-chains.ts';
 
 /**
  * Where the credentials of the linked device live. Asynchronous and free of any dialect. Every write is one
- * transaction and durable on return; a rejected write has changed nothing.
+ * transaction and survives a power cut when it resolves; one that the disk refused has changed nothing.
  */
 export interface AuthStore {
   loadCreds(): Promise<AuthenticationCreds | null>;

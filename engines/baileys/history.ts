@@ -123,7 +123,7 @@ export function createHistoryIntake(deps: HistoryDeps): HistoryIntake {
         waiting.push(...observed);
       }
       if (waiting.length >= APPEND_OBSERVATIONS) {
-        sink.appendHistory(waiting);
+        await sink.appendHistory(waiting);
         waiting = [];
       }
       await nextTurn();
@@ -138,7 +138,7 @@ export function createHistoryIntake(deps: HistoryDeps): HistoryIntake {
           messages: count,
         }),
       );
-      sink.appendHistory(waiting);
+      await sink.appendHistory(waiting);
     } else {
       const oldest = oldestOf(chunk.messages, context.self);
       const before = await pages.askedFrom(requestId);
@@ -148,7 +148,7 @@ export function createHistoryIntake(deps: HistoryDeps): HistoryIntake {
         messages: count,
         end: page?.end ?? 'unknown',
         oldest,
-        seq: sink.appendHistory(waiting),
+        seq: await sink.appendHistory(waiting),
       });
     }
     journal.remove(seq);

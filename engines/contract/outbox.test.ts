@@ -57,6 +57,23 @@ describe('outbox', () => {
     assert.deepEqual(seqs(5, 10), []);
   });
 
+  it('shows what is written beside the event loop once it is on the disk, and in order', async () => {
+    const shown = () => [outbox.read(0, 100).map(({ seq }) => seq), outbox.stats().lastSeq];
+    const first = outbox.appendBeside(many(1));
+    assert.deepEqual(shown(), [[], 0]);
+    assert.equal(outbox.append(many(1)), 2, 'what waits for the disk takes along what stands before it');
+    assert.deepEqual(shown(), [[1, 2], 2]);
+    assert.equal(await first, 1);
+    const seen = outbox.waitFor(2, 10_000).then(shown);
+    assert.equal(await outbox.appendBeside(many(1)), 3);
+    assert.deepEqual(await seen, [[1, 2, 3], 3]);
+    assert.equal(await outbox.appendBeside([]), 3);
+    const late = outbox.appendBeside(many(1));
+    reopen();
+    assert.equal(await late, 4);
+    assert.deepEqual(shown(), [[1, 2, 3, 4], 4]);
+  });
+
   it('has another id when the file was made anew', () => {
     const { id } = outbox;
     outbox.close();

@@ -3,6 +3,7 @@ import { chmodSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import { PRIVATE_FILE } from '#kernel/data-dir.ts';
 import { OUTBOX_ENTRY_MAX_OBSERVATIONS } from '#kernel/limits.ts';
+import { createLogSync } from '#kernel/sqlite-log.ts';
 import { relaxed } from './kit/relaxed.ts';
 import type { Observation } from './observation.ts';
 
@@ -31,6 +32,8 @@ export interface Outbox {
   readonly id: string;
   /** Synced to disk on return. Splits long lists; returns the sequence of the last entry. Throws DB errors of SQLite. */
   append(observations: readonly Observation[]): number;
+  /** The same without holding up the event loop for the disk. Until it resolves nobody sees the entries. */
+  appendBeside(observations: readonly Observation[]): Promise<number>;
   /** Raw JSON of entries after `seq`, oldest first; at least one entry when there is one, whatever its size. */
   read(after: number, maxObservations: number): readonly { readonly seq: number; readonly json: string }[];
   /** Resolves as soon as something stands after `seq`, or after `waitMs`, or on abort. */
@@ -69,7 +72,12 @@ export function openOutbox(file: string): Outbox {
     `SELECT COALESCE((SELECT seq FROM sqlite_sequence WHERE name = 'entries'), 0) AS seq`,
   );
 
+  // Left in the log by a process that died: shown from now on, so it must not be lost any more, for numbers are given once.
+  db.pragma('wal_checkpoint(PASSIVE)');
   let lastSeq = last.get()?.seq ?? 0;
+  /** Up to here it survives a power cut, and is shown. */
+  let syncedSeq = lastSeq;
+  const sync = createLogSync(file);
   const waiting = new Set<() => void>();
 
   const appendAll = db.transaction((observations: readonly Observation[]) => {
@@ -81,18 +89,36 @@ export function openOutbox(file: string): Outbox {
     return seq;
   });
 
+  const show = (seq: number) => {
+    if (seq <= syncedSeq) return;
+    syncedSeq = seq;
+    for (const wake of waiting) wake();
+  };
+
   return {
     id,
     append: (observations) => {
       if (observations.length === 0) return lastSeq;
+      // Brings everything to the disk that stands before it.
       lastSeq = appendAll.immediate(observations);
-      for (const wake of waiting) wake();
+      show(lastSeq);
       return lastSeq;
+    },
+    appendBeside: async (observations) => {
+      if (observations.length === 0) return lastSeq;
+      relaxed(db, () => {
+        lastSeq = appendAll.immediate(observations);
+      });
+      const seq = lastSeq;
+      await sync();
+      show(seq);
+      return seq;
     },
     read: (after, maxObservations) => {
       const entries: { seq: number; json: string }[] = [];
       let taken = 0;
       for (const row of select.iterate(after, maxObservations)) {
+        if (row.seq > syncedSeq) break;
         if (entries.length > 0 && taken + row.observations > maxObservations) break;
         entries.push({ seq: row.seq, json: row.json });
         taken += row.observations;
@@ -101,7 +127,7 @@ export function openOutbox(file: string): Outbox {
     },
     waitFor: (after, waitMs, signal) =>
       new Promise((resolve) => {
-        if (lastSeq > after || waitMs <= 0 || signal?.aborted) return resolve();
+        if (syncedSeq > after || waitMs <= 0 || signal?.aborted) return resolve();
         const done = () => {
           clearTimeout(timer);
           waiting.delete(done);
@@ -119,7 +145,7 @@ export function openOutbox(file: string): Outbox {
     },
     stats: () => {
       const row = first.get();
-      return { id, firstSeq: row?.seq ?? lastSeq + 1, lastSeq, entries: row?.entries ?? 0 };
+      return { id, firstSeq: row?.seq ?? lastSeq + 1, lastSeq: syncedSeq, entries: row?.entries ?? 0 };
     },
     close: () => {
       for (const wake of waiting) wake();

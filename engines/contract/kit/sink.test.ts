@@ -51,12 +51,12 @@ describe('engine kit: sink', () => {
     assert.deepEqual(ids(), [id(1), id(2), id(3), id(4)]);
   });
 
-  it('drops what does not fit the contract, and only that', () => {
+  it('drops what does not fit the contract, and only that', async () => {
     const odd = { ...sampleMessage(1), id: '' };
     sink.deliver([odd, sampleMessage(2)]);
     sink.append([odd, sampleMessage(3)]);
     assert.deepEqual(ids(), [id(2), id(3)]);
-    sink.appendHistory([odd]);
+    await sink.appendHistory([odd]);
     assert.deepEqual(ids(), [id(2), id(3), '']);
   });
 });

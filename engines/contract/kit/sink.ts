@@ -14,9 +14,10 @@ export interface Sink {
   append(observations: readonly Observation[]): number;
   /**
    * Like append, without checking each against the contract: a third of the work for years of history, which the
-   * consumer does again anyway. What does not fit ends in its quarantine instead of being dropped here.
+   * consumer does again anyway. What does not fit ends in its quarantine instead of being dropped here. Does not hold up the
+   * event loop for the disk, and rejects when that refuses.
    */
-  appendHistory(observations: readonly Observation[]): number;
+  appendHistory(observations: readonly Observation[]): Promise<number>;
   /** Tries to write what is held; true when nothing is left. */
   retry(): boolean;
   blocked(): boolean;
@@ -57,7 +58,7 @@ export function createSink({ outbox, logger, onBlocked }: SinkDeps): Sink {
       }
     },
     append: (observations) => outbox.append(onlyValid(observations, logger)),
-    appendHistory: (observations) => outbox.append(observations),
+    appendHistory: (observations) => outbox.appendBeside(observations),
     retry,
     blocked: () => held.length > 0,
   };
