@@ -148,9 +148,13 @@ function createStore(
   checkpointer.written();
   let dataVersion = writer.pragma('data_version', { simple: true });
 
+  const slice = createSlice();
+
   const transact = async <T>(work: (sql: Sql, slice: Slice) => T | Promise<T>): Promise<T> => {
     if (closed) throw new TandemError('DATABASE_ERROR', { details: { reason: 'closed' } });
     await checkpointer.relieve();
+    // Short ones follow each other without a turn of the event loop: together they must not hold it up either.
+    if (slice.due()) await slice.rest();
     try {
       write.run('BEGIN IMMEDIATE');
       const seen = writer.pragma('data_version', { simple: true });
@@ -158,7 +162,7 @@ function createStore(
         dataVersion = seen;
         forget();
       }
-      const result = await work(write, createSlice());
+      const result = await work(write, slice);
       write.run('COMMIT');
       checkpointer.written();
       return result;

@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 
 /** Below what a person or a health check notices, above what the switch itself costs. */
-const SLICE_MS = 20;
+const SLICE_MS = 8;
 
 /** Long synchronous work asks it now and then whether others should have a turn. */
 export interface Slice {

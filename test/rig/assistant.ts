@@ -63,7 +63,7 @@ const outcomeSchema = z.union([
 
 export type Era = '2025' | '2026';
 
-export async function connectAssistant(service: Service, era: Era = '2025'): Promise<Assistant> {
+export async function connectAssistant(service: Pick<Service, 'url'>, era: Era = '2025'): Promise<Assistant> {
   const url = new URL(`${service.url}/mcp`);
   const client = era === '2025' ? await connectV1(url) : await connectV2(url);
   // From now on the client holds results against the output schemas that were advertised.
