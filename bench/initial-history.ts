@@ -71,7 +71,7 @@ async function tandem(world: World): Promise<number> {
   // Looked up from outside: asking the service would be work for the service.
   const store = new Database(join(world.dataDir, 'history.db'), { readonly: true });
   const committed = store.prepare<[], { n: number }>(
-    'SELECT COALESCE(SUM(messages), 0) AS n FROM message_counts',
+    'SELECT COALESCE(SUM(messages), 0) AS n FROM message_totals',
   );
   try {
     await until(() => committed.get()?.n === pushed, 'committed history', POLL_LIMIT_MS);
