@@ -43,6 +43,7 @@ describe('engine kit: errors of the disk', () => {
       assert.equal(isDiskError(thrown), true);
       const error = diskError('webjs', thrown);
       assert.deepEqual([error.code, error.engine], [code, 'webjs']);
+      assert.equal(/link --engine webjs/.test(error.hint), code === 'DB_CORRUPT');
     }
   });
 

@@ -22,6 +22,19 @@ export function isDiskError(error: unknown): boolean {
 export function diskError(engine: EngineName, cause: unknown): TandemError {
   if (cause instanceof TandemError) return cause;
   const reason = codeOf(cause) ?? 'unknown';
-  const known = SQLITE_CODES.find(([pattern]) => pattern.test(reason));
-  return new TandemError(known?.[1] ?? 'DATABASE_ERROR', { engine, details: { reason }, cause });
+  const code = SQLITE_CODES.find(([pattern]) => pattern.test(reason))?.[1] ?? 'DATABASE_ERROR';
+  return new TandemError(code, {
+    engine,
+    details: { reason },
+    cause,
+    ...(code === 'DB_CORRUPT' ? damaged(engine) : {}),
+  });
+}
+
+/** `tandem repair` mends the history, and can do nothing here: the keys of a device cannot be made up. */
+function damaged(engine: EngineName): { readonly message: string; readonly hint: string } {
+  return {
+    message: `A file of the engine ${engine} is damaged. The history is kept elsewhere and not affected.`,
+    hint: `Stop Tandem, remove this device on the phone, move engines/${engine} in the data directory aside, start Tandem and run \`tandem link --engine ${engine}\`.`,
+  };
 }
