@@ -16,6 +16,7 @@ const WINDOW = 8;
 const GROWTH_MAX = 1.25;
 const STATUS_LIMIT_MS = 20;
 const SEARCH_LIMIT_MS = 50;
+const END_LIMIT_MS = 1_600_000;
 const LOOK_EVERY_MS = 500;
 const BYTES_PER_MB = 1_048_576;
 
@@ -47,9 +48,9 @@ export async function benchLongBackfill(): Promise<readonly BenchRow[]> {
       memory.engine.push(look(enginePid));
     }, LOOK_EVERY_MS);
     const script = fileURLToPath(new URL('./asker.ts', import.meta.url));
-    const { stdout } = await promisify(execFile)(process.execPath, [script, service.url]).finally(() =>
-      clearInterval(timer),
-    );
+    const { stdout } = await promisify(execFile)(process.execPath, [script, service.url], {
+      timeout: END_LIMIT_MS,
+    }).finally(() => clearInterval(timer));
     return rows(JSON.parse(stdout) as Asked, memory);
   } finally {
     await world.close();

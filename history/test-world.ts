@@ -322,6 +322,11 @@ export function flaws(file: string): string[] {
        EXCEPT SELECT * FROM message_totals`,
     ),
     ...none(
+      'totals without counts',
+      `SELECT * FROM message_totals WHERE messages <> 0
+       EXCEPT SELECT type, engines, edited, revoked, SUM(messages) FROM message_counts GROUP BY 1, 2, 3, 4`,
+    ),
+    ...none(
       'message_count or last_key differs',
       `SELECT c.id FROM chats c WHERE message_count <> (SELECT COUNT(*) FROM messages m WHERE m.chat_id = c.id)
        OR last_key IS NOT (SELECT MAX(pk) FROM messages m WHERE m.chat_id = c.id AND m.type <> 'system')`,

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
-import { createLogSync, syncLog } from './sqlite-log.ts';
+import { createLogSync, syncLog, syncLogNow } from './sqlite-log.ts';
 
 describe('sync of a write-ahead log', () => {
   let dir: string;
@@ -16,7 +16,9 @@ describe('sync of a write-ahead log', () => {
 
   it('has nothing to do without a log, and says so when the log cannot be opened', async () => {
     await syncLog(file);
-    await assert.rejects(syncLog(`${file}\0`), { code: 'ERR_INVALID_ARG_VALUE' });
+    syncLogNow(file);
+    assert.throws(() => syncLogNow(`${file}\0`), { code: 'SQLITE_IOERR_FSYNC' });
+    await assert.rejects(syncLog(`${file}\0`), { code: 'SQLITE_IOERR_FSYNC' });
   });
 
   it('shares the sync that begins after the call, never the one under way', async () => {
@@ -37,6 +39,6 @@ describe('sync of a write-ahead log', () => {
   it('goes on after a sync that failed', async () => {
     const broken = createLogSync(`${file}\0`);
     await Promise.all([assert.rejects(broken()), assert.rejects(broken())]);
-    await assert.rejects(broken(), { code: 'ERR_INVALID_ARG_VALUE' });
+    await assert.rejects(broken(), { code: 'SQLITE_IOERR_FSYNC' });
   });
 });

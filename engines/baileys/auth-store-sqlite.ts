@@ -61,7 +61,10 @@ export function createSqliteAuthStore(db: SessionDb): AuthStore {
       const row = one.get(CREDS, '');
       return row === undefined ? null : (parse(row.value) as AuthenticationCreds);
     },
-    saveCreds: (creds) => durably(() => put.run(CREDS, '', JSON.stringify(creds, BufferJSON.replacer))),
+    // On the disk when it is called: the library confirms a pairing to the server right after it has told us.
+    saveCreds: async (creds) => {
+      put.run(CREDS, '', JSON.stringify(creds, BufferJSON.replacer));
+    },
     get: async (type, ids) => {
       const found: Record<string, SignalDataTypeMap[typeof type]> = {};
       for (let at = 0; at < ids.length; at += BATCH) {

@@ -10,7 +10,8 @@ import { withFewChains } from './session-chains.ts';
 
 /**
  * Where the credentials of the linked device live. Asynchronous and free of any dialect. Every write is one
- * transaction and survives a power cut when it resolves; one that the disk refused has changed nothing.
+ * transaction, seen by readers at once, and survives a power cut when it resolves. One that is rejected has
+ * changed nothing, or only cannot be sure of the disk.
  */
 export interface AuthStore {
   loadCreds(): Promise<AuthenticationCreds | null>;
@@ -44,19 +45,25 @@ export function keysForSocket(
   logger: LibraryLogger,
   onWriteFailed: (error: unknown) => void,
 ): SignalKeyStore {
+  const writes = new WeakMap<SignalDataSet, Promise<void>>();
   const cached = makeCacheableSignalKeyStore(
     {
       get: (type, ids) => store.get(type, ids),
-      set: async (data) => {
-        try {
-          await store.set(data);
-        } catch (error) {
-          onWriteFailed(error);
-          throw error;
-        }
+      // Not waited for in here: the cache holds a lock, and reading would stand still for as long as the disk takes.
+      set: (data) => {
+        const write = store.set(data);
+        write.catch(onWriteFailed);
+        writes.set(data, write);
       },
     },
     logger,
   );
-  return { ...cached, set: (data) => cached.set(withFewChains(data)) };
+  return {
+    ...cached,
+    set: async (data) => {
+      const trimmed = withFewChains(data);
+      await cached.set(trimmed);
+      await writes.get(trimmed);
+    },
+  };
 }

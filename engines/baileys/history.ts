@@ -37,7 +37,7 @@ import type { Upstream } from './test-server.ts';
  * repetitions for what they are. So initial chunks, which the phone announces only once, survive a kill too.
  */
 export interface HistoryIntake {
-  /** Durable on return; throws what the disk throws. */
+  /** Kept on return, and safe from a power cut before it is acknowledged; throws what the disk throws. */
   announce(notification: proto.Message.IHistorySyncNotification): void;
   /** Works on what waits, unless it does so already. */
   wake(): void;

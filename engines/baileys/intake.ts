@@ -25,7 +25,7 @@ import { toJid } from '#engines/contract/kit/scalars.ts';
  */
 export interface IntakeHandlers {
   /**
-   * On disk when they return. A throw undoes the decryption: the ratchet stays, and as the caller has also
+   * Kept when they return; on the disk before the acknowledgement. A throw undoes the decryption: the ratchet stays, and as the caller has also
    * ended the socket, nothing is acknowledged and the server sends again.
    */
   onMessage(message: WAMessage, offline: boolean): void;

@@ -7,7 +7,7 @@ export type SessionDb = Database.Database;
 
 /**
  * `session.db` of the engine: keys of the linked device, descriptors of history not yet processed, own
- * sends, marks. FULL, because a ratchet that a power cut rolled back would use message keys twice.
+ * sends, marks. FULL by default; what is written otherwise says why.
  */
 export function openSessionDb(engineDir: string): SessionDb {
   makePrivateDir(engineDir);

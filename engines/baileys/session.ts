@@ -178,7 +178,7 @@ export function createSession(deps: SessionDeps): Session {
   /** Only what the phone has signed is kept: a failed attempt at a code leaves credentials that cannot log in. */
   function saveCreds(changed: AuthenticationCreds, current: number): void {
     if (!changed.account) return;
-    // Started at once: the library confirms a pairing to the server right after it has told us.
+    // The store has them when the call returns: the library confirms a pairing to the server right after it has told us.
     const work = store.saveCreds(changed);
     saving = Promise.all([saving, work])
       .then(() => undefined)

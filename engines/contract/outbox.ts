@@ -3,7 +3,7 @@ import { chmodSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import { PRIVATE_FILE } from '#kernel/data-dir.ts';
 import { OUTBOX_ENTRY_MAX_OBSERVATIONS } from '#kernel/limits.ts';
-import { createLogSync } from '#kernel/sqlite-log.ts';
+import { createLogSync, syncLogNow } from '#kernel/sqlite-log.ts';
 import { relaxed } from './kit/relaxed.ts';
 import type { Observation } from './observation.ts';
 
@@ -32,7 +32,7 @@ export interface Outbox {
   readonly id: string;
   /** Synced to disk on return. Splits long lists; returns the sequence of the last entry. Throws DB errors of SQLite. */
   append(observations: readonly Observation[]): number;
-  /** The same without holding up the event loop for the disk. Until it resolves nobody sees the entries. */
+  /** The same without holding up the event loop for the disk. Nobody sees the entries until they are there. */
   appendBeside(observations: readonly Observation[]): Promise<number>;
   /** Raw JSON of entries after `seq`, oldest first; at least one entry when there is one, whatever its size. */
   read(after: number, maxObservations: number): readonly { readonly seq: number; readonly json: string }[];
@@ -73,7 +73,7 @@ export function openOutbox(file: string): Outbox {
   );
 
   // Left in the log by a process that died: shown from now on, so it must not be lost any more, for numbers are given once.
-  db.pragma('wal_checkpoint(PASSIVE)');
+  syncLogNow(file);
   let lastSeq = last.get()?.seq ?? 0;
   /** Up to here it survives a power cut, and is shown. */
   let syncedSeq = lastSeq;
@@ -105,7 +105,7 @@ export function openOutbox(file: string): Outbox {
       return lastSeq;
     },
     appendBeside: async (observations) => {
-      if (observations.length === 0) return lastSeq;
+      if (observations.length === 0) return syncedSeq;
       relaxed(db, () => {
         lastSeq = appendAll.immediate(observations);
       });

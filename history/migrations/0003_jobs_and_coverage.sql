@@ -127,6 +127,7 @@ CREATE TABLE push_edges (
 ) STRICT, WITHOUT ROWID;
 
 -- message_counts over all chats: asked for by every look at the status, where adding up those of thousands of chats takes too long.
+-- Kept by triggers; INSERT OR REPLACE on message_counts would count twice.
 CREATE TABLE message_totals (
   type TEXT NOT NULL,
   engines INTEGER NOT NULL,

@@ -1,4 +1,4 @@
-import { secondsOfKey } from '../time-key.ts';
+import { KEYS_PER_SECOND, secondsOfKey } from '../time-key.ts';
 import type { Sql } from './sql.ts';
 
 /** What new messages change on their chats' rows, gathered in memory and written once per chat and transaction. */
@@ -22,11 +22,11 @@ interface Delta {
 export function createChatTotals(sql: Sql): ChatTotals {
   const pending = new Map<number, Delta>();
   // A chat that was deleted is back with its next message; what a late page brings of its past changes nothing.
-  const update = sql.statement<[number, number, number, number, number, number, number]>(
+  const update = sql.statement<[number, number, number, number, number, number, number, number]>(
     `UPDATE chats SET message_count = message_count + ?, unread = unread + ?,
        last_key = CASE WHEN ? > 0 THEN MAX(COALESCE(last_key, 0), ?) ELSE last_key END,
        active_at = MAX(active_at, ?),
-       deleted_at = CASE WHEN ? > COALESCE(last_key, 0) THEN NULL ELSE deleted_at END WHERE id = ?`,
+       deleted_at = CASE WHEN ? > COALESCE(last_key, deleted_at * ?, 0) THEN NULL ELSE deleted_at END WHERE id = ?`,
   );
   const of = (chatId: number): Delta => {
     let delta = pending.get(chatId);
@@ -49,7 +49,7 @@ export function createChatTotals(sql: Sql): ChatTotals {
     },
     flush: () => {
       for (const [chatId, { added, unread, lastKey }] of pending)
-        update.run(added, unread, lastKey, lastKey, secondsOfKey(lastKey), lastKey, chatId);
+        update.run(added, unread, lastKey, lastKey, secondsOfKey(lastKey), lastKey, KEYS_PER_SECOND, chatId);
       pending.clear();
     },
     forget: () => pending.clear(),

@@ -279,6 +279,12 @@ describe('ingest', () => {
     assert.equal((await chat(GROUP)).deletedAt, null);
   });
 
+  it('nor does a late page bring back a deleted chat that held nothing', async () => {
+    await bench.ingest([{ kind: 'chat', chat: GROUP, deleted: true }]);
+    await bench.ingest([message({ id: 'G0', chat: GROUP, sender: ANNA_PN, sentAt: T0 - 60 })]);
+    assert.notEqual((await chat(GROUP)).deletedAt, null);
+  });
+
   it('keeps groups, members and communities', async () => {
     const group = {
       jid: GROUP,

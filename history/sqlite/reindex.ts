@@ -43,7 +43,7 @@ export function createReindex(store: Store, health: SearchHealth): Reindex {
 
 /** Indexes the next messages in the order of their keys. Inside the caller's transaction. */
 export async function indexSome(sql: Sql, slice: Slice, limit: number): Promise<ReindexStep> {
-  const total = sql.get<{ n: number }>(`SELECT COALESCE(SUM(messages), 0) AS n FROM message_totals`)?.n ?? 0;
+  const total = sql.get<{ n: number }>(`SELECT COALESCE(SUM(messages), 0) AS n FROM message_counts`)?.n ?? 0;
   const place = indexPlace(sql);
   if (place === null) return { next: null, indexed: total, total };
   const rows = sql.all<{ pk: number; chat_id: number; text: string | null; revoked_at: number | null }>(

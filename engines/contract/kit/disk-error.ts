@@ -34,7 +34,7 @@ export function diskError(engine: EngineName, cause: unknown): TandemError {
 /** `tandem repair` mends the history, and can do nothing here: the keys of a device cannot be made up. */
 function damaged(engine: EngineName): { readonly message: string; readonly hint: string } {
   return {
-    message: `A file of the engine ${engine} is damaged. The history is kept elsewhere and not affected.`,
-    hint: `Stop Tandem, remove this device on the phone, move engines/${engine} in the data directory aside, start Tandem and run \`tandem link --engine ${engine}\`.`,
+    message: `A file of the engine ${engine} is damaged. What is in the history is not affected.`,
+    hint: `Stop Tandem and move engines/${engine}/outbox.db (with its -wal and -shm) aside; start. If this comes again, stop, move all of engines/${engine} aside, remove this device on the phone, start, and run \`tandem link --engine ${engine}\`.`,
   };
 }
