@@ -34,11 +34,21 @@ export function createLogger(options: LoggerOptions): Logger {
   return wrap(root);
 }
 
+/** What every line has of itself. A second one of a name would hide it from whoever reads the line as JSON. */
+const OWN_KEYS: ReadonlySet<string> = new Set(['level', 'time', 'msg', 'program']);
+
+function fitted(fields: LogFields): object {
+  const entries = Object.entries(redact(fields) as LogFields);
+  return Object.fromEntries(
+    entries.map(([key, value]) => [OWN_KEYS.has(key) ? `${key}_` : key, value] as const),
+  );
+}
+
 function wrap(inner: pino.Logger): Logger {
   const write =
     (level: 'error' | 'warn' | 'info' | 'debug' | 'trace') => (message: string, fields?: LogFields) => {
       if (!inner.isLevelEnabled(level)) return;
-      inner[level]((fields === undefined ? {} : redact(fields)) as object, message);
+      inner[level](fields === undefined ? {} : fitted(fields), message);
     };
   return {
     error: write('error'),
@@ -46,6 +56,6 @@ function wrap(inner: pino.Logger): Logger {
     info: write('info'),
     debug: write('debug'),
     trace: write('trace'),
-    child: (fields) => wrap(inner.child(redact(fields) as object)),
+    child: (fields) => wrap(inner.child(fitted(fields))),
   };
 }

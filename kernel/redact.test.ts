@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict';
+import dns from 'node:dns';
+import { getSystemErrorMap } from 'node:util';
 import fc from 'fast-check';
+import { errorCatalogue } from './error-catalogue.ts';
 import { TandemError } from './errors.ts';
 import { createLogger } from './logger.ts';
 import { redact, redactText } from './redact.ts';
@@ -51,6 +54,47 @@ describe('redact', () => {
     assert.match(shown, /\[3 bytes\]/);
   });
 
+  it('leaves the code of an error readable, and hides what could be the code that links a phone', () => {
+    const shown = (code: unknown) => (redact({ code }) as { code: unknown }).code;
+    const codes = [
+      ...Object.keys(errorCatalogue),
+      ...['SQLITE_FULL', 'ERR_INVALID_ARG_TYPE', 'CERT_NOT_YET_VALID', 'ECONNREFUSED', 'ENOENT', 'ENOTCONN'],
+      ...['EAI_AGAIN', 'EREFUSED', 'TIMEOUT', 515, 0, '401', null],
+    ];
+    for (const code of codes) assert.equal(shown(code), code);
+    const others = [
+      'ABCD-1234',
+      'ABCD1234',
+      'ABCD_EFGH',
+      'AB_CD_EF_GH',
+      'ABCD EFGH',
+      'EABCDEFG',
+      'abcd-1234',
+    ];
+    for (const code of [...others, 'K7Q', 12_345_678, 4915, true, ['ABCD1234'], { a: 'ABCD1234' }])
+      assert.equal(shown(code), '[hidden]', String(code));
+    assert.deepEqual(redact({ pairingCode: 'DB_CORRUPT' }), { pairingCode: '[hidden]' });
+  });
+
+  it('lets no pairing code through that is not a known code', () => {
+    const known = [
+      ...Object.keys(errorCatalogue),
+      ...[...getSystemErrorMap().values()].map(([name]) => name),
+    ];
+    const free = fc.stringMatching(/^[A-Z0-9]{8}$/);
+    // Chance alone never makes words of letters.
+    const likely = fc.stringMatching(/^E[A-Z]{7}$/);
+    const parted = fc.constantFrom('', '-', '_', ' ');
+    fc.assert(
+      fc.property(fc.oneof(free, likely), parted, (code, sign) => {
+        const spelled = `${code.slice(0, 4)}${sign}${code.slice(4)}`;
+        fc.pre(!known.includes(spelled) && !Object.values(dns).includes(spelled as never));
+        for (const one of [spelled, spelled.toLowerCase()])
+          assert.doesNotMatch(JSON.stringify(redact({ link: { code: one } })), new RegExp(one));
+      }),
+    );
+  });
+
   it('cuts depth and length', () => {
     let deep: unknown = 'bottom';
     for (let i = 0; i < 50; i += 1) deep = { deep };
@@ -91,5 +135,21 @@ describe('createLogger', () => {
     assert.equal(line.n, 3);
     assert.equal(line.chat, '…5678@s.whatsapp.net');
     assert.equal(line.text, '[hidden]');
+  });
+
+  it('writes each of its own keys once: a field of the same name makes way', () => {
+    const lines: string[] = [];
+    const sink = { write: (line: string) => lines.push(line) };
+    const logger = createLogger({ level: 'info', program: 'test', sink });
+    logger.child({ level: 'ready' }).warn('seen', { time: 1, msg: 'mine', program: 'other' });
+    logger.error('seen', { level: 'unlinked', pid: 7 });
+    const [first, second] = lines.map((line) => JSON.parse(line) as Record<string, unknown>);
+    for (const key of ['level', 'time', 'msg', 'program'])
+      assert.equal((lines[0] ?? '').split(`"${key}":`).length, 2, key);
+    const { time, ...others } = first ?? {};
+    const moved = { level_: 'ready', time_: 1, msg_: 'mine', program_: 'other' };
+    assert.deepEqual(others, { level: 40, program: 'test', msg: 'seen', ...moved });
+    assert.equal(typeof time, 'string');
+    assert.deepEqual([second?.level, second?.level_, second?.pid], [50, 'unlinked', 7]);
   });
 });

@@ -1,3 +1,5 @@
+import { isErrorCode } from './redact-codes.ts';
+
 /**
  * The one redactor for everything that leaves the process as a log line. Ids keep their last digits,
  * so that lines about the same person can still be held together; texts and names go entirely.
@@ -38,10 +40,15 @@ export function redact(value: unknown, depth = 0): unknown {
   const copy: Record<string, unknown> = {};
   for (const [key, inner] of Object.entries(value)) {
     // Ids are also used as keys of maps.
-    copy[redactText(key)] =
-      HIDDEN_KEYS.has(key) && inner !== null && inner !== undefined ? '[hidden]' : redact(inner, depth + 1);
+    copy[redactText(key)] = isHidden(key, inner) ? '[hidden]' : redact(inner, depth + 1);
   }
   return copy;
+}
+
+/** The code that links a phone and the code of an error have the same key; without the latter a log explains nothing. */
+function isHidden(key: string, value: unknown): boolean {
+  if (!HIDDEN_KEYS.has(key) || value === null || value === undefined) return false;
+  return key !== 'code' || !isErrorCode(value);
 }
 
 /** Type, code, details and stack frames stay; the message is masked because libraries quote what they were given. */

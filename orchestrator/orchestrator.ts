@@ -136,7 +136,7 @@ export function createOrchestrator(deps: OrchestratorDeps): Orchestrator {
       selfTest.judge(status);
       if (status.level !== level) {
         freshSlate(engine);
-        logger.info('engine level', { engine, level: status.level, reason: status.reason });
+        logger.info('engine level', { engine, state: status.level, reason: status.reason });
       }
       level = status.level;
       statuses.emit(status);

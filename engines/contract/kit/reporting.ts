@@ -48,7 +48,7 @@ export function createReporting(deps: ReportingDeps): Reporting {
   });
   const close = board.onChange((now, before) => {
     if (now.level === before.level && now.reason === before.reason) return;
-    logger.info('engine state', { level: now.level, reason: now.reason });
+    logger.info('engine state', { state: now.level, reason: now.reason });
     if (now.account !== null || isConnected(now.level)) toldWithout.clear();
     else {
       const state = `${now.level} ${now.reason}`;
