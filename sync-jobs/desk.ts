@@ -12,6 +12,8 @@ export interface Desk {
   /** Takes it out of the queue; a turn that runs in this process ends at once. */
   halted(job: Pick<JobRecord, 'id'>): Promise<void>;
   tell(job: JobRecord): void;
+  /** Nothing that waits can begin until the queue is back. */
+  isQueueAway(): boolean;
   onChange(listener: (job: JobRecord) => void): () => void;
   /** Resolves at the next change of this job in this process, or after the time, or when the signal aborts. */
   change(id: string, waitMs: number, signal?: AbortSignal): Promise<void>;
@@ -55,6 +57,7 @@ export function createDesk({ store, queue, laneOf, clock, logger }: DeskDeps): D
       await queue.remove(id).catch(() => undefined);
     },
     tell: changes.emit,
+    isQueueAway: () => queue.health().state === 'down',
     onChange: changes.on,
     change: (id, waitMs, signal) =>
       new Promise((resolve) => {

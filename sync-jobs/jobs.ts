@@ -40,6 +40,8 @@ export interface Jobs {
   resume(id: string, owner: Owner): Promise<JobRecord>;
   /** A waiting job need not wait any longer. */
   hurry(id: string): Promise<void>;
+  /** The queue is away: what waits cannot begin until it is back. */
+  isQueueAway(): boolean;
   /** Told of every change of a row that this process made. */
   onChange(listener: (job: JobRecord) => void): () => void;
 }
@@ -104,11 +106,12 @@ export function createJobs({ store, kinds, desk, ids }: JobsDeps): Jobs {
       const known = kinds.find((one) => one.kind === kind);
       if (known === undefined) throw new TandemError('INTERNAL_ERROR', { details: { kind } });
       const parsed = known.args.parse(args) as Json;
+      const same = known.same?.(parsed) ?? parsed;
       const made = await store.create({
         id: `job_${ids.hex(ID_RANDOM_BYTES)}`,
         kind,
         owner,
-        fingerprint: fingerprintOf(kind, parentId ?? null, parsed),
+        fingerprint: fingerprintOf(kind, parentId ?? null, same),
         args: parsed,
         ...(priority === undefined ? {} : { priority }),
         ...(parentId === undefined ? {} : { parentId }),
@@ -136,6 +139,7 @@ export function createJobs({ store, kinds, desk, ids }: JobsDeps): Jobs {
       const job = await store.get(id);
       if (job !== null && !isAtRest(job)) await desk.handOver(job);
     },
+    isQueueAway: desk.isQueueAway,
     onChange: desk.onChange,
   };
 }

@@ -33,6 +33,8 @@ export interface Kind<S extends z.ZodType = z.ZodType> {
   readonly kind: JobKind;
   readonly lane: Lane;
   readonly args: S;
+  /** What makes two requests the same job, of which the second joins the first; all arguments when absent. */
+  same?(args: z.output<S>): Json;
   /**
    * Does a piece and returns within seconds of `isOver`. Called again from the start after a kill: what it finds in the rows
    * is where it goes on. What it throws: retriable errors make the job wait and try again, others end it as failed.

@@ -43,7 +43,10 @@ export const markCommunityAsReadWithHistory = defineTool({
     ],
     errors: [...communityErrors],
     related: ['mark_community_as_read', 'get_job', 'get_bulk_sync_status', 'cancel_sync', 'resume_sync'],
-    pitfalls: [phonePitfall, 'A second call while it runs joins the same job.'],
+    pitfalls: [
+      phonePitfall,
+      'A second call while it runs joins the same job; the patience of the first stays.',
+    ],
   },
   run: (request, context) => markCommunity({ ...request, with_history: true }, context),
 });

@@ -25,6 +25,10 @@ describe('tools: long actions', () => {
     assert.deepEqual([again.job_id, again.reused], [begun.job_id, true]);
     const older = (await tools.call('mark_community_as_read_with_history', { community: 'Neighbours' })).data;
     assert.notEqual(older.job_id, begun.job_id);
+    const patient = (
+      await tools.call('mark_community_as_read_with_history', { community: 'Neighbours', sync_timeout: 7 })
+    ).data;
+    assert.equal(patient.job_id, older.job_id, 'another patience is no other marking');
     for (const tool of ['mark_community_as_read', 'mark_community_as_read_with_history']) {
       await tools.refuses('NOT_A_COMMUNITY', tool, { community: club });
       await tools.refuses('COMMUNITY_NOT_FOUND', tool, { community: 'Nowhere' });

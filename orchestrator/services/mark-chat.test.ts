@@ -114,6 +114,33 @@ describe('marking one chat as read', () => {
     assert.deepEqual([receipts, asked], ['off', ['chat by baileys']]);
   });
 
+  it('tells nobody twice when two mark the same chat at once', async () => {
+    await open();
+    const both = await Promise.all([mark(), mark({ receipts: 'senders' }), mark()]);
+    assert.deepEqual(
+      asked.filter((one) => one.startsWith('receipts')),
+      ['receipts by baileys'],
+    );
+    assert.deepEqual(
+      both.map(({ marked, receipts }) => [marked, receipts]),
+      [
+        [2, 'sent'],
+        [0, 'none-needed'],
+        [0, 'none-needed'],
+      ],
+    );
+  });
+
+  it('counts what it has marked, also where the engine has told the store first', async () => {
+    await open();
+    const { marked } = await mark({
+      onStep: async (step) => {
+        if (step === 'store') await world.learn([{ kind: 'chat', chat: club, unread: 0 }]);
+      },
+    });
+    assert.equal(marked, 2);
+  });
+
   it('keeps a message unread that arrives while it is at work', async () => {
     await open();
     await mark({

@@ -2,6 +2,7 @@ import type { MessageRef } from '#engines/contract/command.ts';
 import type { History } from '#history/contracts/history.ts';
 import type { ChatRecord, MessageRecord } from '#history/contracts/records.ts';
 import { type ErrorCode, type TandemError, toTandemError } from '#kernel/errors.ts';
+import { inLine } from './in-line.ts';
 import { newestAnchor, refOf } from './messages/reference.ts';
 import type { CallOutcome, RouterPort } from './ports.ts';
 
@@ -45,12 +46,17 @@ const RECEIPTS_PER_COMMAND = 500;
 
 /**
  * Marks one chat read: first the senders are told, then the own devices, then the store is written. Killed in between it can be
- * repeated as a whole: nobody is left untold, and a receipt that comes twice changes nothing. Null = a chat without messages,
- * which nothing can be said of. Errors: those of the router.
+ * repeated as a whole: nobody is left untold, and a receipt that comes twice changes nothing. Who marks the same chat meanwhile
+ * waits, and finds nothing left to tell. Null = a chat without messages, which nothing can be said of. Errors: those of the router.
  */
-export async function markChat(deps: MarkChatDeps, request: MarkChatRequest): Promise<MarkedChat | null> {
+export function markChat(deps: MarkChatDeps, request: MarkChatRequest): Promise<MarkedChat | null> {
+  return inLine(deps.history, request.chat.id, () => mark(deps, request));
+}
+
+async function mark(deps: MarkChatDeps, request: MarkChatRequest): Promise<MarkedChat | null> {
   const { history, router } = deps;
   const { chat, receipts, signal } = request;
+  signal?.throwIfAborted();
   const options = signal === undefined ? {} : { signal };
   // The mark goes no further than this message, so that one that arrives meanwhile stays unread and gets its receipt later.
   const newest = await newestAnchor(deps, chat.id);
@@ -88,11 +94,11 @@ export async function markChat(deps: MarkChatDeps, request: MarkChatRequest): Pr
     if (told.error !== null && request.untold === 'throw') throw told.error;
   }
   await request.onStep?.('store', counts());
-  const marked = await history.chats.markRead(chat.id, newest.sentAt);
+  // The engines may have told the store already, from what came back of the commands.
+  await history.chats.markRead(chat.id, newest.sentAt);
   const sent = told.sent > 0 || tellSenders ? 'sent' : 'off';
   return {
     ...counts(),
-    marked,
     receipts: unread.length === 0 ? 'none-needed' : told.error === null ? sent : 'failed',
     receiptsError: told.error?.code ?? null,
     served: told.served,

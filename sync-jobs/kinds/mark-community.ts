@@ -73,6 +73,8 @@ export function markCommunityKind(deps: MarkCommunityDeps): Kind<typeof markComm
     kind: 'mark-community',
     lane: 'actions',
     args: markCommunityArgsSchema,
+    // However long one is ready to wait for history: it is the same marking.
+    same: ({ community, withHistory, receipts }) => ({ community, withHistory, receipts }),
     turn: (context, args) => createRun(deps, context, args).work(),
   });
 }

@@ -21,6 +21,7 @@ describe('starting long actions', () => {
       ...parts,
       groups: createGroups(parts),
       jobs: {
+        isQueueAway: () => false,
         start: (request) => {
           started.push(request);
           const { kind, args, owner } = request;

@@ -96,7 +96,7 @@ export interface ActionService {
 }
 
 export interface ActionServiceDeps {
-  readonly jobs: Pick<Jobs, 'start'>;
+  readonly jobs: Pick<Jobs, 'start' | 'isQueueAway'>;
   readonly history: Pick<History, 'groups'>;
   readonly resolver: Pick<Resolver, 'chat'>;
   readonly groups: Pick<Groups, 'ofCommunity'>;
@@ -115,7 +115,7 @@ export function createActionService(deps: ActionServiceDeps): ActionService {
 
   const start = async (kind: JobKind, args: Json, owner: string): Promise<Started> => {
     const { job, joined } = await jobs.start({ kind, args, owner, priority: PRIORITY_ASKED_FOR });
-    return { ...viewOf(job, times), reused: joined };
+    return { ...viewOf(job, times, jobs.isQueueAway()), reused: joined };
   };
   const time = (text: string | undefined, field: string) =>
     text === undefined ? null : times.parse(text, field);

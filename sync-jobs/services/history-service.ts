@@ -76,7 +76,7 @@ export function createHistoryService(deps: HistoryServiceDeps): HistoryService {
   const { jobs, history, resolver, times, clock } = deps;
   const start = async (args: HistoryArgs, owner: string, priority: number): Promise<Started> => {
     const { job, joined } = await jobs.start({ kind: 'history', args, owner, priority });
-    return { ...viewOf(job, times), reused: joined };
+    return { ...viewOf(job, times, jobs.isQueueAway()), reused: joined };
   };
   const time = (text: string | undefined, field: string) =>
     text === undefined ? null : parsePast(times, clock, text, field);

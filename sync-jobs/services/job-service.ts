@@ -1,5 +1,5 @@
 import type { History } from '#history/contracts/history.ts';
-import type { ItemState, JobItem, JobKind, JobState } from '#history/contracts/jobs.ts';
+import type { ItemState, JobItem, JobKind, JobRecord, JobState } from '#history/contracts/jobs.ts';
 import { MILLISECONDS_PER_SECOND } from '#kernel/limits.ts';
 import { optionalName } from '#orchestrator/services/present/message.ts';
 import type { Times } from '#orchestrator/services/present/times.ts';
@@ -54,6 +54,7 @@ export interface JobServiceDeps {
 }
 
 export function createJobService({ jobs, history, times }: JobServiceDeps): JobService {
+  const viewNow = (job: JobRecord) => viewOf(job, times, jobs.isQueueAway());
   const itemView = async (item: JobItem): Promise<JobItemView> => {
     const chat = item.chatId === null ? null : await history.chats.get(item.chatId);
     const message = item.messageKey === null ? null : await history.messages.get(item.messageKey);
@@ -74,9 +75,9 @@ export function createJobService({ jobs, history, times }: JobServiceDeps): JobS
     get: async ({ job_id, wait_s, items, items_limit }, owner, { signal, onStep } = {}) => {
       const job = await jobs.wait(job_id, owner, (wait_s ?? 0) * MILLISECONDS_PER_SECOND, {
         ...(signal === undefined ? {} : { signal }),
-        onStep: (step) => onStep?.(viewOf(step, times)),
+        onStep: (step) => onStep?.(viewNow(step)),
       });
-      const view = viewOf(job, times);
+      const view = viewNow(job);
       if (items === undefined) return view;
       const found = await history.jobs.items(job_id, {
         ...(items.length === 0 ? {} : { states: items }),
@@ -97,11 +98,11 @@ export function createJobService({ jobs, history, times }: JobServiceDeps): JobS
         },
         owner,
       );
-      return found.map((job) => viewOf(job, times));
+      return found.map(viewNow);
     },
-    cancel: async (id, owner) => viewOf(await jobs.cancel(id, owner), times),
-    pause: async (id, owner) => viewOf(await jobs.pause(id, owner), times),
-    resume: async (id, owner) => viewOf(await jobs.resume(id, owner), times),
+    cancel: async (id, owner) => viewNow(await jobs.cancel(id, owner)),
+    pause: async (id, owner) => viewNow(await jobs.pause(id, owner)),
+    resume: async (id, owner) => viewNow(await jobs.resume(id, owner)),
     onChange: (listener) => jobs.onChange((job) => listener(job.id)),
   };
 }

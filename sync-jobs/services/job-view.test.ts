@@ -32,4 +32,14 @@ describe('a job as it is shown', () => {
       assert.deepEqual([after.status, after.stopping], [ended, undefined]);
       assert.match(after.hint ?? '', /resume_sync/);
     });
+
+  it('says why nothing begins while the queue is away, and only of what waits for it', async () => {
+    await at.create('j');
+    const away = async () => viewOf(await at.get('j'), createTimes('UTC'), true);
+    const waits = await away();
+    assert.deepEqual([waits.status, waits.reason], ['queued', 'queue-away']);
+    assert.match(waits.hint ?? '', /goes on by itself/);
+    await at.claim('j');
+    assert.equal((await away()).reason, undefined);
+  });
 });

@@ -13,6 +13,8 @@ import type { JobView } from './job-shape.ts';
 
 /** Reasons of waiting and of ends → what it means and what to do. A code that is not here speaks for itself. */
 const HINTS: Readonly<Record<string, string>> = {
+  'queue-away':
+    'The queue (Redis) cannot be reached; this goes on by itself once it can. `tandem doctor` says what is wrong with it.',
   'first-sync': 'The phone is still pushing its first history; this goes on behind it.',
   'no-engine': 'No engine is connected; it goes on by itself once one is. See backend_status.',
   'not-linked': 'No engine is linked to the account: link one, and it goes on by itself.',
@@ -66,7 +68,11 @@ const HINT_OF_WISH: Readonly<Partial<Record<JobWish, string>>> = {
   cancel: 'It ends once the step under way is done; what was done stays.',
 };
 
-export function viewOf(job: JobRecord, times: Times): JobView {
+const WAITS_FOR_THE_QUEUE: readonly JobState[] = ['queued', 'waiting', 'interrupted'];
+
+/** `isQueueAway` = nothing that waits can begin now. */
+export function viewOf(job: JobRecord, times: Times, isQueueAway = false): JobView {
+  const reason = isQueueAway && WAITS_FOR_THE_QUEUE.includes(job.state) ? 'queue-away' : job.reason;
   const at = (ms: number | null) => (ms === null ? undefined : times.isoMs(ms));
   const stopping = job.wish !== 'run' && !isAtRest(job);
   const waits = job.state === 'waiting' && job.nextTurnAtMs !== null;
@@ -76,9 +82,8 @@ export function viewOf(job: JobRecord, times: Times): JobView {
     status: job.state,
     ended: endedStates.includes(job.state),
     stopping: stopping || undefined,
-    reason: job.reason ?? undefined,
-    hint:
-      (stopping ? HINT_OF_WISH[job.wish] : hintOf(job.reason)) ?? job.error?.hint ?? HINT_OF_STATE[job.state],
+    reason: reason ?? undefined,
+    hint: (stopping ? HINT_OF_WISH[job.wish] : hintOf(reason)) ?? job.error?.hint ?? HINT_OF_STATE[job.state],
     done: job.done,
     total: job.total ?? undefined,
     progress_percent: percentOf(job),
