@@ -87,11 +87,22 @@ describe('long actions against the real engine', function () {
       ),
     );
     const request = { community: community().canonicalJid, with_history: true, sync_timeout: 60 };
-    const job = await end(await longActions.markCommunity(request, OWNER));
-    const result = job.result as { marked: number; receipts_sent: number; chats_failed: number };
+    // Another one that wants a little less is a job of its own, at the same chats at the same time.
+    const begun = await Promise.all([
+      longActions.markCommunity(request, OWNER),
+      longActions.markCommunity({ ...request, receipts: 'senders' }, OWNER),
+    ]);
+    const jobs = await Promise.all(begun.map(end));
+    assert.notEqual(jobs[0]?.job_id, jobs[1]?.job_id);
+    const sum = (name: string) =>
+      jobs.reduce((all, { result }) => all + Number((result as Record<string, unknown>)[name]), 0);
     assert.deepEqual(
-      [result.marked, result.receipts_sent, result.chats_failed],
+      [sum('marked'), sum('receipts_sent'), sum('chats_failed')],
       [unreadBefore, senders.size, 0],
+    );
+    assert.deepEqual(
+      [...world.simulator.readMarks.all()].flatMap(({ repeatedIds }) => repeatedIds),
+      [],
     );
     assert.deepEqual(
       groups().map(({ unreadCount }) => unreadCount),
