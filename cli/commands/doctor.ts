@@ -1,4 +1,7 @@
 import type { DiagnosticsView } from '#console/view/diagnostics.ts';
+import { systemClock } from '#kernel/clock.ts';
+import { openDataDir } from '#kernel/data-dir.ts';
+import { type ErrorCode, toTandemError } from '#kernel/errors.ts';
 import { provideBrowser } from '../browser/provide.ts';
 import { findService } from '../client/find-service.ts';
 import { createServiceClient } from '../client/service-client.ts';
@@ -6,8 +9,10 @@ import { exitCodes } from '../exit-codes.ts';
 import type { Io } from '../io.ts';
 import { renderTable } from '../render/table.ts';
 import { createStderrLog } from '../service/log-file.ts';
+import type { Building } from '../service/service.ts';
 import { type CommonOptions, configOf, environmentOf } from '../settings.ts';
 import { createStopSignal } from '../signals.ts';
+import { readVersion } from '../version.ts';
 import { maskedLog, writeReport } from './doctor-report.ts';
 
 export interface DoctorOptions extends CommonOptions {
@@ -74,13 +79,34 @@ const OFFLINE_CHECKS = [
   'ffmpeg',
 ] as const;
 
+/** What opening the history says; the rest of the machine can be looked at all the same. */
+const HISTORY_CODES: ReadonlySet<ErrorCode> = new Set([
+  'DB_CORRUPT',
+  'DB_READ_ONLY',
+  'DB_DISK_FULL',
+  'DB_LOCKED',
+  'DB_MIGRATION_FAILED',
+  'DATABASE_ERROR',
+]);
+
 async function lookWithoutService(io: Io, options: DoctorOptions, bundle: boolean): Promise<DiagnosticsView> {
   const { build } = await import('../service/service.ts');
-  const building = await build({
-    config: configOf(io.env, options),
-    log: createStderrLog('silent', 'doctor'),
-    env: environmentOf(io.env, options),
-  });
+  const config = configOf(io.env, options);
+  let building: Building;
+  try {
+    building = await build({
+      config,
+      log: createStderrLog('silent', 'doctor'),
+      env: environmentOf(io.env, options),
+    });
+  } catch (thrown) {
+    const error = toTandemError(thrown);
+    if (!HISTORY_CODES.has(error.code)) throw thrown;
+    const { diagnoseWithoutHistory } = await import('#orchestrator/services/diagnostics/without-history.ts');
+    const dataDir = openDataDir(config.dataDir);
+    const version = readVersion();
+    return diagnoseWithoutHistory({ config, dataDir, clock: systemClock, version, error, bundle });
+  }
   try {
     return (await building.services.diagnose({ checks: OFFLINE_CHECKS, bundle, thorough: true })).data;
   } finally {

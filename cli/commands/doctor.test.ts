@@ -1,0 +1,51 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { openHistory } from '#history/sqlite/history.ts';
+import { systemClock } from '#kernel/clock.ts';
+import { acquireOwnership } from '#kernel/data-dir.ts';
+import { createLogger } from '#kernel/logger.ts';
+import type { Diagnosis } from '#orchestrator/services/diagnostics/diagnostics.ts';
+
+const launcher = fileURLToPath(new URL('../tandem.mjs', import.meta.url));
+const PAGE = 4_096;
+
+describe('tandem doctor on a damaged history', () => {
+  let dir: string;
+  beforeEach(() => {
+    dir = mkdtempSync(join(tmpdir(), 'tandem-doctor-'));
+  });
+  afterEach(() => rmSync(dir, { recursive: true, force: true }));
+
+  it('has it as one finding with its remedy, looks at the rest, writes the report and leaves the file alone', async () => {
+    acquireOwnership(dir).release();
+    const file = join(dir, 'history.db');
+    const logger = createLogger({ level: 'silent', program: 'test' });
+    await (await openHistory({ file, clock: systemClock, logger })).close();
+    const damaged = readFileSync(file).fill(0xa5, PAGE, 30 * PAGE);
+    writeFileSync(file, damaged);
+    const report = join(dir, 'report.json');
+    const done = spawnSync(
+      process.execPath,
+      [launcher, 'doctor', '--json', '--data-dir', dir, '--bundle', report],
+      { encoding: 'utf8', timeout: 60_000, env: { ...process.env, TANDEM_ENGINES: 'baileys' } },
+    );
+    assert.equal(done.status, 1, done.stderr);
+    const { checks, bundle } = JSON.parse(done.stdout) as Diagnosis;
+    const finding = (id: string) => checks.find((check) => check.id === id);
+    assert.equal(finding('database')?.code, 'DB_CORRUPT');
+    assert.match(finding('database')?.remedy ?? '', /tandem repair/);
+    assert.deepEqual(
+      [finding('runtime')?.ok, finding('data_dir')?.ok, finding('backups')?.ok],
+      [true, true, true],
+    );
+    assert.equal(checks.filter(({ code }) => code === 'DB_CORRUPT').length, 1, 'one fault is one finding');
+    assert.equal(bundle?.store, null);
+    const written = JSON.parse(readFileSync(report, 'utf8')) as Diagnosis;
+    assert.deepEqual(written.checks, checks);
+    assert.deepEqual(readFileSync(file), damaged);
+  });
+});
