@@ -9,6 +9,7 @@ import { exitCodes } from '../exit-codes.ts';
 import {
   adviceOf,
   type CoverageFound,
+  noChatsWords,
   printCoverage,
   printIntervals,
   worstFirst,
@@ -69,9 +70,13 @@ export async function runHistoryFetch(
   const json = options.json === true;
   if (json) io.json({ event: 'started', ...job });
   else io.out.print(startedLine(job, io.out.colours));
-  if (options.wait !== false) return watchJob({ io, client, json }, job);
+  if (options.wait !== false) return watchJob({ io, client, isLinked: () => isLinked(client), json }, job);
   if (!json) io.out.print(`${io.out.colours.dim('Look at it:')} tandem history jobs ${job.job_id}`);
   return exitCodes.ok;
+}
+
+async function isLinked(client: ServiceClient): Promise<boolean> {
+  return (await client.status()).engines.some(({ linked }) => linked);
 }
 
 /** Here, so that it is named as it was typed, and before anything begins. Throws INVALID_TIME. */
@@ -94,6 +99,10 @@ export async function runHistoryCoverage(
     return exitCodes.ok;
   }
   const { out } = io;
+  if (chats.length === 0) {
+    out.print(noChatsWords(await isLinked(client)));
+    return exitCodes.ok;
+  }
   printCoverage(out, { ...found, chats }, Number(options.worst ?? SHOWN_BY_DEFAULT));
   const [only] = chats;
   if (chat !== undefined && chats.length === 1 && only !== undefined) printIntervals(out, only);
@@ -180,7 +189,7 @@ async function coverageOf(client: ServiceClient, chat: string | undefined): Prom
   const text = chat === undefined || byJid ? {} : { text: chat };
   const chats: ChatCoverageView[] = [];
   let page = await client.coverage({ ...text, limit: COVERAGE_PAGE });
-  const { now, totals } = page;
+  const { now, totals, oldest_at } = page;
   for (;;) {
     chats.push(...page.chats);
     if (page.next === null) break;
@@ -188,5 +197,5 @@ async function coverageOf(client: ServiceClient, chat: string | undefined): Prom
   }
   const wanted = byJid ? chats.filter(({ jid }) => jid === chat) : chats;
   if (chat !== undefined && wanted.length === 0) throw new TandemError('CHAT_NOT_FOUND');
-  return { now, totals: chat === undefined ? totals : null, chats: wanted };
+  return { now, oldest_at, totals: chat === undefined ? totals : null, chats: wanted };
 }

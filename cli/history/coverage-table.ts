@@ -4,13 +4,17 @@ import { formatCount, formatCounted, formatTime } from '../render/numbers.ts';
 import { renderTable } from '../render/table.ts';
 import type { Terminal } from '../render/terminal.ts';
 import { safeInline, truncate } from '../render/text.ts';
-import { axisOf, renderTimeline, type TimelineChat } from '../render/timeline.ts';
+import { axisOf, renderTimeline, type TimeAxis, type TimelineChat } from '../render/timeline.ts';
 
 const NAME_COLUMNS = 28;
 const LINE_COLUMNS = 30;
+/** Seconds, as the store counts: less above the bottom of a gap is its edge. */
+const ROOM_FOR_A_MESSAGE = 2;
 
 export interface CoverageFound {
   readonly now: number;
+  /** Of the whole account, whatever is listed. */
+  readonly oldest_at: number | null;
   readonly totals: CoverageReply['totals'];
   readonly chats: readonly ChatCoverageView[];
 }
@@ -22,7 +26,7 @@ export const gapWords: Readonly<Record<GapReason, string>> = {
   'phone-empty': 'the phone had nothing, without proof',
   'user-limit': 'a limit was reached',
   purged: 'deleted by retention',
-  unknown: 'nothing is known of it',
+  unknown: 'not known why',
 };
 
 /** Those with the most to gain first; chats without any message have nothing to ask from. */
@@ -33,12 +37,19 @@ export function worstFirst(chats: readonly ChatCoverageView[]): readonly ChatCov
   );
 }
 
+export function noChatsWords(isLinked: boolean): string {
+  return isLinked
+    ? 'No chats yet. They come once the phone has pushed its first history: see `tandem status`.'
+    : 'No chats yet. No account is linked: run `tandem link`.';
+}
+
 /** One line a chat, with its time from the oldest message of all until now. */
-export function printCoverage(out: Terminal, { now, totals, chats }: CoverageFound, shown: number): void {
+export function printCoverage(out: Terminal, found: CoverageFound, shown: number): void {
+  const { totals, chats } = found;
   const { colours } = out;
   const listed = chats.slice(0, shown);
   const lines = listed.map(timelineOf);
-  const axis = axisOf(lines, now, LINE_COLUMNS);
+  const axis = wholeAxis(found, lines);
   out.print(
     ...renderTable(
       [
@@ -106,13 +117,35 @@ export function adviceOf(chats: readonly ChatCoverageView[], isFetching: boolean
   const open = chats.filter(({ state, messages }) => state !== 'complete' && messages > 0);
   if (open.length === 0) return null;
   if (isFetching) return 'Older history is being fetched: tandem history jobs';
-  const reasons = new Set(open.flatMap(({ missing }) => missing.map(([, , reason]) => reason)));
-  if (reasons.size > 0 && [...reasons].every((reason) => reason === 'phone-empty' || reason === 'purged'))
-    return 'What is missing was asked for: the phone had nothing older, or retention deleted it.';
-  const [only] = open;
+  const askable = open.filter(isAskable);
+  if (askable.length === 0) {
+    const reasons = open.flatMap(({ missing }) => missing.map(([, , reason]) => reason));
+    return reasons.some((reason) => !ASKED_IN_VAIN.has(reason)) ? NOTHING_TO_ASK : ASKED;
+  }
+  const [only] = askable;
   return only !== undefined && chats.length === 1
     ? `Ask the phone for it: tandem history fetch ${only.jid}`
     : 'Ask the phone for what is missing: tandem history fetch';
+}
+
+const ASKED_IN_VAIN: ReadonlySet<GapReason> = new Set<GapReason>(['phone-empty', 'purged']);
+const ASKED = 'What is missing was asked for: the phone had nothing older, or retention deleted it.';
+const NOTHING_TO_ASK =
+  'Everything that can be asked for is there. What is still missing is closed by the next message of its chat, or by itself.';
+
+/** A gap is asked for from a message above it. One that has none, such as after an outage in which nobody wrote, is left by every walk. */
+function isAskable({ missing, last_at }: ChatCoverageView): boolean {
+  return missing.some(
+    ([from, , reason]) =>
+      !ASKED_IN_VAIN.has(reason) && last_at !== null && last_at >= from + ROOM_FOR_A_MESSAGE,
+  );
+}
+
+/** The time that `held_percent` is measured over, so that both say the same however few chats are listed. */
+function wholeAxis({ now, oldest_at }: CoverageFound, lines: readonly TimelineChat[]): TimeAxis {
+  return oldest_at === null || oldest_at >= now
+    ? axisOf(lines, now, LINE_COLUMNS)
+    : { from: oldest_at, to: now, columns: LINE_COLUMNS };
 }
 
 function timelineOf({ held, start_proven, first_at }: ChatCoverageView): TimelineChat {
@@ -121,6 +154,8 @@ function timelineOf({ held, start_proven, first_at }: ChatCoverageView): Timelin
 
 function missingWords({ state, missing, messages }: ChatCoverageView): string {
   if (state === 'complete') return '–';
+  // In the words of the sums, which count these and no others.
+  if (state === 'unknown') return `nothing is known of it${messages === 0 ? ', no message yet' : ''}`;
   if (messages === 0) return 'no message yet';
   const [newest] = missing;
   if (newest === undefined) return 'since the last connection';

@@ -6,7 +6,7 @@ import { HISTORY_MESSAGES_MAX } from '#kernel/limits.ts';
 import { runHistoryFetch } from '../commands/history.ts';
 import { createTerminal } from '../render/terminal.ts';
 import { readMessageCount } from './commands.ts';
-import { adviceOf, printCoverage, printIntervals, worstFirst } from './coverage-table.ts';
+import { adviceOf, noChatsWords, printCoverage, printIntervals, worstFirst } from './coverage-table.ts';
 import { printJob, printJobs, startedLine } from './job-table.ts';
 import { endLines, jobLines, progressWords, restWords } from './job-words.ts';
 import { forShell } from './shell-words.ts';
@@ -45,6 +45,8 @@ const chat = (change: Partial<ChatCoverageView> = {}): ChatCoverageView => ({
   missing: [[0, NOW - 5 * DAY, 'never-pushed']],
   ...change,
 });
+
+const isLinked = () => Promise.resolve(true);
 
 function screen() {
   let text = '';
@@ -108,9 +110,46 @@ describe('history on the command line', () => {
     ];
     const client = { job: () => Promise.resolve(steps.shift() ?? job()) };
     const io = { out, err: out, env: {}, json: () => assert.fail('nobody asked for JSON') };
-    assert.equal(await watchJob({ io, client, json: false }, job()), 0);
+    assert.equal(await watchJob({ io, client, isLinked, json: false }, job()), 0);
     assert.deepEqual(text().split('\n').slice(0, 4), ['  50 %', '  60 %', '  waiting: no-engine', '  100 %']);
     assert.match(text(), /✔ 0 messages in 0 pages, 0 of them new\n {2}1 chat: 1 complete to their beginning/);
+  });
+
+  it('ends with the code of its own when a job waits for an account to be linked', async () => {
+    const waiting = job({ status: 'waiting', reason: 'not-linked', hint: 'Link one.' });
+    const client = { job: () => assert.fail('nobody is kept waiting') };
+    const { out, text } = screen();
+    const rows: unknown[] = [];
+    const io = { out, err: out, env: {}, json: (row: unknown) => rows.push(row) };
+    const unlinked = () => Promise.resolve(false);
+    assert.equal(await watchJob({ io, client, isLinked: unlinked, json: false }, waiting), 4);
+    assert.equal(
+      text(),
+      '! No account is linked. Run `tandem link`; the job goes on by itself then.\n  job_0a1b stays.\n',
+    );
+    assert.equal(await watchJob({ io, client, isLinked: unlinked, json: true }, waiting), 4);
+    assert.deepEqual(rows, [{ event: 'progress', ...waiting }]);
+    assert.match(restWords(waiting, NOW_MS) ?? '', /tandem link/);
+  });
+
+  it('goes on watching where an account was linked since the job looked', async () => {
+    const { out } = screen();
+    const io = { out, err: out, env: {}, json: () => assert.fail('nobody asked for JSON') };
+    const client = { job: () => Promise.resolve(job({ status: 'completed', ended: true })) };
+    const waiting = job({ status: 'waiting', reason: 'not-linked' });
+    assert.equal(await watchJob({ io, client, isLinked, json: false }, waiting), 0);
+  });
+
+  it('says once that a paused job rests, and how it is resumed', async () => {
+    const client = { job: () => assert.fail('it rests') };
+    for (const hint of ['Resume it with resume_sync and its job_id.', undefined]) {
+      const { out, text } = screen();
+      const io = { out, err: out, env: {}, json: () => assert.fail('nobody asked for JSON') };
+      const paused = job({ status: 'paused', ...(hint === undefined ? {} : { hint }) });
+      assert.equal(await watchJob({ io, client, isLinked, json: false }, paused), 1);
+      assert.match(text(), /^! job_0a1b paused\n.*tandem history resume job_0a1b.*\n$/);
+      assert.equal(text().split('tandem history resume').length, 2);
+    }
   });
 
   it('says that the job is kept when the service goes away', async () => {
@@ -118,7 +157,7 @@ describe('history on the command line', () => {
     const rows: unknown[] = [];
     const io = { out, err: out, env: {}, json: (row: unknown) => rows.push(row) };
     const client = { job: () => Promise.reject(new TandemError('NOT_RUNNING')) };
-    await assert.rejects(watchJob({ io, client, json: true }, job()), (error: TandemError) => {
+    await assert.rejects(watchJob({ io, client, isLinked, json: true }, job()), (error: TandemError) => {
       assert.equal(error.code, 'NOT_RUNNING');
       assert.match(error.hint, /goes on by itself/);
       return true;
@@ -139,10 +178,57 @@ describe('history on the command line', () => {
     );
     const { out, text } = screen();
     const totals = { chats: 4, complete: 1, partial: 2, unknown: 1 };
-    printCoverage(out, { now: NOW, totals, chats: sorted }, 2);
+    printCoverage(out, { now: NOW, oldest_at: NOW - 10 * DAY, totals, chats: sorted }, 2);
     assert.match(text(), /little +░{15}▇{15} +3 % +10 +not asked for yet/);
     assert.match(text(), /and 2 chats more: --worst 4/);
     assert.match(text(), /4 chats: 1 complete, 2 with something missing, 1 of which nothing is known/);
+  });
+
+  it('draws the time that the percentage is of, also for one chat alone', () => {
+    const row = (change: Partial<ChatCoverageView>) => {
+      const { out, text } = screen();
+      const found = { now: NOW, oldest_at: NOW - 100 * DAY, totals: null, chats: [chat(change)] };
+      printCoverage(out, found, 1);
+      return text();
+    };
+    const young = row({ held_percent: 10, held: [[NOW - 10 * DAY, NOW, ['push']]] });
+    assert.match(young, /Maya +░{27}▇{3} +10 %/);
+    const full = row({ held_percent: 99, held: [[NOW - 100 * DAY, NOW, ['push']]] });
+    assert.match(full, /Maya +▇{30} +99 %/);
+  });
+
+  it('says that nothing is known of as many chats as the sums do', () => {
+    const { out, text } = screen();
+    const lost = chat({ name: 'lost', state: 'unknown', held: [], missing: [[0, NOW, 'unknown']] });
+    const quiet = chat({ name: 'quiet', missing: [[NOW - 8 * DAY, NOW - 5 * DAY, 'unknown']] });
+    const totals = { chats: 2, complete: 0, partial: 1, unknown: 1 };
+    printCoverage(out, { now: NOW, oldest_at: null, totals, chats: [lost, quiet] }, 2);
+    assert.match(text(), /lost .* nothing is known of it\n/);
+    assert.match(text(), /quiet .* not known why\n/);
+    assert.match(text(), /1 of which nothing is known/);
+  });
+
+  it('says what to do while there is no chat', () => {
+    assert.match(noChatsWords(false), /^No chats yet\. .*tandem link/);
+    assert.match(noChatsWords(true), /^No chats yet\. .*tandem status/);
+  });
+
+  it('sends nobody to ask for what no message stands above', () => {
+    // As a repair leaves it once everything was fetched: the hole up to the connection after it.
+    const quiet = chat({
+      start_proven: true,
+      last_at: NOW - 8 * DAY,
+      held: [
+        [NOW - 5 * DAY, NOW, ['live']],
+        [0, NOW - 8 * DAY - 1, ['page']],
+      ],
+      missing: [[NOW - 8 * DAY - 1, NOW - 5 * DAY, 'unknown']],
+    });
+    const words = adviceOf([quiet, quiet], false) ?? '';
+    assert.match(words, /closed by the next message of its chat, or by itself/);
+    assert.doesNotMatch(words, /history fetch/);
+    assert.match(adviceOf([{ ...quiet, last_at: NOW - DAY }], false) ?? '', /tandem history fetch/);
+    assert.match(adviceOf([quiet, chat()], false) ?? '', /tandem history fetch$/);
   });
 
   it('lists every interval of one chat with its reason', () => {

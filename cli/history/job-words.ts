@@ -69,8 +69,20 @@ export function restWords(job: ToldJob, nowMs: number): string | null {
   return `${reason}: ${hintOf(job) ?? 'it goes on by itself.'}${again}`;
 }
 
-export function hintOf({ hint }: ToldJob): string | null {
-  return hint === undefined ? null : inShellWords(hint);
+export const NOT_LINKED = 'No account is linked. Run `tandem link`; the job goes on by itself then.';
+
+export function waitsForLink({ status, reason }: ToldJob): boolean {
+  return status === 'waiting' && reason === 'not-linked';
+}
+
+export function hintOf(job: ToldJob): string | null {
+  if (waitsForLink(job)) return NOT_LINKED;
+  if (job.hint === undefined) return null;
+  // Here the id is known.
+  return inShellWords(job.hint).replaceAll(
+    /`tandem history resume` (?:with|and) its id/g,
+    `\`tandem history resume ${job.job_id}\``,
+  );
 }
 
 /** How a job ended: what it did, and where that stands in more words. */

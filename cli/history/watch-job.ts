@@ -4,7 +4,7 @@ import type { ServiceClient } from '../client/service-client.ts';
 import { exitCodes } from '../exit-codes.ts';
 import type { Io } from '../io.ts';
 import { createStopSignal } from '../signals.ts';
-import { endLines, hintOf, jobLines, restWords } from './job-words.ts';
+import { endLines, hintOf, jobLines, NOT_LINKED, restWords, waitsForLink } from './job-words.ts';
 
 /** A person watches; the answer comes earlier when the job has ended. */
 const LOOK_EVERY_SECONDS = 0.5;
@@ -13,20 +13,26 @@ const TENTH_PERCENT = 10;
 export interface WatchDeps {
   readonly io: Io;
   readonly client: Pick<ServiceClient, 'job'>;
+  /** A job that waits for a link looks again only seconds later; until then the service knows better. */
+  readonly isLinked: () => Promise<boolean>;
   readonly json: boolean;
 }
 
 /**
- * Shows a job until it has ended or rests, and returns the exit code. Ctrl-C ends the showing, never the job.
+ * Shows a job until it has ended, rests or needs a linked account, and returns the exit code. Ctrl-C ends the showing, never the job.
  * Throws NOT_RUNNING when the service goes away.
  */
-export async function watchJob({ io, client, json }: WatchDeps, first: JobReply): Promise<number> {
+export async function watchJob({ io, client, isLinked, json }: WatchDeps, first: JobReply): Promise<number> {
   const stop = createStopSignal(() => io.out.clear());
   let job = first;
   let shown = '';
   try {
     for (;;) {
-      shown = show(io, job, shown, json);
+      const needsLink = waitsForLink(job) && !(await isLinked());
+      // Of these two the last line says everything.
+      const isTold = !json && (job.status === 'paused' || needsLink);
+      if (!isTold) shown = show(io, job, shown, json);
+      if (needsLink) return unlinked(io, job, json);
       if (job.ended || job.status === 'paused') return conclude(io, job, json);
       job = await client.job(job.job_id, { waitSeconds: LOOK_EVERY_SECONDS }, stop.signal);
     }
@@ -64,12 +70,21 @@ function conclude(io: Io, job: JobReply, json: boolean): number {
   if (json) return well ? exitCodes.ok : exitCodes.failed;
   const clean = well && job.reason === undefined;
   const mark = clean ? colours.green('✔') : job.status === 'failed' ? colours.red('✖') : colours.yellow('!');
-  const hint = hintOf(job);
+  const hint = clean ? null : hintOf(job);
   const [first, ...rest] = endLines(job);
   out.print(`${mark} ${first ?? ''}`, ...rest.map((line) => `  ${line}`));
-  if (hint !== null && !clean) out.print(`  ${hint}`);
-  if (!well) out.print(`  ${colours.dim(`tandem history resume ${job.job_id} goes on from there.`)}`);
+  if (hint !== null) out.print(`  ${hint}`);
+  if (!well && hint?.includes('tandem history resume') !== true)
+    out.print(`  ${colours.dim(`tandem history resume ${job.job_id} goes on from there.`)}`);
   return well ? exitCodes.ok : exitCodes.failed;
+}
+
+/** Nobody knows when an account will be linked, so nobody is kept waiting; the job is. */
+function unlinked(io: Io, job: JobReply, json: boolean): number {
+  const { out } = io;
+  out.clear();
+  if (!json) out.print(`${out.colours.yellow('!')} ${NOT_LINKED}`, `  ${job.job_id} stays.`);
+  return exitCodes.notLinked;
 }
 
 function left(io: Io, job: JobReply, json: boolean): number {

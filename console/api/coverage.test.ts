@@ -68,9 +68,10 @@ describe('console: routes of coverage', () => {
     coverageViewSchema.parse(await (await console.app.request(`/api/coverage${query}`)).json());
 
   it('tells what is held, what is missing and why', async () => {
-    const { chats, totals, now } = await ask();
+    const { chats, totals, now, oldest_at } = await ask();
     assert.deepEqual(totals, { chats: 3, complete: 1, partial: 1, unknown: 1 });
     assert.equal(now, T0 + 10 * DAY);
+    assert.equal(oldest_at, T0 - 10 * DAY);
     const of = (jid: string) => chats.find((chat) => chat.jid === jid);
     const anna = of(ANNA_PN);
     assert.deepEqual(anna?.held, [[0, T0 - 1, ['page']]]);

@@ -54,6 +54,7 @@ export function createCoverageSource({ history, cursors, clock }: CoverageDeps):
       const oldestAt = await oldest({});
       return {
         now,
+        oldest_at: oldestAt,
         totals: after === undefined ? await history.coverage.summary() : null,
         chats: found.items.map((chat, at) =>
           chatView(chat, covered[at] ?? NOTHING, { firstAt: firsts[at] ?? null, oldestAt, now, until }),

@@ -33,6 +33,8 @@ export type ChatCoverageView = z.infer<typeof chatCoverageSchema>;
 
 export const coverageViewSchema = z.object({
   now: seconds,
+  /** The oldest stored message of the account: what `held_percent` counts from where no start is proven. */
+  oldest_at: seconds.nullable(),
   /** Of all chats, whatever was asked for; null on all pages but the first. */
   totals: z
     .object({ chats: z.number(), complete: z.number(), partial: z.number(), unknown: z.number() })
