@@ -9,7 +9,7 @@ export const REASON_WORDS: Readonly<Record<GapReason, string>> = {
   'phone-empty': 'asked, nothing came, without proof',
   'user-limit': 'a limit that was asked for',
   purged: 'removed by the retention setting',
-  unknown: 'nothing is known of it',
+  unknown: 'not known why',
 };
 
 export const STATE_WORDS: Readonly<Record<CoverageState, string>> = {

@@ -211,6 +211,26 @@ describe('Faults of Redis under the job queue', () => {
     assert.equal(ready, 2);
   });
 
+  it('goes on naming why Redis is away, also after commands were given up', async () => {
+    const server = await given();
+    const queue = rig.open({ timing: { heartbeatMs: 100 } });
+    queue.work(async () => done);
+    await queue.enqueue(job('a'));
+    await server.kill();
+    await until('it is refused', () => queue.health().error === 'ECONNREFUSED');
+    const told = new Set<string | null>();
+    const givenUp = () => rig.logged().includes('Redis does not answer');
+    await until('commands were given up', () => {
+      told.add(queue.health().error);
+      return givenUp();
+    });
+    for (let n = 0; n < 50; n += 1) {
+      told.add(queue.health().error);
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    assert.deepEqual([...told], ['ECONNREFUSED']);
+  });
+
   it('never shows the password, says what is wrong with it, and warns of a Redis that drops keys', async () => {
     const server = await given({ password: SECRET, settings: ['--maxmemory-policy', 'allkeys-lru'] });
     const queue = rig.open();

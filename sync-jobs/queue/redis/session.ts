@@ -65,7 +65,9 @@ async function attend(
       events.back();
     } catch (error) {
       options.report('Redis does not answer', error);
-      lose(reasonOf(error));
+      // A command that was given up has no code; why no connection comes about does.
+      const why = reasonOf(error);
+      lose(why === 'UNKNOWN' && isLost ? reason : why);
     }
   };
 
