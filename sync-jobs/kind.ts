@@ -25,6 +25,8 @@ export interface TurnContext {
     list: (query?: Parameters<JobStore['items']>[1]) => ReturnType<JobStore['items']>;
     counts: () => ReturnType<JobStore['itemCounts']>;
     save(n: number, change: Parameters<JobStore['saveItem']>[3]): Promise<void>;
+    /** False while another job of these kinds has the same chat in hand. */
+    take(n: number, against: readonly JobKind[]): Promise<boolean>;
   };
 }
 

@@ -131,6 +131,7 @@ export function createRunner(deps: RunnerDeps): TurnHandler {
         list: (query) => store.items(job.id, query),
         counts: () => store.itemCounts(job.id),
         save: (n, change) => store.saveItem(job.id, job.fence, n, change),
+        take: (n, against) => store.takeItem(job.id, job.fence, n, against),
       },
     };
   }

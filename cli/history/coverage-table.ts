@@ -1,5 +1,6 @@
 import type { ChatCoverageView, CoverageReply } from '#console/view/coverage.ts';
 import type { GapReason } from '#history/contracts/coverage.ts';
+import { NOTHING_TO_ASK } from '#orchestrator/services/status/advice.ts';
 import { formatCount, formatCounted, formatTime } from '../render/numbers.ts';
 import { renderTable } from '../render/table.ts';
 import type { Terminal } from '../render/terminal.ts';
@@ -130,8 +131,6 @@ export function adviceOf(chats: readonly ChatCoverageView[], isFetching: boolean
 
 const ASKED_IN_VAIN: ReadonlySet<GapReason> = new Set<GapReason>(['phone-empty', 'purged']);
 const ASKED = 'What is missing was asked for: the phone had nothing older, or retention deleted it.';
-const NOTHING_TO_ASK =
-  'Everything that can be asked for is there. What is still missing is closed by the next message of its chat, or by itself.';
 
 /** A gap is asked for from a message above it. One that has none, such as after an outage in which nobody wrote, is left by every walk. */
 function isAskable({ missing, last_at }: ChatCoverageView): boolean {

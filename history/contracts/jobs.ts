@@ -180,6 +180,11 @@ export interface JobStore {
   itemCounts(id: string): Promise<Readonly<Record<ItemState, number>>>;
   saveItem(id: string, fence: number, n: number, change: ItemChange): Promise<void>;
   /**
+   * The part is under way from now on. False, and nothing is changed, while another job of these kinds has the same chat under way
+   * and a worker that is alive, in whichever process.
+   */
+  takeItem(id: string, fence: number, n: number, against: readonly JobKind[]): Promise<boolean>;
+  /**
    * Unfinished jobs whose holder is gone (its lease ran out, or `isGone` says that it was an earlier life) become interrupted,
    * or what their owner wanted meanwhile: at the start and from time to time. Returns the interrupted ones. What waits without a
    * holder is not abandoned; `isGone` must be quick, it is asked inside the transaction.

@@ -1,11 +1,12 @@
+import type { Clock } from '#kernel/clock.ts';
 import { TandemError } from '#kernel/errors.ts';
 import { type ItemState, itemStates, type JobStore } from '../contracts/jobs.ts';
 import type { Store } from './database.ts';
 import { type ItemRow, itemOf, writableJob } from './job-rows.ts';
 
-type Items = Pick<JobStore, 'addItems' | 'items' | 'itemCounts' | 'saveItem'>;
+type Items = Pick<JobStore, 'addItems' | 'items' | 'itemCounts' | 'saveItem' | 'takeItem'>;
 
-export function createJobItems(store: Store): Items {
+export function createJobItems(store: Store, clock: Clock): Items {
   return {
     addItems: (id, fence, items) =>
       store.write((sql) => {
@@ -65,6 +66,21 @@ export function createJobItems(store: Store): Items {
           id,
           n,
         );
+      }),
+    takeItem: (id, fence, n, against) =>
+      store.write((sql) => {
+        writableJob(sql, id, fence);
+        const taken = sql.run(
+          `UPDATE job_items SET state = 'running' WHERE job_id = ?1 AND n = ?2 AND NOT EXISTS (
+             SELECT 1 FROM job_items i JOIN jobs j ON j.id = i.job_id
+             WHERE i.chat_id = job_items.chat_id AND i.job_id <> ?1 AND i.state = 'running'
+               AND j.kind IN (SELECT value FROM json_each(?3)) AND j.state = 'running' AND j.lease_until_ms > ?4)`,
+          id,
+          n,
+          JSON.stringify(against),
+          clock.now(),
+        );
+        return taken > 0;
       }),
   };
 }

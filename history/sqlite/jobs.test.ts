@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { JobState, JobStore, NewJob } from '../contracts/jobs.ts';
-import { type JobBench, NOW_MS, openJobBench } from '../test-jobs.ts';
+import { type JobBench, LEASE_MS, NOW_MS, openJobBench } from '../test-jobs.ts';
 
 describe('jobs', () => {
   let at: JobBench;
@@ -176,6 +176,31 @@ describe('jobs', () => {
     await end('grandchild');
     assert.equal(await jobs.sweep(later), 2);
     assert.deepEqual(await jobs.list({ limit: 9 }), []);
+  });
+
+  it('keep a chat to themselves while a living worker has it under way, against jobs of the kinds that they name', async () => {
+    const marking = ['mark-read', 'mark-community'] as const;
+    const item = [{ chatId: 7, messageKey: null }];
+    const begin = async (id: string, kind: 'mark-read' | 'mark-community' | 'history') => {
+      await at.create(id, { kind });
+      const { fence } = await at.claim(id, `worker of ${id}`);
+      await jobs.addItems(id, fence, item);
+      return fence;
+    };
+    const one = await begin('one', 'mark-read');
+    const two = await begin('two', 'mark-community');
+    const older = await begin('older', 'history');
+    await jobs.saveItem('older', older, 1, { state: 'running' });
+    assert.equal(await jobs.takeItem('one', one, 1, marking), true, 'history is no marking');
+    assert.equal(await jobs.takeItem('one', one, 1, marking), true, 'its own');
+    assert.equal(await jobs.takeItem('two', two, 1, marking), false);
+    assert.equal((await jobs.items('two'))[0]?.state, 'queued');
+    // The worker dies; the chat is free once its lease has run out, or once the job ends or waits.
+    at.bench.clock.advance(LEASE_MS / 2);
+    await jobs.save('two', two, {});
+    at.bench.clock.advance(LEASE_MS / 2);
+    assert.equal(await jobs.takeItem('two', two, 1, marking), true);
+    await assert.rejects(jobs.takeItem('two', two - 1, 1, marking), { code: 'JOB_FENCED' });
   });
 
   it('that are not there are said to be so', async () => {

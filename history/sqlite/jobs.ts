@@ -13,7 +13,7 @@ import type { Sql } from './sql.ts';
 export function createJobStore(store: Store, clock: Clock): JobStore {
   return {
     ...createJobTurns(store, clock),
-    ...createJobItems(store),
+    ...createJobItems(store, clock),
     ...createJobLists(store),
     create: async (job) => {
       const made = await store.write((sql) => {

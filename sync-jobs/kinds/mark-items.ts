@@ -1,11 +1,15 @@
 import type { History } from '#history/contracts/history.ts';
-import type { JobItem, Json } from '#history/contracts/jobs.ts';
+import type { JobItem, JobKind, Json } from '#history/contracts/jobs.ts';
 import type { ChatRecord } from '#history/contracts/records.ts';
 import { TandemError } from '#kernel/errors.ts';
 import { type MarkCounts, markChat, type ReceiptMode } from '#orchestrator/services/mark-chat.ts';
 import type { RouterPort } from '#orchestrator/services/ports.ts';
 import type { TurnContext, TurnResult } from '../kind.ts';
 import { troubleOf } from './trouble.ts';
+
+const MARKING: readonly JobKind[] = ['mark-read', 'mark-community'];
+/** A chat is marked within a second or two. */
+const BUSY_REST_MS = 1_000;
 
 export interface MarkDeps {
   readonly history: Pick<History, 'chats' | 'messages'>;
@@ -77,7 +81,8 @@ async function markItem(
     await items.save(n, { state: 'done', reason: null, done: countOf(result, 'marked'), result });
     return null;
   }
-  await items.save(n, { state: 'running' });
+  // Another worker may be at this chat for another job: told by both its senders would hear twice.
+  if (!(await items.take(n, MARKING))) return { state: 'again', afterMs: BUSY_REST_MS, reason: 'busy' };
   try {
     const done = await markChat(deps, {
       chat,

@@ -61,7 +61,7 @@ describe('what is said of one chat', () => {
       [coverage, start_proven, missing.map(({ reason }) => reason), progress],
       ['partial', true, ['engine-offline'], 100],
     );
-    assert.match(hint ?? '', /next message of this chat/);
+    assert.match(hint ?? '', /next message of its chat/);
     assert.equal(next, hint);
     assert.doesNotMatch(next, /fetch_history/);
   });
