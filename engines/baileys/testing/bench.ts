@@ -69,8 +69,11 @@ export async function createBench(
     });
   let engine = build();
   const clue = () => `it is ${engine.status().level}, ${engine.status().reason}`;
+  const parts = createBenchParts({ engine: () => engine, simulator, waitMs: WAIT_MS, clue });
+  const pushes = () =>
+    parts.of('history-progress').filter(({ phase, complete }) => phase === 'full' && complete).length;
   const bench: Bench = {
-    ...createBenchParts({ engine: () => engine, simulator, waitMs: WAIT_MS, clue }),
+    ...parts,
     simulator,
     get engine() {
       return engine;
@@ -83,6 +86,12 @@ export async function createBench(
       if (handler === undefined) throw new Error('not offered');
       const output = await handler(input, AbortSignal.timeout(ms));
       return commands[name].output.parse(output) as CommandOutput<C>;
+    },
+    synced: async () => {
+      const before = pushes();
+      await parts.synced();
+      // The engine is ready with the recent months; the phone sends the older ones behind them.
+      await parts.until(() => pushes() > before, 'older part of what the phone pushes');
     },
     restart: async (meanwhile = () => undefined) => {
       await engine.close();

@@ -12,7 +12,7 @@ export interface BenchParts {
   until<T>(look: () => T | null | undefined | false, what: string, timeoutMs?: number): Promise<T>;
   level(...levels: readonly EngineStatus['level'][]): Promise<EngineStatus>;
   linkByQr(): Promise<void>;
-  /** Linked, and what there was of history is in the outbox. */
+  /** Linked, and what is pushed of history is in the outbox. */
   synced(): Promise<void>;
 }
 
