@@ -1,4 +1,5 @@
 import type { HistoryAnchor } from '#engines/contract/message.ts';
+import { unlessAborted } from './commands/upstream-error.ts';
 
 /** What came for one request of older messages. */
 export interface PageAnswer {
@@ -16,8 +17,11 @@ export interface PageRefusal {
 
 /** Brings answers and those who wait for them together, by request id only: chats change their names. */
 export interface Pages {
-  /** A request that is being sent; its id is known only afterwards. Resolves with what `request` resolves with. */
-  asking(anchor: HistoryAnchor, request: () => Promise<string>): Promise<string>;
+  /**
+   * A request that is being sent; its id is known only afterwards. Resolves with it, or rejects as `unlessAborted` does: an id
+   * that comes later still counts, because the answer may come on the next connection.
+   */
+  asking(anchor: HistoryAnchor, sent: Promise<string>, over: AbortSignal): Promise<string>;
   /** What was asked for; null when this process did not ask it. An answer that overtakes its own id waits for it. */
   askedFrom(requestId: string): Promise<HistoryAnchor | null>;
   answered(requestId: string, answer: PageAnswer): void;
@@ -40,15 +44,16 @@ export function createPages(): Pages {
     waiting.get(requestId)?.(answer);
   };
   return {
-    asking: async (anchor, request) => {
-      const sent = request().then((requestId) => {
+    asking: async (anchor, sent, over) => {
+      const noted = sent.then((requestId) => {
         keep(anchors, requestId, anchor);
         return requestId;
       });
-      const settled = sent.catch(() => undefined);
+      const asked = unlessAborted(noted, over);
+      const settled = asked.catch(() => undefined);
       sending.add(settled);
       try {
-        return await sent;
+        return await asked;
       } finally {
         sending.delete(settled);
       }

@@ -3,7 +3,6 @@ import { TandemError } from '#kernel/errors.ts';
 import { MILLISECONDS_PER_SECOND } from '#kernel/limits.ts';
 import type { PageRefusal } from '../pages.ts';
 import type { CommandDeps } from './deps.ts';
-import { unlessAborted } from './upstream-error.ts';
 
 const RATE_LIMITED = '429';
 /** The server names no time. Twice as long after each refusal, until the phone has answered again. */
@@ -52,8 +51,8 @@ export function historyPageCommand({
           ...(anchor.sender === null ? {} : { participant: anchor.sender }),
         };
         const sentAtMs = anchor.sentAt * MILLISECONDS_PER_SECOND;
-        const request = () => unlessAborted(sock.fetchMessageHistory(count, key, sentAtMs), over);
-        const requestId = await pages.asking(anchor, request);
+        const sent = sock.fetchMessageHistory(count, key, sentAtMs);
+        const requestId = await pages.asking(anchor, sent, over);
         const answer = await pages.wait(requestId, historyWaitMs, over);
         if (answer === null) {
           if (lost.aborted) throw lost.reason;
