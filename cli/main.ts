@@ -57,7 +57,7 @@ Settings are environment variables, see docs/reference/settings.md.`,
     'TANDEM_SENDING=on tandem up        let assistants send messages',
   ])
     .option('--port <number>', 'port to listen on, 0 for any free one (TANDEM_PORT)', readPort)
-    .option('--verbose', 'log to this terminal instead of the log file')
+    .option('--verbose', 'log to this terminal too, not only into the log file')
     .action(async (options) => finish((await import('./commands/up.ts')).runUp(io, options)));
 
   command('demo', 'try Tandem with a simulated WhatsApp account; nothing real is touched', [
@@ -71,7 +71,7 @@ Settings are environment variables, see docs/reference/settings.md.`,
     .option('--once', 'check the store against the account and end')
     .option('--seed <text>', 'another seed gives another account')
     .option('--port <number>', 'port to listen on (default: 8080, or any free one)', readPort)
-    .option('--verbose', 'log to this terminal instead of the log file')
+    .option('--verbose', 'log to this terminal too, not only into the log file')
     .action(async (options) => finish((await import('./commands/demo.ts')).runDemo(io, options)));
 
   command('link', 'link the account by QR code, or by a code typed on the phone, engine by engine', [

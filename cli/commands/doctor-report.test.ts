@@ -27,6 +27,12 @@ describe('the report of tandem doctor', () => {
     assert.ok(maskedLog(dir).length <= 300);
   });
 
+  it('goes back into the older log where the newest has only just begun', () => {
+    writeFileSync(join(dir, 'tandem.log.old'), `${JSON.stringify({ msg: 'before' })}\n`);
+    writeFileSync(join(dir, 'tandem.log'), `${JSON.stringify({ msg: 'after' })}\n`);
+    assert.deepEqual(maskedLog(dir), [{ msg: 'before' }, { msg: 'after' }]);
+  });
+
   it('is for its owner only, and says when it cannot be written', () => {
     const file = join(dir, 'report.json');
     writeFileSync(file, 'older', { mode: 0o644 });

@@ -3,7 +3,7 @@ import { homedir } from 'node:os';
 import { PRIVATE_FILE } from '#kernel/data-dir.ts';
 import { TandemError } from '#kernel/errors.ts';
 import { redact } from '#kernel/redact.ts';
-import { logFileOf } from '../service/log-file.ts';
+import { logFileOf, olderLogFileOf } from '../service/log-file.ts';
 
 const LOG_LINES = 300;
 /** The end of a long log; a first line that this cuts is left out. */
@@ -25,13 +25,9 @@ export function writeReport(file: string, report: object): void {
 
 /** The end of the log, masked once more, because a file on the disk may be of an earlier version. Folders are not named either. */
 export function maskedLog(dataDir: string): readonly unknown[] {
-  let text: string;
-  try {
-    text = readFileSync(logFileOf(dataDir), 'utf8').slice(-LOG_MAX_CHARS);
-  } catch {
-    // Logged to stderr, or never started.
-    return [];
-  }
+  const newest = endOf(logFileOf(dataDir));
+  // Of a log that has just been set aside, the end stands in the older file.
+  const text = newest.length < LOG_MAX_CHARS ? endOf(olderLogFileOf(dataDir)) + newest : newest;
   // In a container it may be the root of everything.
   const home = homedir();
   return text
@@ -47,4 +43,13 @@ export function maskedLog(dataDir: string): readonly unknown[] {
         return [];
       }
     });
+}
+
+function endOf(file: string): string {
+  try {
+    return readFileSync(file, 'utf8').slice(-LOG_MAX_CHARS);
+  } catch {
+    // Never started, or it could not be written.
+    return '';
+  }
 }

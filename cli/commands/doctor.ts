@@ -8,7 +8,7 @@ import { createServiceClient } from '../client/service-client.ts';
 import { exitCodes } from '../exit-codes.ts';
 import type { Io } from '../io.ts';
 import { renderTable } from '../render/table.ts';
-import { createStderrLog } from '../service/log-file.ts';
+import { createSilentLog } from '../service/log-file.ts';
 import type { Building } from '../service/service.ts';
 import { type CommonOptions, configOf, environmentOf } from '../settings.ts';
 import { createStopSignal } from '../signals.ts';
@@ -32,14 +32,16 @@ export async function runDoctor(io: Io, options: DoctorOptions): Promise<number>
     service === null
       ? await lookWithoutService(io, options, bundle)
       : await createServiceClient(service).diagnostics(bundle);
+  const report = () => ({ ...found, log: maskedLog(config.dataDir) });
   if (typeof options.bundle === 'string') {
-    writeReport(options.bundle, { ...found, log: maskedLog(config.dataDir) });
+    writeReport(options.bundle, report());
     // On stderr: with --json nothing but JSON goes to stdout.
     io.err.print(
       `${io.err.colours.green('✔')} Report for a bug report: ${options.bundle}. It holds no texts, names, numbers or keys.`,
     );
   }
-  if (options.json === true || options.bundle === true) io.json(found);
+  if (options.bundle === true) io.json(report());
+  else if (options.json === true) io.json(found);
   else printChecks(io, found, service !== null);
   return found.checks.some((check) => check.severity === 'error') ? exitCodes.failed : exitCodes.ok;
 }
@@ -96,7 +98,7 @@ async function lookWithoutService(io: Io, options: DoctorOptions, bundle: boolea
   try {
     building = await build({
       config,
-      log: createStderrLog('silent', 'doctor'),
+      log: createSilentLog('doctor'),
       env: environmentOf(io.env, options),
     });
   } catch (thrown) {

@@ -5,7 +5,7 @@ import { findService } from '../client/find-service.ts';
 import { createServiceClient, type ServiceClient } from '../client/service-client.ts';
 import { exitCodes } from '../exit-codes.ts';
 import type { Io } from '../io.ts';
-import { createFileLog, logFileOf } from '../service/log-file.ts';
+import { createServiceLog } from '../service/log-file.ts';
 import { type CommonOptions, configOf, environmentOf } from '../settings.ts';
 import { createStopSignal } from '../signals.ts';
 import { linkEngines } from '../story/link-engines.ts';
@@ -39,7 +39,12 @@ export async function runLink(io: Io, options: LinkOptions): Promise<number> {
     }
     // Loaded only here: with a running service this command needs none of it.
     const { build } = await import('../service/service.ts');
-    const log = createFileLog(config.logLevel, 'orchestrator', logFileOf(config.dataDir));
+    const log = createServiceLog({
+      level: config.logLevel,
+      program: 'orchestrator',
+      dataDir: config.dataDir,
+      toStderr: false,
+    });
     const building = await build({ config, log, env: environmentOf(io.env, options) });
     try {
       const service = await building.open();

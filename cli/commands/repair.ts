@@ -12,7 +12,7 @@ import type { Io } from '../io.ts';
 import { formatCount, formatCounted } from '../render/numbers.ts';
 import { renderProgress } from '../render/progress.ts';
 import { renderTable } from '../render/table.ts';
-import { createStderrLog } from '../service/log-file.ts';
+import { createSilentLog } from '../service/log-file.ts';
 import { type CommonOptions, configOf } from '../settings.ts';
 
 export interface RepairOptions extends CommonOptions {
@@ -50,7 +50,7 @@ export async function runRepair(io: Io, options: RepairOptions): Promise<number>
   keepFilesPrivate();
   const dataDir = openDataDir(config.dataDir);
   const ownership = takeOwnership(dataDir.root);
-  const { logger } = createStderrLog('silent', 'repair');
+  const { logger } = createSilentLog('repair');
   const facts = { file: dataDir.historyFile, clock: systemClock, logger };
   try {
     let finding = await lookAt(facts);

@@ -3,7 +3,7 @@ import { exitCodes } from '../exit-codes.ts';
 import type { Io } from '../io.ts';
 import { renderPairs } from '../render/table.ts';
 import { offerFirstLink } from '../service/first-link.ts';
-import { createFileLog, createStderrLog, logFileOf } from '../service/log-file.ts';
+import { createServiceLog } from '../service/log-file.ts';
 import { build } from '../service/service.ts';
 import { type CommonOptions, environmentOf } from '../settings.ts';
 import { createStopSignal } from '../signals.ts';
@@ -20,10 +20,12 @@ export async function runUp(io: Io, options: UpOptions): Promise<number> {
   const config = loadConfig(env);
   const { out } = io;
   const { colours } = out;
-  const log =
-    io.err.interactive && options.verbose !== true
-      ? createFileLog(config.logLevel, 'orchestrator', logFileOf(config.dataDir))
-      : createStderrLog(config.logLevel, 'orchestrator');
+  const log = createServiceLog({
+    level: config.logLevel,
+    program: 'orchestrator',
+    dataDir: config.dataDir,
+    toStderr: !io.err.interactive || options.verbose === true,
+  });
   const building = await build({ config, log, env });
   const stop = createStopSignal(() => {
     out.clear();

@@ -3,7 +3,7 @@ import { loadConfig } from '#kernel/config.ts';
 import { TandemError } from '#kernel/errors.ts';
 import type { Io } from '../io.ts';
 import type { Terminal } from '../render/terminal.ts';
-import { createFileLog, createStderrLog, logFileOf, type ServiceLog } from '../service/log-file.ts';
+import { createServiceLog, type ServiceLog } from '../service/log-file.ts';
 import { build, type RunningService } from '../service/service.ts';
 import { type CommonOptions, environmentOf } from '../settings.ts';
 import { createDemoAccount, type DemoAccount } from './control.ts';
@@ -71,10 +71,12 @@ export async function openStage({ io, options, port, settings, signal }: StageDe
       ...settings,
     });
     const config = loadConfig(env);
-    const log =
-      options.verbose === true
-        ? createStderrLog(config.logLevel, 'orchestrator')
-        : createFileLog(config.logLevel, 'orchestrator', logFileOf(dataDir));
+    const log = createServiceLog({
+      level: config.logLevel,
+      program: 'orchestrator',
+      dataDir: config.dataDir,
+      toStderr: options.verbose === true,
+    });
     const building = await build({ config, log, env });
     closers.push(building.close);
     const service = await building.open();

@@ -1,11 +1,11 @@
 import { spawn } from 'node:child_process';
-import { closeSync, openSync } from 'node:fs';
+import { closeSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { Config } from '#kernel/config.ts';
-import { makePrivateDir, PRIVATE_FILE } from '#kernel/data-dir.ts';
+import { makePrivateDir } from '#kernel/data-dir.ts';
 import { LEAN_NODE_FLAGS } from '#kernel/node-flags.ts';
 import { settings } from '#kernel/settings.ts';
-import { logFileOf } from './log-file.ts';
+import { openLogFile } from './log-file.ts';
 
 export const LAUNCHER = fileURLToPath(new URL('../tandem.mjs', import.meta.url));
 
@@ -16,15 +16,24 @@ export const LAUNCHER = fileURLToPath(new URL('../tandem.mjs', import.meta.url))
  */
 export function startInBackground(config: Pick<Config, 'dataDir'>, env: NodeJS.ProcessEnv): void {
   makePrivateDir(config.dataDir);
-  const log = openSync(logFileOf(config.dataDir), 'a', PRIVATE_FILE);
+  const log = openLog(config.dataDir);
   try {
     const child = spawn(process.execPath, [...LEAN_NODE_FLAGS, LAUNCHER, 'up'], {
       detached: true,
-      stdio: ['ignore', log, log],
+      stdio: ['ignore', log ?? 'ignore', log ?? 'ignore'],
       env: { ...env, [settings.dataDir.env]: config.dataDir },
     });
     child.unref();
   } finally {
-    closeSync(log);
+    if (log !== null) closeSync(log);
+  }
+}
+
+/** Null = it cannot be written, which is no reason not to start. */
+function openLog(dataDir: string): number | null {
+  try {
+    return openLogFile(dataDir);
+  } catch {
+    return null;
   }
 }
