@@ -6,7 +6,7 @@ import type { ExportDeps } from '#orchestrator/services/export/contract.ts';
 import { createExports } from '#orchestrator/services/export/exports.ts';
 import { createTimes } from '#orchestrator/services/present/times.ts';
 import { club, message } from '#orchestrator/services/testing/sample-history.ts';
-import { dieAt, everyDeath } from '../testing/deaths.ts';
+import { dieAt, EVERY_DEATH_MS, everyDeath } from '../testing/deaths.ts';
 import { createJobWorld, type Death, type JobWorld } from '../testing/world.ts';
 import { exportKind } from './export.ts';
 
@@ -75,7 +75,7 @@ describe('writing a chat into a file, as a job', () => {
       await open();
       await killedAt(death);
     }
-  });
+  }).timeout(EVERY_DEATH_MS);
 
   async function killedAt(death: Death): Promise<void> {
     const id = await start();

@@ -8,7 +8,7 @@ import { createMediaFetch } from '#orchestrator/services/media/fetch.ts';
 import { createMediaLibrary } from '#orchestrator/services/media/library.ts';
 import { createMediaStore } from '#orchestrator/services/media/store.ts';
 import { anna, club, message } from '#orchestrator/services/testing/sample-history.ts';
-import { dieAt, everyDeath } from '../testing/deaths.ts';
+import { dieAt, EVERY_DEATH_MS, everyDeath } from '../testing/deaths.ts';
 import { createJobWorld, type Death, type JobWorld } from '../testing/world.ts';
 import { fetchMediaKind } from './fetch-media.ts';
 
@@ -198,7 +198,7 @@ describe('fetching files, as a job', () => {
       await open();
       await killedAt(death);
     }
-  });
+  }).timeout(EVERY_DEATH_MS);
 
   async function killedAt(death: Death): Promise<void> {
     const place = `${death.when} call ${death.at}`;

@@ -15,7 +15,7 @@ import {
   message,
 } from '#orchestrator/services/testing/sample-history.ts';
 import { defineKind, type TurnResult } from '../kind.ts';
-import { everyDeath } from '../testing/deaths.ts';
+import { EVERY_DEATH_MS, everyDeath } from '../testing/deaths.ts';
 import { createJobWorld, type Death, type JobWorld } from '../testing/world.ts';
 import { markCommunityKind } from './mark-community.ts';
 
@@ -223,7 +223,7 @@ describe('marking a community as read, as a job', () => {
       await open();
       assert.deepEqual(withoutTimes(await killedAt(death)), totals, `${death.when} call ${death.at}`);
     }
-  });
+  }).timeout(EVERY_DEATH_MS);
 
   /** Kills the parent or the child, whichever is at work then; the result of the parent. */
   async function killedAt(death: Death): Promise<unknown> {

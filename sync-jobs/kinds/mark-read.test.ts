@@ -3,7 +3,7 @@ import type { CommandHandlers, CommandInput } from '#engines/contract/command.ts
 import type { ErrorCode } from '#kernel/errors.ts';
 import { TandemError } from '#kernel/errors.ts';
 import { anna, bert, club, garden, group, message } from '#orchestrator/services/testing/sample-history.ts';
-import { dieAt, everyDeath } from '../testing/deaths.ts';
+import { dieAt, EVERY_DEATH_MS, everyDeath } from '../testing/deaths.ts';
 import { createJobWorld, type Death, type JobWorld } from '../testing/world.ts';
 import { markReadKind } from './mark-read.ts';
 
@@ -238,7 +238,7 @@ describe('marking chats as read, as a job', () => {
     assert.ok(calls > 30);
     for (const death of everyDeath(calls)) await killedAt(death, result);
     await open();
-  });
+  }).timeout(EVERY_DEATH_MS);
 
   async function killedAt(death: Death, result: unknown): Promise<void> {
     const place = `${death.when} call ${death.at}`;

@@ -6,7 +6,7 @@ import { createMediaLibrary } from '#orchestrator/services/media/library.ts';
 import { createMediaStore, type MediaStore } from '#orchestrator/services/media/store.ts';
 import { club, message, START_SECONDS } from '#orchestrator/services/testing/sample-history.ts';
 import { retentionLimit, startPurgeWhenDue } from '../purge-due.ts';
-import { dieAt, everyDeath } from '../testing/deaths.ts';
+import { dieAt, EVERY_DEATH_MS, everyDeath } from '../testing/deaths.ts';
 import { createJobWorld, type Death, type JobWorld } from '../testing/world.ts';
 import { purgeKind } from './purge.ts';
 
@@ -80,7 +80,7 @@ describe('deleting old messages, as a job', () => {
       await open();
       await killedAt(death);
     }
-  });
+  }).timeout(EVERY_DEATH_MS);
 
   async function killedAt(death: Death): Promise<void> {
     const { id } = await world.start('purge', { before });

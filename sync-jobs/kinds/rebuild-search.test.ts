@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type { MaintenanceStore } from '#history/contracts/maintenance.ts';
 import { TandemError } from '#kernel/errors.ts';
 import { club, message } from '#orchestrator/services/testing/sample-history.ts';
-import { dieAt, everyDeath } from '../testing/deaths.ts';
+import { dieAt, EVERY_DEATH_MS, everyDeath } from '../testing/deaths.ts';
 import { createJobWorld, type Death, type JobWorld } from '../testing/world.ts';
 import { rebuildSearchKind } from './rebuild-search.ts';
 
@@ -92,7 +92,7 @@ describe('rebuilding the search index, as a job', () => {
       await open();
       await killedAt(death);
     }
-  });
+  }).timeout(EVERY_DEATH_MS);
 
   async function killedAt(death: Death): Promise<void> {
     const id = await start();

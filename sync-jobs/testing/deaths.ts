@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
 import type { Death, JobWorld } from './world.ts';
 
+/** Dozens of lives, each with files of its own: some 20 s, and minutes where the disk is slow. */
+export const EVERY_DEATH_MS = 300_000;
+
 /** Every way to die at one of the calls that a life made. */
 export function* everyDeath(calls: number): Generator<Death> {
   for (const when of ['before', 'after'] as const) {
