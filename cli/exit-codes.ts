@@ -15,7 +15,9 @@ export const exitCodes = Object.freeze({
 
 const byError: Readonly<Partial<Record<ErrorCode, number>>> = {
   VALIDATION_ERROR: exitCodes.usage,
+  INVALID_JID: exitCodes.usage,
   INVALID_PHONE_FORMAT: exitCodes.usage,
+  INVALID_TIME: exitCodes.usage,
   NOT_RUNNING: exitCodes.notRunning,
   NOT_AUTHENTICATED: exitCodes.notLinked,
 };

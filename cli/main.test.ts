@@ -36,11 +36,24 @@ describe('cli', () => {
   });
 
   it('refuses what it does not know with exit code 2', () => {
-    for (const args of [['upp'], ['up', '--bogus'], ['up', '--port', '99999'], ['demo', '--port', 'x']]) {
+    for (const args of [
+      ['upp'],
+      ['up', '--bogus'],
+      ['up', '--port', '99999'],
+      ['demo', '--port', 'x'],
+      ['link', '--engine', 'other'],
+      ['logout', '--engine', 'other'],
+      ['history', 'fetch', '--engine', 'other'],
+      ['history', 'fetch', '--max', '0'],
+      ['history', 'coverage', '--worst', '0'],
+    ]) {
       const { code, err } = tandem(...args);
       assert.equal(code, 2, args.join(' '));
       assert.match(err, /error: /);
     }
+    for (const since of ['nonsense', '2999-01-01'])
+      assert.equal(tandem('history', 'fetch', '--since', since).code, 2, since);
+    assert.equal(tandem('history', 'pause', 'Family').code, 2, 'a chat cannot be paused');
     assert.match(tandem('statu').err, /Did you mean status\?/);
   });
 
@@ -83,6 +96,7 @@ describe('cli', () => {
     assert.equal(exitCodeOf('NOT_RUNNING'), 3);
     assert.equal(exitCodeOf('NOT_AUTHENTICATED'), 4);
     assert.equal(exitCodeOf('INVALID_PHONE_FORMAT'), 2);
+    assert.equal(exitCodeOf('INVALID_TIME'), 2);
     assert.equal(exitCodeOf('PORT_IN_USE'), 1);
   });
 });

@@ -1,4 +1,5 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { engineNames } from '#engines/contract/capability.ts';
 import { toTandemError } from '#kernel/errors.ts';
 import { exitCodes, exitCodesHelp } from './exit-codes.ts';
 import { type AddCommand, addHistoryCommands } from './history/commands.ts';
@@ -80,7 +81,7 @@ Settings are environment variables, see docs/reference/settings.md.`,
     'tandem link --phone +4915112345678',
     'tandem link --json                 one line of JSON an event: qr, code, linked, skipped, failed',
   ])
-    .option('--engine <name>', 'only this engine: baileys, webjs, or all (default)')
+    .addOption(engineOption())
     .option('--phone <number>', 'ask for a pairing code for this number, with country code')
     .option('--json', 'print one line of JSON an event')
     .action(async (options) => finish((await import('./commands/link.ts')).runLink(io, options)));
@@ -134,12 +135,17 @@ Settings are environment variables, see docs/reference/settings.md.`,
     'tandem logout --engine webjs       only this engine; the other stays linked',
     'tandem logout --yes                without asking',
   ])
-    .option('--engine <name>', 'only this engine: baileys, webjs, or all (default)')
+    .addOption(engineOption())
     .option('--yes', 'do not ask')
     .option('--json', 'print the outcome as JSON')
     .action(async (options) => finish((await import('./commands/logout.ts')).runLogout(io, options)));
 
   return program;
+}
+
+/** Checked before anything is asked or begun, and whether or not a service runs. */
+function engineOption(): Option {
+  return new Option('--engine <name>', 'only this engine (all by default)').choices([...engineNames, 'all']);
 }
 
 async function finish(run: Promise<number>): Promise<void> {

@@ -142,8 +142,20 @@ export async function runHistorySteer(
   target: string,
   options: HistoryOptions,
 ): Promise<number> {
+  const isJob = /^job_[0-9a-f]+$/.test(target);
+  if (action === 'pause' && !isJob) {
+    throw new TandemError('VALIDATION_ERROR', {
+      message: 'Pausing needs the id of a job.',
+      hint: '`tandem history jobs` shows them.',
+    });
+  }
   const client = await connect(io, options);
-  const job = await steer(client, action, target);
+  const job =
+    isJob || action === 'pause'
+      ? await client.steerJob(target, action)
+      : action === 'cancel'
+        ? await client.cancelHistory(target)
+        : await client.fetchHistory({ chat: target, resume: true });
   if (options.json === true) {
     io.json(job);
     return exitCodes.ok;
@@ -162,16 +174,6 @@ export async function runHistorySteer(
       `  ${colours.dim('What was fetched stays. Go on with:')} tandem history resume ${job.job_id}`,
     );
   return exitCodes.ok;
-}
-
-function steer(client: ServiceClient, action: 'cancel' | 'pause' | 'resume', target: string) {
-  if (/^job_[0-9a-f]+$/.test(target)) return client.steerJob(target, action);
-  if (action === 'cancel') return client.cancelHistory(target);
-  if (action === 'resume') return client.fetchHistory({ chat: target, resume: true });
-  throw new TandemError('VALIDATION_ERROR', {
-    message: 'Pausing needs the id of a job.',
-    hint: '`tandem history jobs` shows them.',
-  });
 }
 
 async function connect(io: Io, options: HistoryOptions): Promise<ServiceClient> {

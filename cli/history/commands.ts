@@ -1,4 +1,5 @@
-import { type Command, InvalidArgumentError } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { engineNames } from '#engines/contract/capability.ts';
 import { HISTORY_MESSAGES_MAX } from '#kernel/limits.ts';
 import type { Io } from '../io.ts';
 import { forShell } from './shell-words.ts';
@@ -25,7 +26,7 @@ export function addHistoryCommands(history: Command, command: AddCommand, io: Io
   ])
     .option('--since <date>', 'nothing older than this, like 2024-01-01 or 2024-01-01T08:00')
     .option('--max <count>', 'most messages, of one chat', readMessageCount)
-    .option('--engine <name>', 'ask by this engine only: baileys or webjs')
+    .addOption(new Option('--engine <name>', 'ask by this engine only').choices(engineNames))
     .option('--no-wait', 'do not wait for the end')
     .addHelpText('after', '\nCtrl-C ends the showing, not the job.')
     .action(async (chat, options) => finish((await load()).runHistoryFetch(io, chat, options)));
