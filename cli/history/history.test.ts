@@ -106,12 +106,21 @@ describe('history on the command line', () => {
       job({ progress_percent: 61 }),
       job({ progress_percent: 65 }),
       job({ status: 'waiting', reason: 'no-engine' }),
+      job({ status: 'interrupted', hint: 'The service was stopped.' }),
+      job({ status: 'queued' }),
       job({ status: 'completed', ended: true, progress_percent: 100, result: { chats: 1, complete: 1 } }),
     ];
     const client = { job: () => Promise.resolve(steps.shift() ?? job()) };
     const io = { out, err: out, env: {}, json: () => assert.fail('nobody asked for JSON') };
     assert.equal(await watchJob({ io, client, isLinked, json: false }, job()), 0);
-    assert.deepEqual(text().split('\n').slice(0, 4), ['  50 %', '  60 %', '  waiting: no-engine', '  100 %']);
+    assert.deepEqual(text().split('\n').slice(0, 6), [
+      '  50 %',
+      '  60 %',
+      '  waiting: no-engine',
+      '  interrupted: The service was stopped.',
+      '  queued: it goes on by itself.',
+      '  100 %',
+    ]);
     assert.match(text(), /✔ 0 messages in 0 pages, 0 of them new\n {2}1 chat: 1 complete to their beginning/);
   });
 

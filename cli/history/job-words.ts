@@ -66,7 +66,16 @@ export function restWords(job: ToldJob, nowMs: number): string | null {
   const reason = job.reason === undefined ? job.status : `${job.status}, ${job.reason}`;
   const next = job.next_attempt_at === undefined ? null : Date.parse(job.next_attempt_at) - nowMs;
   const again = next === null || next < SECOND_MS ? '' : ` Next try in ${formatDuration(next)}.`;
-  return `${reason}: ${hintOf(job) ?? 'it goes on by itself.'}${again}`;
+  return `${reason}: ${whyItRests(job)}${again}`;
+}
+
+/** The same for a log: short and without times, so that looking again gives the same line. */
+export function restLine(job: ToldJob): string {
+  return `${job.status}: ${job.reason ?? whyItRests(job)}`;
+}
+
+function whyItRests(job: ToldJob): string {
+  return hintOf(job) ?? 'it goes on by itself.';
 }
 
 export const NOT_LINKED = 'No account is linked. Run `tandem link`; the job goes on by itself then.';

@@ -4,7 +4,7 @@ import type { ServiceClient } from '../client/service-client.ts';
 import { exitCodes } from '../exit-codes.ts';
 import type { Io } from '../io.ts';
 import { createStopSignal } from '../signals.ts';
-import { endLines, hintOf, jobLines, NOT_LINKED, restWords, waitsForLink } from './job-words.ts';
+import { endLines, hintOf, jobLines, NOT_LINKED, restLine, restWords, waitsForLink } from './job-words.ts';
 
 /** A person watches; the answer comes earlier when the job has ended. */
 const LOOK_EVERY_SECONDS = 0.5;
@@ -57,7 +57,7 @@ function show(io: Io, job: JobReply, shown: string, json: boolean): string {
   io.out.live(
     jobLines(job, io.out.colours, Date.now()),
     // Where nothing can be redrawn, counts would make every look a line of its own.
-    why === null ? `  ${tenth} %` : `  ${job.status}: ${job.reason ?? 'for its turn'}`,
+    why === null ? `  ${tenth} %` : `  ${restLine(job)}`,
   );
   return '';
 }
