@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import type { ErrorCode } from '#kernel/errors.ts';
-import type { ToolReply } from './result.ts';
+import type { ToolReply } from './reply.ts';
 
 /**
  * A tool as this project describes it, free of any SDK. The binders turn it into what each protocol

@@ -1,5 +1,27 @@
 import type { EngineName } from '#engines/contract/capability.ts';
-import type { ProcessView } from './supervisor.ts';
+import type { TandemError } from '#kernel/errors.ts';
+import type { ChildExit } from './child.ts';
+
+/**
+ * `waiting` = died, starts again by itself soon; `resting` = died too often, starts again after a long pause
+ * or when somebody restarts it.
+ */
+export type ProcessState = 'stopped' | 'starting' | 'running' | 'waiting' | 'resting' | 'stopping';
+
+export interface ProcessView {
+  readonly engine: EngineName;
+  readonly state: ProcessState;
+  /** Counts up with every process; events of older generations are void. */
+  readonly generation: number;
+  readonly pid: number | null;
+  readonly startedAtMs: number | null;
+  /** Deaths that were not asked for, since the service started. */
+  readonly deaths: number;
+  readonly lastExit: (ChildExit & { readonly atMs: number }) | null;
+  readonly nextStartAtMs: number | null;
+  /** Why it is not running; null while it is. */
+  readonly error: TandemError | null;
+}
 
 /** What every supervisor keeps of its engine: what it shows, and the start that it has planned. */
 export interface ProcessRecord {

@@ -8,28 +8,7 @@ import { createEmitter } from '../emitter.ts';
 import { createMutex } from '../mutex.ts';
 import { backoffMs, createDeathCircuit } from './backoff.ts';
 import type { ChildExit, EngineChild } from './child.ts';
-import { createProcessRecord } from './process-record.ts';
-
-/**
- * `waiting` = died, starts again by itself soon; `resting` = died too often, starts again after a long pause
- * or when somebody restarts it.
- */
-export type ProcessState = 'stopped' | 'starting' | 'running' | 'waiting' | 'resting' | 'stopping';
-
-export interface ProcessView {
-  readonly engine: EngineName;
-  readonly state: ProcessState;
-  /** Counts up with every process; events of older generations are void. */
-  readonly generation: number;
-  readonly pid: number | null;
-  readonly startedAtMs: number | null;
-  /** Deaths that were not asked for, since the service started. */
-  readonly deaths: number;
-  readonly lastExit: (ChildExit & { readonly atMs: number }) | null;
-  readonly nextStartAtMs: number | null;
-  /** Why it is not running; null while it is. */
-  readonly error: TandemError | null;
-}
+import { createProcessRecord, type ProcessView } from './process-record.ts';
 
 export type SupervisorEvent =
   | { readonly type: 'up'; readonly generation: number; readonly client: EngineClient }

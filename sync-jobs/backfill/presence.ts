@@ -1,13 +1,20 @@
+import type { History } from '#history/contracts/history.ts';
 import { newestAnchor } from '#orchestrator/services/messages/reference.ts';
-import { askPage } from './ask.ts';
-import type { Presence } from './phone.ts';
-import type { WalkDeps } from './walk.ts';
+import { type AskDeps, askPage } from './ask.ts';
+import type { Pace } from './pace.ts';
+import type { Phone, Presence } from './phone.ts';
+
+export interface PresenceDeps extends AskDeps {
+  readonly history: Pick<History, 'chats' | 'messages'>;
+  readonly pace: Pace;
+  readonly phone: Phone;
+}
 
 /** Silence about one chat proves nothing; two others are enough to tell. */
 const OTHERS = 2;
 
 /** Asks about other chats, one message each, which are known already as a rule: the round trip is what counts. */
-export async function findPhone(deps: WalkDeps, chatId: number, signal: AbortSignal): Promise<Presence> {
+export async function findPhone(deps: PresenceDeps, chatId: number, signal: AbortSignal): Promise<Presence> {
   let asked = 0;
   for (const other of await othersOf(deps, chatId)) {
     const chat = await deps.history.chats.get(other);
@@ -33,7 +40,7 @@ export async function findPhone(deps: WalkDeps, chatId: number, signal: AbortSig
 }
 
 /** The one that was answered for last, then whatever was talked in last. */
-async function othersOf({ phone, history }: WalkDeps, chatId: number): Promise<readonly number[]> {
+async function othersOf({ phone, history }: PresenceDeps, chatId: number): Promise<readonly number[]> {
   const { items } = await history.chats.list({
     sort: 'last_active',
     kinds: ['direct', 'group'],

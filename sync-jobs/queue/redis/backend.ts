@@ -1,22 +1,12 @@
 import { TandemError } from '#kernel/errors.ts';
-import type { Logger } from '#kernel/logger.ts';
 import type { Backend } from '../backend.ts';
-import type { ErrorReporter } from '../quiet-log.ts';
+import type { RedisOptions } from './session.ts';
 
 /** Above the time a producer's command takes to fail. */
 const ANSWER_WITHIN_MS = 8_000;
 
-export interface RedisBackendOptions {
-  /** redis:// or rediss://; may hold a password and is never shown. */
-  readonly url: string;
-  readonly prefix: string;
-  readonly logger: Logger;
-  readonly report: ErrorReporter;
-  readonly heartbeatMs: number;
-}
-
 /** Throws CONFIG_INVALID. */
-export function createRedisBackend(options: RedisBackendOptions): Backend {
+export function createRedisBackend(options: RedisOptions): Backend {
   if (!isRedisUrl(options.url)) {
     // The value is not repeated: it may hold a password.
     throw new TandemError('CONFIG_INVALID', {

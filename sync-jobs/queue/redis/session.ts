@@ -1,14 +1,24 @@
 import { Queue, Worker } from 'bullmq';
+import type { Logger } from '#kernel/logger.ts';
 import type { Session, SessionEvents } from '../backend.ts';
 import { reasonOf } from '../entry.ts';
+import type { ErrorReporter } from '../quiet-log.ts';
 import { adviseOn } from './advice.ts';
-import type { RedisBackendOptions } from './backend.ts';
 import { createRedisClients, type RedisClients } from './clients.ts';
 import { createMarker } from './marker.ts';
 
+export interface RedisOptions {
+  /** redis:// or rediss://; may hold a password and is never shown. */
+  readonly url: string;
+  readonly prefix: string;
+  readonly logger: Logger;
+  readonly report: ErrorReporter;
+  readonly heartbeatMs: number;
+}
+
 /** Settles once Redis answers, however long that takes; rejects when the signal aborts. */
 export async function openSession(
-  options: RedisBackendOptions,
+  options: RedisOptions,
   events: SessionEvents,
   signal: AbortSignal,
 ): Promise<Session> {
@@ -43,11 +53,7 @@ async function firstReady(clients: RedisClients, events: SessionEvents, signal: 
 }
 
 /** Watches the store from now on: a lost connection, a silent server, a wiped one. */
-async function attend(
-  clients: RedisClients,
-  events: SessionEvents,
-  options: RedisBackendOptions,
-): Promise<Session> {
+async function attend(clients: RedisClients, events: SessionEvents, options: RedisOptions): Promise<Session> {
   const { producer, consumer } = clients;
   const marker = createMarker(producer, options.prefix);
   let isLost = false;
