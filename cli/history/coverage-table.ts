@@ -9,8 +9,6 @@ import { axisOf, renderTimeline, type TimeAxis, type TimelineChat } from '../ren
 
 const NAME_COLUMNS = 28;
 const LINE_COLUMNS = 30;
-/** Seconds, as the store counts: less above the bottom of a gap is its edge. */
-const ROOM_FOR_A_MESSAGE = 2;
 
 export interface CoverageFound {
   readonly now: number;
@@ -133,11 +131,8 @@ const ASKED_IN_VAIN: ReadonlySet<GapReason> = new Set<GapReason>(['phone-empty',
 const ASKED = 'What is missing was asked for: the phone had nothing older, or retention deleted it.';
 
 /** A gap is asked for from a message above it. One that has none, such as after an outage in which nobody wrote, is left by every walk. */
-function isAskable({ missing, last_at }: ChatCoverageView): boolean {
-  return missing.some(
-    ([from, , reason]) =>
-      !ASKED_IN_VAIN.has(reason) && last_at !== null && last_at >= from + ROOM_FOR_A_MESSAGE,
-  );
+function isAskable({ missing }: ChatCoverageView): boolean {
+  return missing.some(([, , reason, askable]) => askable && !ASKED_IN_VAIN.has(reason));
 }
 
 /** The time that `held_percent` is measured over, so that both say the same however few chats are listed. */

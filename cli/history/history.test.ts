@@ -42,7 +42,7 @@ const chat = (change: Partial<ChatCoverageView> = {}): ChatCoverageView => ({
   first_at: NOW - 10 * DAY,
   last_at: NOW,
   held: [[NOW - 5 * DAY, NOW, ['push', 'live']]],
-  missing: [[0, NOW - 5 * DAY, 'never-pushed']],
+  missing: [[0, NOW - 5 * DAY, 'never-pushed', true]],
   ...change,
 });
 
@@ -208,8 +208,8 @@ describe('history on the command line', () => {
 
   it('says that nothing is known of as many chats as the sums do', () => {
     const { out, text } = screen();
-    const lost = chat({ name: 'lost', state: 'unknown', held: [], missing: [[0, NOW, 'unknown']] });
-    const quiet = chat({ name: 'quiet', missing: [[NOW - 8 * DAY, NOW - 5 * DAY, 'unknown']] });
+    const lost = chat({ name: 'lost', state: 'unknown', held: [], missing: [[0, NOW, 'unknown', true]] });
+    const quiet = chat({ name: 'quiet', missing: [[NOW - 8 * DAY, NOW - 5 * DAY, 'unknown', true]] });
     const totals = { chats: 2, complete: 0, partial: 1, unknown: 1 };
     printCoverage(out, { now: NOW, oldest_at: null, totals, chats: [lost, quiet] }, 2);
     assert.match(text(), /lost .* nothing is known of it\n/);
@@ -231,12 +231,13 @@ describe('history on the command line', () => {
         [NOW - 5 * DAY, NOW, ['live']],
         [0, NOW - 8 * DAY - 1, ['page']],
       ],
-      missing: [[NOW - 8 * DAY - 1, NOW - 5 * DAY, 'unknown']],
+      missing: [[NOW - 8 * DAY - 1, NOW - 5 * DAY, 'unknown', false]],
     });
     const words = adviceOf([quiet, quiet], false) ?? '';
     assert.match(words, /closed by the next message of its chat, or by itself/);
     assert.doesNotMatch(words, /history fetch/);
-    assert.match(adviceOf([{ ...quiet, last_at: NOW - DAY }], false) ?? '', /tandem history fetch/);
+    const opened = chat({ missing: [[NOW - 8 * DAY - 1, NOW - 5 * DAY, 'unknown', true]] });
+    assert.match(adviceOf([opened], false) ?? '', /tandem history fetch/);
     assert.match(adviceOf([quiet, chat()], false) ?? '', /tandem history fetch$/);
   });
 
@@ -251,7 +252,7 @@ describe('history on the command line', () => {
     assert.match(adviceOf([chat(), chat()], false) ?? '', /tandem history fetch$/);
     assert.match(adviceOf([chat()], false) ?? '', /tandem history fetch 1@s\.whatsapp\.net$/);
     assert.match(adviceOf([chat()], true) ?? '', /tandem history jobs/);
-    const asked = chat({ missing: [[0, NOW - 5 * DAY, 'phone-empty']] });
+    const asked = chat({ missing: [[0, NOW - 5 * DAY, 'phone-empty', true]] });
     assert.match(adviceOf([asked], false) ?? '', /was asked for/);
   });
 

@@ -79,8 +79,8 @@ describe('console: routes of coverage', () => {
     assert.equal(anna?.first_at, T0 - 10 * DAY);
     const bert = of(BERT_PN);
     assert.deepEqual(bert?.missing, [
-      [T0 - 1, T0 + 10 * DAY, 'engine-offline'],
-      [0, T0 - 10 * DAY, 'unknown'],
+      [T0 - 1, T0 + 10 * DAY, 'engine-offline', false],
+      [0, T0 - 10 * DAY, 'unknown', true],
     ]);
     assert.deepEqual([bert?.state, bert?.start_proven, bert?.held_percent], ['partial', false, 49]);
     assert.deepEqual([of(GROUP)?.state, of(GROUP)?.held_percent], ['unknown', 0]);

@@ -117,7 +117,9 @@ describe('console: pages of coverage', () => {
           ids.map((chatId) => ({
             chatId,
             held: [{ from: NOW - 1_000 + chatId * 10, to: NOW, sources: ['push' as const] }],
-            missing: [{ from: 0, to: NOW - 1_000 + chatId * 10, reason: 'never-pushed' as const }],
+            missing: [
+              { from: 0, to: NOW - 1_000 + chatId * 10, reason: 'never-pushed' as const, askable: true },
+            ],
             startProven: false,
           })),
         ),

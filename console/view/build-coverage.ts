@@ -89,7 +89,7 @@ function chatView(chat: ChatRecord, covered: ChatCoverage, facts: Facts): ChatCo
     first_at: facts.firstAt,
     last_at: chat.lastMessageAt,
     held: covered.held.map(({ from, to, sources }) => [from, to, [...sources]]),
-    missing: covered.missing.map(({ from, to, reason }) => [from, to, reason]),
+    missing: covered.missing.map(({ from, to, reason, askable }) => [from, to, reason, askable]),
   };
 }
 

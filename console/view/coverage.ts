@@ -26,8 +26,8 @@ export const chatCoverageSchema = z.object({
   last_at: seconds.nullable(),
   /** Half open (from, to], newest first; from 0 = the proven beginning of the chat. */
   held: z.array(z.tuple([seconds, seconds, z.array(z.enum(coverageSources))])),
-  /** The same; from 0 = the beginning of the chat, wherever that is. */
-  missing: z.array(z.tuple([seconds, seconds, z.enum(gapReasons)])),
+  /** The same; from 0 = the beginning of the chat, wherever that is. True = there is a message from which the phone can be asked. */
+  missing: z.array(z.tuple([seconds, seconds, z.enum(gapReasons), z.boolean()])),
 });
 export type ChatCoverageView = z.infer<typeof chatCoverageSchema>;
 

@@ -42,12 +42,18 @@ export interface MissingInterval {
   readonly reason: GapReason;
 }
 
+/** A gap as a chat has it. */
+export interface ChatGap extends MissingInterval {
+  /** A message stands above it, or within it with room below, from which a walk towards older messages can ask: `gaps` has it. */
+  readonly askable: boolean;
+}
+
 export interface ChatCoverage {
   readonly chatId: number;
   /** Newest first; they neither overlap nor touch. */
   readonly held: readonly HeldInterval[];
   /** The gaps between and below them, newest first. Empty together with a proven start = complete up to the newest `to`. */
-  readonly missing: readonly MissingInterval[];
+  readonly missing: readonly ChatGap[];
   /** The oldest interval reaches down to the beginning, which the phone has proven; there may be gaps above. */
   readonly startProven: boolean;
 }

@@ -49,11 +49,24 @@ describe('coverage', () => {
       to - T0,
       reason,
     ]);
-  const anchors = async (jid: string = ANNA_PN) =>
-    (await bench.history.coverage.gaps(await chatId(jid), 10)).map((gap) => [
+  /** What is said of the gaps, newest first; a walk must find the same. */
+  const askable = async (jid: string = ANNA_PN) => {
+    const id = await chatId(jid);
+    const { missing: found } = await bench.history.coverage.ofChat(id);
+    const asked = (await bench.history.coverage.gaps(id, 100)).filter(({ anchors }) => anchors.length > 0);
+    assert.deepEqual(
+      found.map(({ askable }) => askable),
+      found.map(({ from, to }) => asked.some(({ interval }) => interval.from >= from && interval.from < to)),
+    );
+    return found.map(({ askable }) => askable);
+  };
+  const anchors = async (jid: string = ANNA_PN) => {
+    await askable(jid);
+    return (await bench.history.coverage.gaps(await chatId(jid), 10)).map((gap) => [
       gap.interval.to - T0,
       ...gap.anchors.map(({ id }) => id),
     ]);
+  };
   let requests = 0;
   /** The answer to a request that was asked from `before`: seconds of its messages, newest first. */
   const page = (
@@ -426,6 +439,22 @@ describe('coverage', () => {
         ['start', 199],
       ]);
       assert.deepEqual(await anchors(), []);
+      assert.deepEqual(await askable(), [false]);
+      await bench.ingest([at(500)]);
+      assert.deepEqual(await anchors(), [[400, 'M500']]);
+      assert.deepEqual(await askable(), [true]);
+    });
+
+    it('are told apart, those that can be asked for and those that only a newer message opens', async () => {
+      await bench.ingest([level('ready', T0 + 100), at(200), level('starting', T0 + 300)]);
+      await bench.ingest([level('ready', T0 + 400)]);
+      assert.deepEqual(await missing(), [
+        [199, 400, 'engine-offline'],
+        ['start', 100, 'engine-offline'],
+      ]);
+      assert.deepEqual(await askable(), [false, true]);
+      await bench.ingest([at(500)]);
+      assert.deepEqual(await askable(), [true, true]);
     });
 
     it('name the author in groups, as engines need it', async () => {
@@ -456,6 +485,7 @@ describe('coverage', () => {
       assert.deepEqual(await held(), [[89, 99]]);
       assert.deepEqual((await missing()).at(-1), ['start', 89, 'purged']);
       assert.deepEqual(await anchors(), []);
+      assert.equal((await askable()).at(-1), false);
     });
   });
 });

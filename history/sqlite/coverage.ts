@@ -8,7 +8,7 @@ import type {
   CoverageSummary,
   GapReason,
 } from '../contracts/coverage.ts';
-import { type Gap, gapsOf } from '../coverage/gaps.ts';
+import { type Gap, gapsOf, isAskable, ROOM_FOR_A_MESSAGE, withAskable } from '../coverage/gaps.ts';
 import {
   above,
   type Interval,
@@ -79,12 +79,20 @@ function heldOf(rows: readonly Interval[], { spans, floor }: Present): readonly 
   return above(withLive(rows, spans), floor);
 }
 
+/** Claims, and what else knows a message to ask from. */
+function marksOf(known: readonly Interval[]): readonly Interval[] {
+  return known.filter((one) => isClaim(one) || one.bottom !== null);
+}
+
 function coverageOf(sql: Sql, chatId: number, shared: Present): ChatCoverage {
-  const held = heldOf(intervalsOf(sql, chatId), shared).filter(isClaim);
+  const known = heldOf(intervalsOf(sql, chatId), shared);
+  const held = known.filter(isClaim);
+  const gaps = gapsOf(held, shared);
   return {
     chatId,
     held: held.map(({ from, to, sources }) => ({ from, to, sources: sourcesOf(sources) })).toReversed(),
-    missing: gapsOf(held, shared).map(({ interval }) => interval),
+    missing:
+      gaps.length === 0 ? [] : withAskable(gaps, gapsOf(marksOf(known), shared), newestAt(sql, chatId)),
     startProven: held[0]?.from === 0,
   };
 }
@@ -94,18 +102,13 @@ function coverageOf(sql: Sql, chatId: number, shared: Present): ChatCoverage {
  * opens it. The one at the bottom is always told.
  */
 function gaps(sql: Sql, chatId: number, limit: number, shared: Present): readonly CoverageGap[] {
-  const marks = heldOf(intervalsOf(sql, chatId), shared).filter((one) => isClaim(one) || one.bottom !== null);
+  const marks = marksOf(heldOf(intervalsOf(sql, chatId), shared));
   const open = gapsOf(marks, shared).filter(({ interval }) => interval.reason !== 'purged');
-  const newest = sql.get<{ pk: number | null }>(
-    `SELECT MAX(pk) AS pk FROM messages WHERE chat_id = ?`,
-    chatId,
-  )?.pk;
-  const newestAt = newest == null ? 0 : secondsOfKey(newest);
+  const newest = newestAt(sql, chatId);
   const found: CoverageGap[] = [];
   for (const gap of open) {
     if (found.length >= limit) break;
-    // Every outage leaves a gap in every chat, and most chats were quiet since.
-    const anchors = newestAt < gap.interval.from + 2 ? bottomOf(gap) : anchorsOf(sql, chatId, gap);
+    const anchors = isAskable(gap, newest) ? anchorsOf(sql, chatId, gap) : [];
     const isLowest = gap === open.at(-1) && gap.interval.from === shared.floor;
     const [first] = anchors;
     if (first === undefined && !isLowest) continue;
@@ -117,8 +120,10 @@ function gaps(sql: Sql, chatId: number, limit: number, shared: Present): readonl
   return found;
 }
 
-function bottomOf({ upper }: Gap): readonly HistoryAnchor[] {
-  return upper?.bottom == null ? [] : [upper.bottom];
+/** In seconds; 0 = there is no message. */
+function newestAt(sql: Sql, chatId: number): number {
+  const row = sql.get<{ pk: number | null }>(`SELECT MAX(pk) AS pk FROM messages WHERE chat_id = ?`, chatId);
+  return row?.pk == null ? 0 : secondsOfKey(row.pk);
 }
 
 function anchorsOf(sql: Sql, chatId: number, { interval, upper }: Gap): readonly HistoryAnchor[] {
@@ -129,7 +134,9 @@ function anchorsOf(sql: Sql, chatId: number, { interval, upper }: Gap): readonly
       0,
       ANCHORS_MAX,
     );
-  return stored.length > 0 ? stored : storedWithin(sql, chatId, interval.from + 2, interval.to);
+  return stored.length > 0
+    ? stored
+    : storedWithin(sql, chatId, interval.from + ROOM_FOR_A_MESSAGE, interval.to);
 }
 
 const ANCHOR = `SELECT m.stanza_id AS id, m.from_me AS fromMe, COALESCE(p.lid, p.pn) AS sender, m.sent_at AS sentAt

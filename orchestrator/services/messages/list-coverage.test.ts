@@ -16,8 +16,8 @@ const claimed: ChatCoverage = {
     { from: 100, to: 200, sources: ['push'] },
   ],
   missing: [
-    { from: 200, to: 300, reason: 'engine-offline' },
-    { from: 0, to: 100, reason: 'never-pushed' },
+    { from: 200, to: 300, reason: 'engine-offline', askable: true },
+    { from: 0, to: 100, reason: 'never-pushed', askable: true },
   ],
   startProven: false,
 };
