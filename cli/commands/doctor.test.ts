@@ -1,6 +1,14 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -47,5 +55,45 @@ describe('tandem doctor on a damaged history', () => {
     const written = JSON.parse(readFileSync(report, 'utf8')) as Diagnosis;
     assert.deepEqual(written.checks, checks);
     assert.deepEqual(readFileSync(file), damaged);
+  });
+});
+
+describe('tandem doctor where nothing was ever started', () => {
+  let dir: string;
+  beforeEach(() => {
+    dir = mkdtempSync(join(tmpdir(), 'tandem-doctor-'));
+  });
+  afterEach(() => rmSync(dir, { recursive: true, force: true }));
+
+  const doctor = (...args: readonly string[]) =>
+    spawnSync(process.execPath, [launcher, 'doctor', ...args], {
+      encoding: 'utf8',
+      timeout: 60_000,
+      env: { ...process.env, TANDEM_ENGINES: 'baileys' },
+    });
+
+  it('says so and what to do next, looks at the machine, and makes nothing', () => {
+    const none = join(dir, 'none');
+    const done = doctor('--json', '--data-dir', none);
+    assert.equal(done.status, 0, done.stderr);
+    const { checks } = JSON.parse(done.stdout) as Diagnosis;
+    const finding = checks.find(({ id }) => id === 'data_dir');
+    assert.deepEqual([finding?.severity, finding?.finding], ['warning', 'There is no data directory yet.']);
+    assert.match(finding?.remedy ?? '', /`tandem up`.*--data-dir/);
+    assert.equal(checks.find(({ id }) => id === 'runtime')?.ok, true);
+    assert.equal(existsSync(none), false);
+  });
+
+  it('leaves an empty folder empty, also for a report', () => {
+    const report = join(dir, 'report.json');
+    const empty = join(dir, 'empty');
+    mkdirSync(empty);
+    const done = doctor('--data-dir', empty, '--bundle', report);
+    assert.equal(done.status, 0, done.stderr);
+    assert.match(done.stdout, /The data directory is empty\./);
+    assert.ok(done.stdout.includes(empty), 'names the folder that it looked at');
+    assert.deepEqual(readdirSync(empty), []);
+    const { bundle } = JSON.parse(readFileSync(report, 'utf8')) as Diagnosis;
+    assert.equal(bundle?.store, null);
   });
 });

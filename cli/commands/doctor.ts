@@ -1,5 +1,6 @@
 import type { DiagnosticsView } from '#console/view/diagnostics.ts';
 import { systemClock } from '#kernel/clock.ts';
+import type { Config } from '#kernel/config.ts';
 import { openDataDir } from '#kernel/data-dir.ts';
 import { type ErrorCode, toTandemError } from '#kernel/errors.ts';
 import { provideBrowser } from '../browser/provide.ts';
@@ -30,7 +31,7 @@ export async function runDoctor(io: Io, options: DoctorOptions): Promise<number>
   const service = await findService(config);
   const found =
     service === null
-      ? await lookWithoutService(io, options, bundle)
+      ? await lookWithoutService(io, options, config, bundle)
       : await createServiceClient(service).diagnostics(bundle);
   const report = () => ({ ...found, log: maskedLog(config.dataDir) });
   if (typeof options.bundle === 'string') {
@@ -42,7 +43,7 @@ export async function runDoctor(io: Io, options: DoctorOptions): Promise<number>
   }
   if (options.bundle === true) io.json(report());
   else if (options.json === true) io.json(found);
-  else printChecks(io, found, service !== null);
+  else printChecks(io, found, service === null ? config.dataDir : null);
   return found.checks.some((check) => check.severity === 'error') ? exitCodes.failed : exitCodes.ok;
 }
 
@@ -91,9 +92,16 @@ const HISTORY_CODES: ReadonlySet<ErrorCode> = new Set([
   'DATABASE_ERROR',
 ]);
 
-async function lookWithoutService(io: Io, options: DoctorOptions, bundle: boolean): Promise<DiagnosticsView> {
+async function lookWithoutService(
+  io: Io,
+  options: DoctorOptions,
+  config: Config,
+  bundle: boolean,
+): Promise<DiagnosticsView> {
+  const { diagnoseWithoutData, noDataIn } = await import('./doctor-without-data.ts');
+  const noData = noDataIn(config.dataDir);
+  if (noData !== null) return diagnoseWithoutData(config, noData, bundle);
   const { build } = await import('../service/service.ts');
-  const config = configOf(io.env, options);
   let building: Building;
   try {
     building = await build({
@@ -116,13 +124,16 @@ async function lookWithoutService(io: Io, options: DoctorOptions, bundle: boolea
   }
 }
 
-function printChecks(io: Io, found: DiagnosticsView, running: boolean): void {
+/** `folder` = no service runs on it. */
+function printChecks(io: Io, found: DiagnosticsView, folder: string | null): void {
   const { out } = io;
   const { colours } = out;
   const mark = (check: DiagnosticsView['checks'][number]) =>
     check.ok ? colours.green('✔') : check.severity === 'error' ? colours.red('✖') : colours.yellow('!');
   out.print(
-    running ? 'The service runs.' : 'No service is running; this is what can be seen without one.',
+    folder === null
+      ? 'The service runs.'
+      : `No service is running for the data directory ${folder}; this is what can be seen without one.`,
     '',
   );
   out.print(
