@@ -24,7 +24,8 @@ export const safeHeaders: MiddlewareHandler = async (context, next) => {
   if (!context.res.headers.has('content-security-policy'))
     context.header('content-security-policy', PAGE_POLICY);
   context.header('x-content-type-options', 'nosniff');
-  context.header('referrer-policy', 'no-referrer');
+  // Not no-referrer: with it browsers send `Origin: null` with a plain form, even one of our own pages, and the guard refuses that.
+  context.header('referrer-policy', 'same-origin');
   context.header('cross-origin-opener-policy', 'same-origin');
   context.header('cross-origin-resource-policy', 'same-origin');
   if (!context.res.headers.has('cache-control')) context.header('cache-control', 'no-store');

@@ -4,7 +4,7 @@ import { type Html, layout } from './layout.ts';
 /** Asks for the access token; shown where one is set and the browser has not given it yet. */
 export function loginPage(refused: boolean): Html {
   return layout({
-    title: 'Tandem',
+    title: 'Sign in · Tandem',
     body: html`<main class="narrow"><section class="card">
   <div class="brand"><img src="/assets/icon.svg" alt="" width="28" height="28"><span>Tandem</span></div>
   <p>This service is protected by an access token. The operator finds it with <code>tandem status --token</code>.</p>
