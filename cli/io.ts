@@ -1,5 +1,6 @@
 import { type ErrorBody, type TandemError, toErrorBody } from '#kernel/errors.ts';
 import { outliveReaders } from '#kernel/pipes.ts';
+import { edited } from './command-words.ts';
 import { exitCodeOf } from './exit-codes.ts';
 import { renderError } from './render/error.ts';
 import { createTerminal, type Terminal } from './render/terminal.ts';
@@ -12,11 +13,12 @@ export interface Io {
   json(value: unknown): void;
 }
 
-export function createIo(): Io {
+/** `edit` has the last word on every line for people, before it is printed; JSON is for programs, which know what they asked. */
+export function createIo(edit: (line: string) => string = (line) => line): Io {
   outliveReaders(process.stdout, process.stderr);
   return {
-    out: createTerminal(process.stdout),
-    err: createTerminal(process.stderr),
+    out: edited(createTerminal(process.stdout), edit),
+    err: edited(createTerminal(process.stderr), edit),
     env: process.env,
     json: (value) => {
       process.stdout.write(`${JSON.stringify(value)}\n`);

@@ -57,6 +57,12 @@ describe('cli', () => {
     assert.match(tandem('statu').err, /Did you mean status\?/);
   });
 
+  it('names in its advice the folder that it was given', () => {
+    const { err } = tandem('status', '--data-dir', '/tmp/no such folder');
+    assert.match(err, /`tandem up --data-dir '\/tmp\/no such folder'`/);
+    assert.doesNotMatch(tandem('status', '--json', '--data-dir', '/tmp/none').out, /--data-dir \/tmp/);
+  });
+
   it('says in one line that Node is too old', function () {
     const machine = '/usr/bin/node';
     if (!existsSync(machine)) return this.skip();

@@ -1,15 +1,21 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { engineNames } from '#engines/contract/capability.ts';
 import { toTandemError } from '#kernel/errors.ts';
+import { commandCompleter, namesOf } from './command-words.ts';
 import { exitCodes, exitCodesHelp } from './exit-codes.ts';
 import { type AddCommand, addHistoryCommands } from './history/commands.ts';
 import { createIo, type Io, reportError } from './io.ts';
+import type { CommonOptions } from './settings.ts';
 import { readVersion } from './version.ts';
 
 /** Runs one command line and sets the exit code. Commands are loaded when they are asked for, so that start is fast. */
 export async function main(argv: readonly string[]): Promise<void> {
-  const io = createIo();
-  const program = createProgram(io);
+  let complete = (line: string) => line;
+  const io = createIo((line) => complete(line));
+  const program = createProgram(io).hook('preAction', (_, action) => {
+    const { dataDir } = action.opts<CommonOptions>();
+    if (dataDir !== undefined) complete = commandCompleter(namesOf(program), dataDir);
+  });
   try {
     await program.parseAsync([...argv]);
   } catch (thrown) {
