@@ -65,7 +65,7 @@ async function tour(stage: DemoStage, once: boolean, stop: StopSignal): Promise<
   const coverage = await checkCoverage(history, account.everyChat(), account.everyMessage(), now);
   printCoverageVerdict(out, coverage);
   const verdict = await verify(history, account.everyMessage(), before);
-  printVerdict(out, verdict);
+  printVerdict(out, verdict, report.origins);
   if (once) {
     const isMarked = report.community?.ok !== false;
     return verdict.ok && coverage.ok && isMarked ? exitCodes.ok : exitCodes.failed;

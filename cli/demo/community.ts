@@ -1,7 +1,7 @@
 import { TandemError } from '#kernel/errors.ts';
 import type { JobView } from '#sync-jobs/services/job-shape.ts';
 import { formatCount, formatCounted } from '../render/numbers.ts';
-import { renderTable } from '../render/table.ts';
+import { renderPairs, renderTable } from '../render/table.ts';
 import type { Terminal } from '../render/terminal.ts';
 import { safeInline } from '../render/text.ts';
 import type { RunningService } from '../service/service.ts';
@@ -42,6 +42,8 @@ export interface MarkedGroup {
 
 export interface MarkedCommunity {
   readonly name: string;
+  /** Messages that its people wrote for this, so that there is something to read. */
+  readonly written: number;
   readonly dryRun: { readonly unread: number; readonly groups: number };
   readonly isUsed: boolean;
   readonly job: JobView;
@@ -59,7 +61,7 @@ export async function markCommunity(
   const { items } = await history.groups.communities({ limit: 1, offset: 0 });
   const [found] = items;
   if (found === undefined) return null;
-  await writeToGroups(stage, found.community.jid);
+  const written = await writeToGroups(stage, found.community.jid);
 
   const request = { community: found.community.jid, with_history: true } as const;
   const counted = await services.longActions.markCommunity({ ...request, dry_run: true }, DEMO_OWNER, signal);
@@ -86,6 +88,7 @@ export async function markCommunity(
   );
   return {
     name: found.community.subject ?? 'the community',
+    written,
     dryRun: { unread: counted.unread, groups: counted.chats.length },
     isUsed: stage.isUsed,
     job,
@@ -94,8 +97,11 @@ export async function markCommunity(
   };
 }
 
-/** So that there is something to read in each of them. */
-async function writeToGroups({ service, account, signal }: CommunityStage, community: string): Promise<void> {
+/** So that there is something to read in each of them; returns how many messages. */
+async function writeToGroups(
+  { service, account, signal }: CommunityStage,
+  community: string,
+): Promise<number> {
   const { history } = service;
   const { items } = await history.groups.list({ community, limit: 100, offset: 0 });
   const jids = new Set(items.map(({ chat }) => chat.jid));
@@ -112,6 +118,7 @@ async function writeToGroups({ service, account, signal }: CommunityStage, commu
     signal,
     limitMs: ARRIVAL_LIMIT_MS,
   });
+  return ids.length;
 }
 
 function writersOf({ group }: DemoChat): readonly string[] {
@@ -150,7 +157,16 @@ export function printCommunity(out: Terminal, marked: MarkedCommunity): void {
   out.print(
     '',
     colours.bold(`Marked as read: ${safeInline(marked.name)}`),
-    `${colours.dim('counted first')}  ${formatCounted(marked.dryRun.unread, 'unread message')} in ${formatCounted(marked.dryRun.groups, 'group')}`,
+    ...renderPairs(
+      [
+        ['written first', formatCounted(marked.written, 'message')],
+        [
+          'counted then',
+          `${formatCounted(marked.dryRun.unread, 'unread message')} in ${formatCounted(marked.dryRun.groups, 'group')}`,
+        ],
+      ],
+      colours,
+    ),
     ...renderTable(
       [
         { title: 'GROUP' },

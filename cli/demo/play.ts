@@ -24,10 +24,10 @@ const PROGRESS_EVERY_MS = 200;
 export async function playDemo(stage: DemoStage, isUsed: boolean): Promise<TourReport> {
   const { service, signal } = stage;
   await bringUp(stage);
-  const latencyMs = await receiveLive(stage);
+  const arrived = await receiveLive(stage);
   tell(
     stage,
-    `${LIVE_MESSAGES} new messages arrived, each stored within ${formatDuration(latencyMs)} of being written.`,
+    `${formatCounted(arrived.count, 'new message')} arrived, each stored within ${formatDuration(arrived.longestMs)} of being written.`,
   );
   const searched = await searchAround(service, signal);
   const sent = await sendAround(service, signal);
@@ -43,6 +43,12 @@ export async function playDemo(stage: DemoStage, isUsed: boolean): Promise<TourR
     searched,
     sent,
     community,
+    origins: [
+      [stage.counts.messages, 'at first'],
+      [arrived.count, 'arrived'],
+      [sent === null ? 0 : 1, 'sent'],
+      [community?.written ?? 0, 'in the community'],
+    ],
   };
 }
 
@@ -126,11 +132,18 @@ function showProgress({ out, service, counts, signal }: DemoStage): () => void {
   return () => clearInterval(timer);
 }
 
-/** Writes some messages as their senders would; returns the longest time until one was in the store. */
-async function receiveLive({ service, account, signal }: DemoStage): Promise<number> {
+interface Arrived {
+  readonly count: number;
+  /** Until one was in the store. */
+  readonly longestMs: number;
+}
+
+/** Writes some messages as their senders would. */
+async function receiveLive({ service, account, signal }: DemoStage): Promise<Arrived> {
   const chats = await account.chats();
-  let longest = 0;
-  for (let count = 0; count < LIVE_MESSAGES; count += 1) {
+  let longestMs = 0;
+  let count = 0;
+  for (; count < LIVE_MESSAGES; count += 1) {
     const startedAt = performance.now();
     const id = await writeSomething(account, chats);
     if (id === null) break;
@@ -138,9 +151,9 @@ async function receiveLive({ service, account, signal }: DemoStage): Promise<num
       signal,
       limitMs: LIVE_LIMIT_MS,
     });
-    longest = Math.max(longest, performance.now() - startedAt);
+    longestMs = Math.max(longestMs, performance.now() - startedAt);
   }
-  return longest;
+  return { count, longestMs };
 }
 
 /** Until the store has caught up with the account, or does not move any more. */

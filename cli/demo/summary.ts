@@ -27,7 +27,11 @@ export interface TourReport {
   readonly searched: readonly Searched[];
   readonly sent: Sent | null;
   readonly community: MarkedCommunity | null;
+  /** Where the messages of the account come from: those that it began with, and what the demo wrote and sent. */
+  readonly origins: readonly Origin[];
 }
+
+export type Origin = readonly [count: number, words: string];
 
 /** What the demo did and found. */
 export function printReport(out: Terminal, report: TourReport): void {
@@ -105,14 +109,17 @@ export function printConnect(out: Terminal, service: RunningService): void {
   out.print('', `${out.colours.dim('or by address:')} ${out.colours.cyan(service.mcpUrl)}`);
 }
 
-export function printVerdict(out: Terminal, verdict: Verdict): void {
+export function printVerdict(out: Terminal, verdict: Verdict, origins: readonly Origin[]): void {
   const { colours } = out;
   heading(out, 'Checked against the account, id by id');
   const figure = (count: number) => (count === 0 ? '0' : colours.red(formatCount(count)));
   out.print(
     ...renderPairs(
       [
-        ['expected', formatCount(verdict.expected)],
+        [
+          'expected',
+          `${formatCount(verdict.expected)} ${colours.dim(`= ${sumWords(verdict.expected, origins)}`)}`,
+        ],
         ['present', formatCount(verdict.present)],
         ['missing', figure(verdict.missing)],
         ['unexpected', figure(verdict.unexpected)],
@@ -127,6 +134,15 @@ export function printVerdict(out: Terminal, verdict: Verdict): void {
       ? `${colours.green('✔')} Every message is there exactly once.`
       : `${colours.red('✖')} The store is not what the account is.`,
   );
+}
+
+/** `5,850 at first + 3 arrived + 1 sent`; what nobody accounts for is named too, so that the sum is right. */
+export function sumWords(total: number, origins: readonly Origin[]): string {
+  const rest = origins.reduce((left, [count]) => left - count, total);
+  return [...origins, [rest, 'others'] as const]
+    .filter(([count]) => count !== 0)
+    .map(([count, words]) => `${formatCount(count)} ${words}`)
+    .join(' + ');
 }
 
 /** The first counts, no more than stand on one line, and the sum of those that do not. */
