@@ -11,27 +11,13 @@ export interface Board {
 }
 
 /**
- * What an operator may do by hand: none of it loses anything, because every entry is made anew from the database. All else that
- * Bull Board offers would put in jobs that nobody asked for, or limits that the workers do not expect. A paused queue would stop
- * every job and tell none of them; one that was paused in Redis all the same can be resumed here.
+ * The board is for looking. Every entry is made anew from the database, where the jobs are steered: what is done to an entry by hand
+ * is undone or means nothing. Its menus can only be shown as a whole, pausing and adding included, so they are hidden as a whole.
  */
-const ALLOWED_CHANGES: ReadonlySet<string> = new Set([
-  '/api/queues/resume',
-  '/api/queues/:queueName/resume',
-  '/api/queues/:queueName/promote',
-  '/api/queues/:queueName/empty',
-  '/api/queues/:queueName/clean/:queueStatus',
-  '/api/queues/:queueName/retry/:queueStatus',
-  '/api/queues/:queueName/:jobId/retry',
-  '/api/queues/:queueName/:jobId/clean',
-  '/api/queues/:queueName/:jobId/promote',
-]);
+const READ_ONLY = { readOnlyMode: true };
 
-const PAUSES: ReadonlySet<string> = new Set(['/api/queues/pause', '/api/queues/:queueName/pause']);
-
-const REFUSED = 'Not here: jobs are begun and changed by the service, which keeps them in its database.';
-const NO_PAUSE =
-  'Queues are not paused: that would stop every job and show in none. Pause single jobs on the status page or with pause_job.';
+const REFUSED =
+  'Not here: jobs are begun, paused and cancelled on the status page, with the tools or with `tandem history`.';
 
 /** Loads Bull Board, so call it no earlier than somebody looks. */
 export async function openBoard(): Promise<Board> {
@@ -63,10 +49,8 @@ export async function openBoard(): Promise<Board> {
         locale: { lng: 'en' },
       },
       handlerHooks: {
-        before: ({ method, route }) =>
-          method === 'get' || ALLOWED_CHANGES.has(route)
-            ? undefined
-            : { allow: false, status: 403, message: PAUSES.has(route) ? NO_PAUSE : REFUSED },
+        before: ({ method }) =>
+          method === 'get' ? undefined : { allow: false, status: 403, message: REFUSED },
       },
     },
   });
@@ -76,7 +60,7 @@ export async function openBoard(): Promise<Board> {
     fetch: async (request, queues) => {
       // The embedded queue comes up with new objects after every sleep.
       if (queues !== shown) {
-        replaceQueues(queues.map((queue) => new BullMQAdapter(queue)));
+        replaceQueues(queues.map((queue) => new BullMQAdapter(queue, READ_ONLY)));
         shown = queues;
       }
       return cleaned(await app.fetch(request));

@@ -78,17 +78,27 @@ describe('console: dashboard of the queues', () => {
     }
   });
 
-  it('pauses no queue, and says where jobs are paused; one that was paused elsewhere it resumes', async () => {
+  it('says that a queue was paused elsewhere, and resumes it', async () => {
     const [history] = await queue.queues();
-    for (const path of ['/queues/api/queues/history/pause', '/queues/api/queues/pause']) {
-      const refused = await change(path, OWN_PAGE);
-      assert.equal(refused.status, 403, path);
-      assert.match(await refused.text(), /status page or with pause_job/);
-      assert.equal(await history?.isPaused(), false);
-    }
     await history?.pause();
-    assert.equal((await change('/queues/api/queues/history/resume', OWN_PAGE)).status, 200);
+    const page = await (await ask('/queues')).text();
+    assert.match(page, /The queue of history is paused.*action="\/queues\/resume"/s);
+    assert.equal((await ask('/queues/queue/history')).status, 200, 'its entries can be looked at');
+    const strangers: readonly Record<string, string>[] = [
+      { host: HOST },
+      { host: HOST, origin: 'http://evil.example' },
+      { ...OWN_PAGE, 'sec-fetch-site': 'cross-site' },
+      { host: HOST, 'sec-fetch-site': 'same-site' },
+    ];
+    for (const headers of strangers) {
+      assert.equal((await change('/queues/resume', headers, 'POST')).status, 403, JSON.stringify(headers));
+      assert.equal(await history?.isPaused(), true);
+    }
+    const resumed = await change('/queues/resume', OWN_PAGE, 'POST');
+    assert.deepEqual([resumed.status, resumed.headers.get('location')], [303, '/queues']);
     assert.equal(await history?.isPaused(), false);
+    assert.ok(!(await (await ask('/queues')).text()).includes('is paused'));
+    assert.equal((await change('/queues/resume', { 'x-tandem-console': '1' }, 'POST')).status, 204);
   });
 
   it('opens anew after it could not be opened', async () => {
@@ -108,39 +118,23 @@ describe('console: dashboard of the queues', () => {
     assert.equal(tries, 2);
   });
 
-  it('lets its own page change what is allowed, and a program that sends the header', async () => {
-    assert.equal((await change('/queues/api/queues/history/resume', OWN_PAGE)).status, 200);
-    assert.equal(
-      (await change('/queues/api/queues/history/resume', { 'x-tandem-console': '1' })).status,
-      200,
-    );
-  });
-
-  it('refuses changes from pages of others, and from who says nothing', async () => {
-    const others: readonly Record<string, string>[] = [
-      { host: HOST },
-      { host: HOST, origin: 'http://evil.example' },
-      { host: HOST, origin: `http://${HOST}`, 'sec-fetch-site': 'cross-site' },
-      { host: HOST, 'sec-fetch-site': 'same-site' },
-    ];
-    for (const headers of others) {
-      const answer = await change('/queues/api/queues/history/empty', headers);
-      assert.equal(answer.status, 403, JSON.stringify(headers));
-    }
-    assert.deepEqual(await queue.held(), new Set(['job_1']));
-  });
-
-  it('refuses what would put in other jobs or limits, whoever asks', async () => {
+  it('changes nothing, whoever asks, and says where jobs are steered', async () => {
+    const [history] = await queue.queues();
     for (const [method, path] of [
-      ['POST', '/queues/api/queues/history/add'],
-      ['PUT', '/queues/api/queues/history/concurrency'],
-      ['PUT', '/queues/api/queues/history/rate-limit'],
+      ['PUT', '/queues/api/queues/pause'],
+      ['PUT', '/queues/api/queues/history/pause'],
+      ['PUT', '/queues/api/queues/history/empty'],
       ['PUT', '/queues/api/queues/history/obliterate'],
+      ['PUT', '/queues/api/queues/history/job_1.1/clean'],
+      ['PUT', '/queues/api/queues/history/concurrency'],
+      ['POST', '/queues/api/queues/history/add'],
       ['PATCH', '/queues/api/queues/history/job_1.1/update-data'],
-      ['PATCH', '/queues/api/queues/history/job_1.1/priority'],
     ] as const) {
-      assert.equal((await change(path, OWN_PAGE, method)).status, 403, path);
+      const refused = await change(path, { ...OWN_PAGE, 'x-tandem-console': '1' }, method);
+      assert.equal(refused.status, 403, path);
+      assert.match(await refused.text(), /on the status page/, path);
     }
+    assert.equal(await history?.isPaused(), false);
     assert.deepEqual(await queue.held(), new Set(['job_1']));
   });
 
@@ -151,6 +145,7 @@ describe('console: dashboard of the queues', () => {
     assert.match(await page.text(), /Access token/);
     for (const path of ['/queues/api/queues', '/queues/static/favicon.ico', '/queues/queue/history'])
       assert.equal((await app.request(path)).status, 401, path);
+    assert.equal((await app.request('/queues/resume', { method: 'POST', headers: OWN_PAGE })).status, 401);
     const allowed = await app.request('/queues', { headers: { authorization: `Bearer ${'k'.repeat(40)}` } });
     assert.equal(allowed.status, 200);
   });

@@ -1,13 +1,13 @@
 import type { Queue } from 'bullmq';
 import { type Context, Hono } from 'hono';
 import { TandemError, toTandemError } from '#kernel/errors.ts';
-import type { ConsoleAuth } from '../auth.ts';
-import { requireOwnPage } from '../auth.ts';
+import { CONSOLE_HEADER, type ConsoleAuth, requireOwnPage } from '../auth.ts';
 import { BOARD_POLICY } from '../headers.ts';
 import { loginPage } from '../pages/login-page.ts';
-import { queueAwayPage, queueWakingPage } from '../pages/queue-pages.ts';
+import { queueAwayPage, queuePausedPage, queueWakingPage, RESUME_PATH } from '../pages/queue-pages.ts';
 import type { ConsolePorts } from '../ports.ts';
 import { queueView } from '../view/build-jobs.ts';
+import { pausedOf } from '../view/paused-queues.ts';
 import { BOARD_PATH, type Board, openBoard } from './board.ts';
 
 /** A start of the embedded queue takes less than this nearly always; longer, and the page says what it waits for. */
@@ -38,9 +38,16 @@ export function createDashboard({ queue, auth, open = openBoard }: DashboardDeps
   };
 
   for (const part of ['api', 'static']) {
-    routes.use(`${BOARD_PATH}/${part}/*`, auth.required, requireOwnPage);
+    routes.use(`${BOARD_PATH}/${part}/*`, auth.required);
     routes.all(`${BOARD_PATH}/${part}/*`, async (context) => show(context, await queue.queues()));
   }
+
+  // Asked for by a plain form of /queues, and by the script of the status page, which stays where it is.
+  routes.post(RESUME_PATH, auth.required, requireOwnPage, async (context) => {
+    await Promise.all((await queue.queues()).map((one) => one.resume()));
+    const byScript = context.req.header(CONSOLE_HEADER) !== undefined;
+    return byScript ? context.body(null, 204) : context.redirect(BOARD_PATH, 303);
+  });
 
   routes.get(`${BOARD_PATH}/`, (context) => context.redirect(BOARD_PATH));
   for (const path of [BOARD_PATH, `${BOARD_PATH}/*`]) {
@@ -48,7 +55,9 @@ export function createDashboard({ queue, auth, open = openBoard }: DashboardDeps
       if (!auth.allows(context)) return context.html(await loginPage(false), 401);
       const woken = await wake(queue);
       if (woken instanceof TandemError) return context.html(queueAwayPage(woken, queueView(queue)), 503);
-      return woken === null ? context.html(queueWakingPage()) : show(context, woken);
+      if (woken === null) return context.html(queueWakingPage());
+      const paused = context.req.path === BOARD_PATH ? await pausedOf(woken) : [];
+      return paused.length > 0 ? context.html(queuePausedPage(paused)) : show(context, woken);
     });
   }
   return routes;
