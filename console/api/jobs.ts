@@ -35,7 +35,7 @@ export function createJobRoutes({ jobs, queue }: Pick<ConsolePorts, 'jobs' | 'qu
 
   routes.get('/', async (context) => {
     const query = parseInput(listQuery, context.req.query());
-    return context.json({ jobs: await jobs.list(query, OPERATOR), queue: queueView(queue) });
+    return context.json({ jobs: await jobs.list(query, OPERATOR), queue: await queueView(queue) });
   });
 
   routes.get('/:id', async (context) => {

@@ -4,7 +4,8 @@ import { TandemError, toTandemError } from '#kernel/errors.ts';
 import { CONSOLE_HEADER, type ConsoleAuth, requireOwnPage } from '../auth.ts';
 import { BOARD_POLICY } from '../headers.ts';
 import { loginPage } from '../pages/login-page.ts';
-import { queueAwayPage, queuePausedPage, queueWakingPage, RESUME_PATH } from '../pages/queue-pages.ts';
+import { RESUME_PATH } from '../pages/queue-banner.ts';
+import { queueAwayPage, queuePausedPage, queueWakingPage } from '../pages/queue-pages.ts';
 import type { ConsolePorts } from '../ports.ts';
 import { queueView } from '../view/build-jobs.ts';
 import { pausedOf } from '../view/paused-queues.ts';
@@ -54,7 +55,8 @@ export function createDashboard({ queue, auth, open = openBoard }: DashboardDeps
     routes.get(path, async (context) => {
       if (!auth.allows(context)) return context.html(await loginPage(false), 401);
       const woken = await wake(queue);
-      if (woken instanceof TandemError) return context.html(queueAwayPage(woken, queueView(queue)), 503);
+      if (woken instanceof TandemError)
+        return context.html(queueAwayPage(woken, await queueView(queue)), 503);
       if (woken === null) return context.html(queueWakingPage());
       const paused = context.req.path === BOARD_PATH ? await pausedOf(woken) : [];
       return paused.length > 0 ? context.html(queuePausedPage(paused)) : show(context, woken);

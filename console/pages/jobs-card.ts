@@ -21,7 +21,7 @@ export function jobsCard({ open, ended, queue }: JobsBoard): Html {
       ? ''
       : html`<details class="ended"><summary>${count(ended.length)} ended</summary><ul class="jobs">${ended.map((branch) => jobItem(branch, true))}</ul></details>`
   }
-  <p class="queue muted"><i class="dot ${QUEUE[queue.state][0]}"></i><span>${queueText(queue)}</span></p>
+  <p class="queue muted">${queueLine(queue)}</p>
 </section>`;
 }
 
@@ -87,6 +87,7 @@ const QUEUE: Readonly<Record<QueueView['state'], readonly [Tone | 'calm', string
   down: ['bad', 'away; jobs go on once it is back'],
 };
 
-function queueText({ backend, state, error }: QueueView): Html {
-  return html`Queue (${backend === 'redis' ? 'Redis' : 'embedded'}): ${QUEUE[state][1]}${error === null ? '' : html` <code>${error}</code>`}`;
+function queueLine({ backend, state, error, paused }: QueueView): Html {
+  const [tone, text] = paused === undefined ? QUEUE[state] : ['bad', `paused: ${paused.join(', ')}`];
+  return html`<i class="dot ${tone}"></i><span>Queue (${backend === 'redis' ? 'Redis' : 'embedded'}): ${text}${error === null ? '' : html` <code>${error}</code>`}</span>`;
 }

@@ -2,6 +2,7 @@ import { html } from 'hono/html';
 import type { TandemError } from '#kernel/errors.ts';
 import type { QueueView } from '../view/jobs.ts';
 import { type Html, layout } from './layout.ts';
+import { PAUSED_MEANS, pausedWords, RESUME_PATH } from './queue-banner.ts';
 
 const LOOK_AGAIN_SECONDS = 1;
 const TRY_AGAIN_SECONDS = 5;
@@ -19,22 +20,12 @@ export function queueWakingPage(): Html {
   });
 }
 
-/** Where a queue that is paused is set going again. */
-export const RESUME_PATH = '/queues/resume';
-
-/** A job does not know that its queue is paused, so it cannot say so itself. */
-const PAUSED_MEANS = 'Somebody paused it outside of Tandem, and its jobs stand still.';
-
-export function pausedWords(paused: readonly string[]): string {
-  return `The queue of ${paused.join(', ')} is paused`;
-}
-
 /** Tandem pauses no queue, but whoever reaches its Redis can. */
 export function queuePausedPage(paused: readonly string[]): Html {
   return layout({
     title: 'Queues · Tandem',
     body: html`<main class="narrow"><section class="card" role="alert">
-  <h2><i class="dot ask"></i>${pausedWords(paused)}</h2>
+  <h2><i class="dot bad"></i>${pausedWords(paused)}</h2>
   <p>${PAUSED_MEANS}</p>
   <form method="post" action="${RESUME_PATH}"><button>Resume</button></form>
   <p>${paused.map((name) => html`<a href="/queues/queue/${name}">Entries of ${name}</a> · `)}<a href="/">Status page</a></p>

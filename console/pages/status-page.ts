@@ -6,6 +6,7 @@ import { engineCard } from './engine-card.ts';
 import { jobsCard } from './jobs-card.ts';
 import { type Html, layout, timeTag } from './layout.ts';
 import { linkCard } from './link-card.ts';
+import { queueBanner } from './queue-banner.ts';
 import { bytes, count, rate, serviceHeadline } from './words.ts';
 
 /** The status page. Parts with `data-live` are swapped by id when something changes. */
@@ -32,7 +33,7 @@ export async function statusPage(status: StatusView, jobs: JobsBoard): Promise<H
       status.store_error === null
         ? ''
         : html`<p class="banner bad"><strong>${status.store_error.message}</strong> ${status.store_error.hint}</p>`
-    }</div>
+    }${queueBanner(jobs.queue)}</div>
 <main>
   <div id="link" data-live>${await Promise.all(
     waiting.map((engine) => linkCard(engine, second, several ? engine.engine : null)),

@@ -38,15 +38,16 @@ export function createJobsSource({ jobs, queue }: Pick<ConsolePorts, 'jobs' | 'q
   let last = '';
 
   async function current(): Promise<JobsBoard> {
-    const [newest, unfinished] = await Promise.all([
+    const [newest, unfinished, queueNow] = await Promise.all([
       jobs.list({ limit: LISTED_JOBS }, null),
       jobs.list({ status: UNFINISHED, limit: LISTED_JOBS }, null),
+      queueView(queue),
     ]);
     const roots = treeOf([...new Map([...newest, ...unfinished].map((job) => [job.job_id, job])).values()]);
     return {
       open: roots.filter(({ job }) => !job.ended).slice(0, SHOWN_JOBS),
       ended: roots.filter(({ job }) => job.ended).slice(0, SHOWN_JOBS),
-      queue: queueView(queue),
+      queue: queueNow,
     };
   }
 

@@ -27,6 +27,8 @@ export const queueViewSchema = z.object({
   state: z.enum(['asleep', 'starting', 'up', 'down']),
   error: z.string().nullable(),
   since: timeShape,
+  /** Queues that somebody paused outside of Tandem: their jobs stand still, and know nothing of it. Absent while there is none. */
+  paused: z.array(z.string()).readonly().optional(),
 });
 export type QueueView = z.infer<typeof queueViewSchema>;
 

@@ -19,3 +19,9 @@ export async function pausedOf(queues: Queues): Promise<readonly string[]> {
     clearTimeout(timer);
   }
 }
+
+/** For who looks often. The embedded queue is in this process alone: nobody pauses it, and asking would keep it awake. */
+export async function pausedElsewhere(queue: ConsolePorts['queue']): Promise<readonly string[]> {
+  if (queue.backend === 'embedded' || queue.health().state !== 'up') return [];
+  return pausedOf(await queue.queues().catch(() => []));
+}

@@ -62,4 +62,24 @@ describe('the dashboard of the queues, in a real browser', function () {
     assert.equal(await history?.isPaused(), false);
     await close(visit);
   });
+
+  it('says on the status page why no job moves, and sets it going from there', async () => {
+    // As if it were a Redis, which somebody else can reach.
+    const shared = await startConsoleAlone({ ports: { queue: { ...queue, backend: 'redis' } } });
+    try {
+      const [history] = await queue.queues();
+      const visit = await visitor.open(shared.url);
+      const { page } = visit;
+      assert.equal(await page.$('#warning .banner'), null);
+      await history?.pause();
+      const button = await page.waitForSelector('#warning button:not([hidden])');
+      assert.match(await page.$eval('#warning', (found) => found.textContent ?? ''), /history is paused/);
+      await button?.click();
+      await page.waitForFunction(`document.querySelector('#warning .banner') === null`);
+      assert.equal(await history?.isPaused(), false);
+      await close(visit);
+    } finally {
+      await shared.close();
+    }
+  });
 });

@@ -1,0 +1,62 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'mocha';
+import type { ConsolePorts } from '../ports.ts';
+import { createTestConsole } from '../testing/app.ts';
+import { NOW_MS } from '../testing/facts.ts';
+import { quietPorts } from '../testing/ports.ts';
+import { jobsViewSchema } from '../view/jobs.ts';
+
+type Queue = ConsolePorts['queue'];
+
+const since = NOW_MS - 60_000;
+/** A Redis in which these queues are paused. */
+const redisWith = (...paused: readonly string[]): Queue => ({
+  backend: 'redis',
+  health: () => ({ state: 'up', error: null, since }),
+  queues: () =>
+    Promise.resolve(
+      ['history', 'actions'].map((name) => ({
+        name,
+        isPaused: () => Promise.resolve(paused.includes(name)),
+      })) as unknown as Awaited<ReturnType<Queue['queues']>>,
+    ),
+});
+const pageWith = async (queue: Queue) => (await createTestConsole({ queue }).app.request('/')).text();
+
+describe('console: why no job moves', () => {
+  it('names a queue that was paused elsewhere, and offers to resume it', async () => {
+    const page = await pageWith(redisWith('history'));
+    assert.match(page, /The queue of history is paused\..*data-post="\/queues\/resume"/s);
+    assert.match(page, /<i class="dot bad"><\/i><span>Queue \(Redis\): paused: history/);
+    const { app } = createTestConsole({ queue: redisWith('history', 'actions') });
+    const { queue } = jobsViewSchema.parse(await (await app.request('/api/jobs')).json());
+    assert.deepEqual(queue.paused, ['history', 'actions']);
+  });
+
+  it('says that the queue is away, since when, and what to do', async () => {
+    const page = await pageWith({
+      ...redisWith('history'),
+      health: () => ({ state: 'down', error: 'ECONNREFUSED', since }),
+      queues: () => assert.fail('who is away is not asked'),
+    });
+    assert.match(page, /class="banner bad"><strong>The job queue does not answer\.<\/strong>/);
+    assert.match(page, /<code>ECONNREFUSED<\/code>, <time datetime="2026-03-01T09:29:00.000Z"/);
+    assert.ok(page.includes('see that Redis runs there'));
+    assert.ok(!page.includes('/queues/resume'));
+  });
+
+  it('says nothing while jobs can move, nor of what did not answer', async () => {
+    for (const queue of [
+      redisWith(),
+      { ...redisWith('history'), queues: () => Promise.reject(new Error('lost')) },
+    ])
+      assert.ok(!(await pageWith(queue)).includes('banner bad"><strong>'));
+  });
+
+  it('does not keep the embedded queue awake by asking', async () => {
+    const up = { state: 'up', error: null, since } as const;
+    const queues = () => assert.fail('that would be a use of it');
+    const page = await pageWith({ ...quietPorts().queue, health: () => up, queues });
+    assert.match(page, /Queue \(embedded\): up/);
+  });
+});
