@@ -439,7 +439,7 @@ export const settings = {
     null,
     'Time zone for dates without offset. Unset: the zone of this machine.',
   ),
-  logLevel: setting('TANDEM_LOG_LEVEL', logLevel, 'info', 'Least severe level that is logged (to stderr).', {
+  logLevel: setting('TANDEM_LOG_LEVEL', logLevel, 'info', 'Least severe level that is logged.', {
     aliases: ['LOG_LEVEL'],
   }),
   baileysLogLevel: setting(
