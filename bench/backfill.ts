@@ -1,12 +1,12 @@
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { until } from '#kernel/testing/until.ts';
 import { deepShape } from '#simulator/account/presets.ts';
 import { startRedis } from '#sync-jobs/queue/testing/redis.ts';
 import { connectAssistant } from '../test/rig/assistant.ts';
 import { assertSame, compareStore } from '../test/rig/compare.ts';
 import { startLinked } from '../test/rig/linked.ts';
-import { until } from '../test/rig/service.ts';
 import { createWorld, type World } from '../test/rig/world.ts';
 import { type BenchRow, median } from './row.ts';
 

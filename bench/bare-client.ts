@@ -1,3 +1,4 @@
+import { until } from '#kernel/testing/until.ts';
 import { connectBaileys, createMemoryAuth, trust } from '#simulator/testing/baileys-client.ts';
 
 /**
@@ -12,7 +13,7 @@ const say = (line: object) => process.stdout.write(`${JSON.stringify(line)}\n`);
 trust(place);
 const auth = createMemoryAuth();
 const first = connectBaileys(place, auth);
-const qr = await first.until(() => first.events('connection.update').find((update) => update.qr)?.qr, 'QR');
+const qr = await until(() => first.events('connection.update').find((update) => update.qr)?.qr, 'QR');
 say({ qr });
 await first.closed();
 const client = connectBaileys(place, auth);

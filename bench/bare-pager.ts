@@ -1,4 +1,5 @@
 import type { WAMessage } from '@whiskeysockets/baileys';
+import { until } from '#kernel/testing/until.ts';
 import { connectBaileys, createMemoryAuth, trust } from '#simulator/testing/baileys-client.ts';
 
 /**
@@ -19,7 +20,7 @@ interface Progress {
 trust(place);
 const auth = createMemoryAuth();
 const first = connectBaileys(place, auth);
-const qr = await first.until(() => first.events('connection.update').find((update) => update.qr)?.qr, 'QR');
+const qr = await until(() => first.events('connection.update').find((update) => update.qr)?.qr, 'QR');
 say({ qr });
 await first.closed();
 const { socket } = connectBaileys(place, auth);

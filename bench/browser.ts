@@ -1,8 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { descendantsOf, processesNaming } from '#kernel/processes.ts';
+import { until } from '#kernel/testing/until.ts';
 import { startLinked } from '../test/rig/linked.ts';
-import { type Service, until } from '../test/rig/service.ts';
+import type { Service } from '../test/rig/service.ts';
 import { createWorld } from '../test/rig/world.ts';
 import type { BenchRow } from './row.ts';
 

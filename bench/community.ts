@@ -1,9 +1,9 @@
+import { until } from '#kernel/testing/until.ts';
 import { communityShape } from '#simulator/account/presets.ts';
 import type { Simulator } from '#simulator/simulator.ts';
 import { startRedis } from '#sync-jobs/queue/testing/redis.ts';
 import { connectAssistant } from '../test/rig/assistant.ts';
 import { startLinked } from '../test/rig/linked.ts';
-import { until } from '../test/rig/service.ts';
 import { createWorld } from '../test/rig/world.ts';
 import type { BenchRow } from './row.ts';
 

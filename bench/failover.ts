@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
+import { until } from '#kernel/testing/until.ts';
 import { backendStatus } from '#mcp/tools/backend_status.ts';
 import { getGroupInfo } from '#mcp/tools/get_group_info.ts';
 import { type Assistant, connectAssistant } from '../test/rig/assistant.ts';
 import { startLinked } from '../test/rig/linked.ts';
-import { until } from '../test/rig/service.ts';
 import { bothEngines, createWorld } from '../test/rig/world.ts';
 import type { BenchRow } from './row.ts';
 

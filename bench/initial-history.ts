@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import Database from 'better-sqlite3';
-import { until } from '../test/rig/service.ts';
+import { until } from '#kernel/testing/until.ts';
 import { createWorld, type World } from '../test/rig/world.ts';
 import { type BenchRow, median } from './row.ts';
 

@@ -1,5 +1,5 @@
 import { residentBytesOf } from '#kernel/processes.ts';
-import { until } from '../test/rig/service.ts';
+import { until } from '#kernel/testing/until.ts';
 import { createWorld, scanWhenAsked } from '../test/rig/world.ts';
 import type { BenchRow } from './row.ts';
 

@@ -1,11 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { until } from '#kernel/testing/until.ts';
 import { backendStatus } from '#mcp/tools/backend_status.ts';
 import { faults, type Scene } from '../test/chaos/faults.ts';
 import { arrivals } from '../test/rig/arrivals.ts';
 import { type Assistant, connectAssistant, type Outcome } from '../test/rig/assistant.ts';
 import { startLinked } from '../test/rig/linked.ts';
 import { seededRandom } from '../test/rig/random.ts';
-import { type Service, until } from '../test/rig/service.ts';
+import type { Service } from '../test/rig/service.ts';
 import { bothEngines, createWorld } from '../test/rig/world.ts';
 import type { BenchRow } from './row.ts';
 

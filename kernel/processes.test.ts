@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { until } from '#kernel/testing/until.ts';
 import {
   argumentsOf,
   descendantsOf,
@@ -53,9 +54,7 @@ describe('processes', () => {
     try {
       const [printed] = (await once(parent.stdout, 'data')) as [Buffer];
       const pid = Number(String(printed));
-      for (let look = 0; look < 500 && isRunning(pid); look += 1)
-        await new Promise((resolve) => setTimeout(resolve, 10));
-      assert.equal(isRunning(pid), false);
+      await until(() => !isRunning(pid), 'zombie');
       assert.equal(process.kill(pid, 0), true, 'the number is still taken');
       assert.deepEqual(descendantsOf(parent.pid ?? 0), []);
     } finally {

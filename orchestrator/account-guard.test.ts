@@ -4,10 +4,10 @@ import { openOutbox } from '#engines/contract/outbox.ts';
 import type { EngineAccount, EngineLevel } from '#engines/contract/state.ts';
 import { createTestEngine, type TestEngine } from '#engines/contract/test-engine.ts';
 import { TandemError } from '#kernel/errors.ts';
+import { until } from '#kernel/testing/until.ts';
 import { type AccountGuard, createAccountGuard } from './account-guard.ts';
 import type { Gate } from './ingest/consumer.ts';
 import { openTestHistory, silentLogger, type TestHistory } from './testing/history.ts';
-import { until } from './testing/until.ts';
 
 const OURS: EngineAccount = { pn: '4915112345678@s.whatsapp.net', lid: null, pushName: null };
 const OTHER: EngineAccount = { pn: '4917099999999@s.whatsapp.net', lid: '900@lid', pushName: null };
@@ -39,7 +39,7 @@ describe('account guard', () => {
     const before = gates.length;
     engine.setStatus({ level, account });
     guard.judge(engine.status());
-    await until(`the gate is ${gate}`, () => gates.length > before);
+    await until(() => gates.length > before, `gate that is ${gate}`);
     assert.equal(gates.at(-1), gate);
   }
 
@@ -95,7 +95,7 @@ describe('account guard', () => {
     refusals = 2;
     await becomes('linking', null, 'closed');
     await becomes('ready', OTHER, 'discarding');
-    await until('the second try', () => unlinks === 2);
+    await until(() => unlinks === 2, 'second try');
     await becomes('unlinked', null, 'discarding');
     await new Promise((resolve) => setTimeout(resolve, 2_500));
     assert.equal(unlinks, 2);
@@ -115,7 +115,7 @@ describe('account guard', () => {
     const status = engine.status();
     guards[0]?.judge({ ...status, level: 'syncing', account: OURS });
     guards[1]?.judge({ ...status, level: 'syncing', account: OTHER });
-    await until('both are judged', () => outcomes.length === 2);
+    await until(() => outcomes.length === 2, 'judgement of both');
     assert.deepEqual(new Set(outcomes), new Set(['discarding', 'open']));
     assert.equal(guards.filter((one) => one.mismatch() !== null).length, 1);
     for (const one of guards) one.stop();

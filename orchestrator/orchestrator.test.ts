@@ -3,13 +3,14 @@ import '#simulator/testing/quiet-console.ts';
 import { systemClock } from '#kernel/clock.ts';
 import { loadConfig } from '#kernel/config.ts';
 import { systemIds } from '#kernel/ids.ts';
+import { isRunning } from '#kernel/processes.ts';
+import { until } from '#kernel/testing/until.ts';
 import { shapeOf } from '#simulator/account/presets.ts';
 import { sampleMedia } from '#simulator/account/sample-media.ts';
 import { clientEnvironment } from '#simulator/environment.ts';
 import { createSimulator, type Simulator } from '#simulator/simulator.ts';
 import { createOrchestrator, type Orchestrator } from './orchestrator.ts';
 import { openTestHistory, silentLogger, type TestHistory } from './testing/history.ts';
-import { isAlive, until } from './testing/until.ts';
 
 describe('orchestrator with the real engine, a simulated account and the real store', function () {
   this.timeout(60_000);
@@ -38,7 +39,7 @@ describe('orchestrator with the real engine, a simulated account and the real st
   }
   const view = () => orchestrator.engines()[0] ?? assert.fail('no engine');
   const pid = () => orchestrator.processes()[0]?.pid ?? assert.fail('no process');
-  const level = (wanted: string) => until(`level ${wanted}`, () => view().status?.level === wanted, 20_000);
+  const level = (wanted: string) => until(() => view().status?.level === wanted, `level ${wanted}`);
 
   async function link(): Promise<void> {
     await level('unlinked');
@@ -58,11 +59,7 @@ describe('orchestrator with the real engine, a simulated account and the real st
       .map((one) => `${one.chatJid} ${one.id}`)
       .toSorted((a, b) => (a < b ? -1 : 1));
   const complete = () =>
-    until(
-      'the store equals the account',
-      async () => (await storedIds()).length >= pushedIds().length,
-      20_000,
-    );
+    until(async () => (await storedIds()).length >= pushedIds().length, 'store that equals the account');
 
   beforeEach(async () => {
     simulator = await createSimulator({ shape: shapeOf('tiny') });
@@ -92,22 +89,22 @@ describe('orchestrator with the real engine, a simulated account and the real st
     const chat = simulator.account.chats().find((one) => one.peer !== null) ?? assert.fail('no chat');
     const sent = await orchestrator.sending.sendText({ chat: chat.jid, text: 'from the orchestrator' });
     assert.ok(simulator.account.messageById(chat.key, sent.messageId));
-    await until('its echo', async () => (await home.history.messages.byId(sent.messageId)).length === 1);
+    await until(async () => (await home.history.messages.byId(sent.messageId)).length === 1, 'echo');
 
     await orchestrator.stop();
     await home.reopen();
     const away = simulator.account.receive({ chat: chat.key, content: { type: 'text', text: 'while away' } });
     await open().start();
-    await until('the missed message', async () => (await home.history.messages.byId(away.id)).length === 1);
+    await until(async () => (await home.history.messages.byId(away.id)).length === 1, 'missed message');
     await level('ready');
     assert.ok(logs.every((line) => !line.includes('from the orchestrator') && !line.includes('while away')));
   });
 
   it('loses and doubles nothing when the engine is killed in the middle of the first sync', async () => {
     await link();
-    await until('the first messages', () => (orchestrator.ingest()[0]?.messagesAdded ?? 0) > 0);
+    await until(() => (orchestrator.ingest()[0]?.messagesAdded ?? 0) > 0, 'first messages');
     process.kill(pid(), 'SIGKILL');
-    await until('the death is noticed', () => !view().processUp);
+    await until(() => !view().processUp, 'word of the death');
     assert.deepEqual([view().status?.level, view().status?.reason], ['recovering', 'process-died']);
     await assert.rejects(orchestrator.router.call('group.read', {}), { code: 'ENGINE_UNREACHABLE' });
     await level('ready');
@@ -121,10 +118,10 @@ describe('orchestrator with the real engine, a simulated account and the real st
     const before = pid();
     const { id } = orchestrator.recovery.start({ engine: 'baileys', mode: 'restart' });
     assert.equal(view().recovery?.id, id);
-    await until('it is done', () => view().recovery === null, 20_000);
+    await until(() => view().recovery === null, 'end of the recovery');
     const [done] = orchestrator.recovery.list();
     assert.deepEqual([done?.id, done?.state], [id, 'done']);
-    assert.ok(!isAlive(before));
+    assert.ok(!isRunning(before));
     assert.notEqual(pid(), before);
     await level('ready');
   });
@@ -135,10 +132,10 @@ describe('orchestrator with the real engine, a simulated account and the real st
     await complete();
     const chat = simulator.account.chats().find((one) => one.peer !== null) ?? assert.fail('no chat');
     const { id } = simulator.account.receive({ chat: chat.key, content: sampleMedia({ kind: 'image' }) });
-    await until('the picture', async () => (await home.history.messages.byId(id)).length === 1);
+    await until(async () => (await home.history.messages.byId(id)).length === 1, 'picture');
     await until(
-      'the self-tests',
       () => view().selfTests.length === 2 && view().selfTests.every(({ state }) => state === 'passed'),
+      'results of the self-tests',
       30_000,
     );
     assert.deepEqual(await storedIds(), pushedIds());
@@ -148,8 +145,8 @@ describe('orchestrator with the real engine, a simulated account and the real st
     await level('unlinked');
     const hung = pid();
     process.kill(hung, 'SIGSTOP');
-    await until('another process', () => view().processUp && pid() !== hung, 30_000);
-    assert.ok(!isAlive(hung));
+    await until(() => view().processUp && pid() !== hung, 'other process', 30_000);
+    assert.ok(!isRunning(hung));
     assert.equal(orchestrator.processes()[0]?.generation, 2);
   });
 
@@ -162,9 +159,8 @@ describe('orchestrator with the real engine, a simulated account and the real st
     try {
       await link();
       await until(
-        'it is unlinked',
         () => view().status?.lastError?.code === 'ACCOUNT_MISMATCH' && view().error === null,
-        20_000,
+        'end of the link',
       );
     } finally {
       clearInterval(look);

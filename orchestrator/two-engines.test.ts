@@ -5,13 +5,13 @@ import { systemClock } from '#kernel/clock.ts';
 import { loadConfig } from '#kernel/config.ts';
 import { TandemError } from '#kernel/errors.ts';
 import { systemIds } from '#kernel/ids.ts';
+import { until } from '#kernel/testing/until.ts';
 import { shapeOf } from '#simulator/account/presets.ts';
 import { clientEnvironment } from '#simulator/environment.ts';
 import { createSimulator, type Simulator } from '#simulator/simulator.ts';
 import { createOrchestrator, type Orchestrator } from './orchestrator.ts';
 import type { CallAttempt } from './services/ports.ts';
 import { openTestHistory, silentLogger, type TestHistory } from './testing/history.ts';
-import { until } from './testing/until.ts';
 
 describe('orchestrator with both real engines', function () {
   this.timeout(120_000);
@@ -24,7 +24,7 @@ describe('orchestrator with both real engines', function () {
   const pid = (engine: EngineName) =>
     orchestrator.processes().find((one) => one.engine === engine)?.pid ?? assert.fail('no process');
   const level = (engine: EngineName, wanted: string) =>
-    until(`${engine} ${wanted}`, () => view(engine).status?.level === wanted, 60_000);
+    until(() => view(engine).status?.level === wanted, `${engine} that is ${wanted}`, 60_000);
 
   async function link(engine: EngineName): Promise<void> {
     await level(engine, 'unlinked');
@@ -114,7 +114,7 @@ describe('orchestrator with both real engines', function () {
       orchestrator.recovery.start({ engine: 'webjs', mode });
       assert.equal(view('webjs').recovery?.mode, mode);
       assert.equal((await read()).engine, 'baileys');
-      await until(`${mode} is over`, () => view('webjs').recovery === null, 60_000);
+      await until(() => view('webjs').recovery === null, `end of ${mode}`, 60_000);
       const [done] = orchestrator.recovery.list();
       assert.deepEqual([done?.mode, done?.state, done?.error], [mode, 'done', null]);
     }
@@ -126,8 +126,8 @@ describe('orchestrator with both real engines', function () {
     const hung = pid('baileys');
     process.kill(hung, 'SIGSTOP');
     await readsThrough(['baileys ENGINE_TIMEOUT, webjs null']);
-    await until('it is noticed', () => !view('baileys').reachable, 10_000);
-    await until('another process', () => view('baileys').processUp && pid('baileys') !== hung, 60_000);
+    await until(() => !view('baileys').reachable, 'word of it');
+    await until(() => view('baileys').processUp && pid('baileys') !== hung, 'other process', 60_000);
     await level('baileys', 'ready');
   });
 });

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { until } from '#kernel/testing/until.ts';
 import { shapeOf } from './account/presets.ts';
 import { createFixedWorld } from './account/world.ts';
 import { createSimulator, type Simulator } from './simulator.ts';
@@ -37,13 +38,13 @@ describe('the control API', () => {
   it('links a device from the text of its QR code', async () => {
     const auth = createMemoryAuth();
     const first = connectBaileys(simulator, auth);
-    const qr = await first.until(() => first.events('connection.update').find((u) => u.qr)?.qr, 'QR');
+    const qr = await until(() => first.events('connection.update').find((u) => u.qr)?.qr, 'QR');
     assert.deepEqual((await post('/link/qr', { text: 'nonsense' })).body, { result: 'unknown-qr' });
     assert.deepEqual((await post('/link/qr', { text: qr })).body, { result: 'linked' });
     await first.closed();
     client = connectBaileys(simulator, auth);
     await client.open();
-    await client.until(() => client.messages().length >= simulator.oracle.counts().pushed, 'history');
+    await until(() => client.messages().length >= simulator.oracle.counts().pushed, 'history');
     const devices = (await get('/devices')) as readonly {
       readonly online: boolean;
       readonly delivered: number;
@@ -69,7 +70,7 @@ describe('the control API', () => {
     const chat = simulator.account.chats().find(({ peer }) => peer !== null);
     assert.ok(chat);
     const { body } = await post('/messages', { chat: chat.key, text: 'by remote control' });
-    await client.until(() => client.messages().some(({ key }) => key.id === body.id), 'message');
+    await until(() => client.messages().some(({ key }) => key.id === body.id), 'message');
     const target = { chat: chat.jid, id: body.id };
     assert.equal((await post('/changes', { ...target, change: 'edit', text: 'edited' })).status, 200);
     assert.equal(
@@ -89,9 +90,9 @@ describe('the control API', () => {
     const [chat] = simulator.account.chats();
     assert.ok(chat);
     const sent = await client.socket.sendMessage(chat.jid, { text: 'to be seen' });
-    await client
-      .until(() => simulator.wire.mailbox.byId(sent?.key.id ?? '').length > 0, 'delivery')
-      .catch(() => null);
+    await until(() => simulator.wire.mailbox.byId(sent?.key.id ?? '').length > 0, 'delivery').catch(
+      () => null,
+    );
     const received = await lines(`/received?id=${sent?.key.id}`);
     assert.ok(received.length >= 2);
     assert.ok(received.every(({ text }) => text === 'to be seen'));
@@ -131,13 +132,11 @@ describe('the control API', () => {
     assert.ok(anchor);
     const key = { remoteJid: chat.jid, id: anchor.id, fromMe: anchor.fromMe };
     const requestId = await client.socket.fetchMessageHistory(3, key, anchor.time);
-    const asked = async () => (await lines(`/history-requests?chat=${chat.key}`))[0];
-    let seen = await asked();
-    for (let turn = 0; turn < 500 && seen?.deliveries !== 2; turn++) {
-      await new Promise((resolve) => setTimeout(resolve, 10));
-      seen = await asked();
-    }
-    assert.deepEqual([seen?.requestId, seen?.outcome, seen?.deliveries], [requestId, 'answered', 2]);
+    const seen = await until(async () => {
+      const [asked] = await lines(`/history-requests?chat=${chat.key}`);
+      return asked?.deliveries === 2 && asked;
+    }, 'second delivery');
+    assert.deepEqual([seen.requestId, seen.outcome], [requestId, 'answered']);
     assert.equal((await lines('/history-counts'))[0]?.asked, 1);
     assert.deepEqual((await post('/history-answers', { requestId })).body, { delivered: true });
     assert.equal((await post('/history-answers', { requestId: 'NONE' })).status, 404);

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import type { AuthenticationState } from '@whiskeysockets/baileys';
+import { until } from '#kernel/testing/until.ts';
 import { shapeOf } from './account/presets.ts';
 import { createFixedWorld } from './account/world.ts';
 import type { StreamErrorCode } from './faults.ts';
@@ -26,8 +27,8 @@ describe('faults, as a real Baileys sees them', () => {
     simulator = await createSimulator({ shape, world: createFixedWorld(shape.now) });
     trust(simulator);
     const client = await linkByQr(simulator);
-    await client.until(() => client.messages().length >= simulator.oracle.counts().pushed, 'pushed history');
-    await client.until(() => client.auth.creds.accountSyncCounter > 0, 'first sync');
+    await until(() => client.messages().length >= simulator.oracle.counts().pushed, 'pushed history');
+    await until(() => client.auth.creds.accountSyncCounter > 0, 'first sync');
     auth = client.auth;
     await client.end();
   });
@@ -46,7 +47,7 @@ describe('faults, as a real Baileys sees them', () => {
       chat: chat.key,
       content: { type: 'text', text: 'still there' },
     });
-    await client.until(() => client.messages().some(({ key }) => key.id === id), 'message after reconnect');
+    await until(() => client.messages().some(({ key }) => key.id === id), 'message after reconnect');
   };
 
   for (const code of [403, 440, 500, 503, 515] satisfies readonly StreamErrorCode[]) {
@@ -76,7 +77,7 @@ describe('faults, as a real Baileys sees them', () => {
     assert.equal(await client.closed(), CONNECTION_CLOSED);
     assert.ok(!client.messages().some(({ key }) => key.id === id));
     const again = await connected();
-    await again.until(() => again.messages().some(({ key }) => key.id === id), 'the cut message');
+    await until(() => again.messages().some(({ key }) => key.id === id), 'the cut message');
     await again.end();
   });
 
@@ -97,7 +98,7 @@ describe('faults, as a real Baileys sees them', () => {
     simulator.faults.refuseConnections(503);
     const stuck = connectBaileys(simulator, auth, { connectTimeoutMs: 100 });
     await assert.rejects(
-      stuck.until(
+      until(
         () => stuck.events('connection.update').some((update) => update.connection === 'close'),
         'end',
         500,
@@ -126,7 +127,7 @@ describe('faults, as a real Baileys sees them', () => {
     const client = await connected();
     const arrived = () =>
       client.messages().flatMap(({ key }) => (ids.includes(key.id ?? '') ? [key.id] : []));
-    await client.until(() => arrived().length === ids.length, 'offline messages');
+    await until(() => arrived().length === ids.length, 'offline messages');
     assert.deepEqual(arrived(), ids);
     assert.ok(client.events('messages.upsert').every(({ type }) => type === 'append'));
     await client.end();
@@ -144,8 +145,6 @@ describe('faults, as a real Baileys sees them', () => {
     const client = await linkByQr(simulator);
     await client.socket.logout();
     assert.equal(await client.closed(), LOGGED_OUT);
-    const gone = async (): Promise<boolean> => simulator.wire.devices.devices().length === 0;
-    for (let i = 0; i < 50 && !(await gone()); i++) await new Promise((resolve) => setTimeout(resolve, 20));
-    assert.ok(await gone());
+    await until(() => simulator.wire.devices.devices().length === 0, 'end of the device');
   });
 });

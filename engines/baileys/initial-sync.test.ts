@@ -6,6 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { proto } from '@whiskeysockets/baileys';
 import { createStatusBoard, type StatusBoard, startingState } from '#engines/contract/kit/status-board.ts';
 import { systemClock } from '#kernel/clock.ts';
+import { until } from '#kernel/testing/until.ts';
 import { createInitialSync, type InitialSync } from './initial-sync.ts';
 import { createMarks } from './marks.ts';
 import { openSessionDb, type SessionDb } from './session-db.ts';
@@ -58,8 +59,7 @@ describe('baileys: the history that the phone pushes', () => {
     chunk(INITIAL_BOOTSTRAP, 100);
     sync.check();
     assert.equal(sync.pending(), true);
-    await delay(SETTLE_MS * 5);
-    assert.equal(sync.pending(), false);
+    await until(() => !sync.pending(), 'end of the sync');
   });
 
   it('draws no conclusion from silence while it is not connected', async () => {
@@ -71,7 +71,6 @@ describe('baileys: the history that the phone pushes', () => {
     assert.equal(sync.pending(), true);
     sync.connected();
     chunk(INITIAL_BOOTSTRAP, 100);
-    await delay(SETTLE_MS * 5);
-    assert.equal(sync.pending(), false);
+    await until(() => !sync.pending(), 'end of the sync');
   });
 });

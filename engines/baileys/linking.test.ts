@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { TandemError } from '#kernel/errors.ts';
+import { until } from '#kernel/testing/until.ts';
 import { type Bench, createBench } from './testing/bench.ts';
 
 describe('baileys: linking', () => {
@@ -22,14 +23,11 @@ describe('baileys: linking', () => {
   };
 
   /** A person needs seconds to type it; until then the request has reached the server. */
-  const enter = async (typed: string) => {
-    for (let tries = 0; tries < 50; tries += 1) {
+  const enter = (typed: string) =>
+    until(async () => {
       const answer = await bench.simulator.phone.enterCode(typed);
-      if (answer !== 'no-request') return answer;
-      await new Promise((resolve) => setTimeout(resolve, 10));
-    }
-    return 'no-request';
-  };
+      return answer !== 'no-request' && answer;
+    }, 'request for a code');
 
   it('waits for a person when there is no session', () => {
     const { level, reason, testServer } = bench.engine.status();

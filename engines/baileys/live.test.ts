@@ -88,11 +88,7 @@ describe('baileys: live', () => {
     }
     const pushed = [...bench.simulator.oracle.messages()].filter((one) => one.pushed);
     await bench
-      .until(
-        () => differences(fold(bench.observations()), pushed, me()).length === 0,
-        'the account as it is',
-        4_000,
-      )
+      .until(() => differences(fold(bench.observations()), pushed, me()).length === 0, 'the account as it is')
       .catch(() => undefined);
     assert.deepEqual(differences(fold(bench.observations()), pushed, me()), []);
     for (const { kind, ...one } of [...bench.of('edit'), ...bench.of('revoke'), ...bench.of('reaction')]) {
@@ -173,8 +169,8 @@ describe('baileys: live', () => {
     const sent = account.receive({ chat: byNumber.key, content: text('damaged') });
     const heard = () => bench.of('message').filter((one) => one.id === sent.id);
     // The text is told when it is decrypted, the placeholder by an event: either may be first.
-    await bench.until(() => heard().some((one) => one.text === 'damaged'), 'text', 8_000);
-    await bench.until(() => heard().some((one) => one.type === 'undecryptable'), 'placeholder', 8_000);
+    await bench.until(() => heard().some((one) => one.text === 'damaged'), 'text');
+    await bench.until(() => heard().some((one) => one.type === 'undecryptable'), 'placeholder');
     assert.deepEqual(
       heard()
         .map(({ type }) => type)
@@ -205,12 +201,10 @@ describe('baileys: live', () => {
               .slice(before)
               .find((one) => one.type === 'undecryptable'),
           'placeholder',
-          8_000,
         );
         const settled = await bench.until(
           () => bench.of('no-message').find((one) => one.id === placeholder.id),
           'that it was no message',
-          8_000,
         );
         const { chat: where, fromMe, sender: who } = placeholder;
         assert.deepEqual([settled.chat, settled.fromMe, settled.sender], [where, fromMe, who]);

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { TandemError } from '#kernel/errors.ts';
 import { createLogger } from '#kernel/logger.ts';
+import { until } from '#kernel/testing/until.ts';
 import { createEngineClient, type EngineClient } from './client.ts';
 import type { CommandHandlers } from './command.ts';
 import { type EngineHost, serveEngine } from './host.ts';
@@ -182,22 +183,29 @@ describe('engine host and client', () => {
     });
 
     it('wait for something new, and let go when host or caller stop', async () => {
+      let polls = 0;
+      const { waitFor } = outbox;
+      outbox.waitFor = (...asked) => {
+        polls += 1;
+        return waitFor(...asked);
+      };
+      const arrived = (count: number) => until(() => polls === count, `poll ${count}`);
       await open();
       const waiting = ask(0, 10_000);
-      setTimeout(() => outbox.append([sampleMessage(1)]), 20);
+      await arrived(1);
+      outbox.append([sampleMessage(1)]);
       assert.equal((await waiting).entries.length, 1);
       const abort = new AbortController();
       const aborted = errorOf(
         client.observations({ outbox: outbox.id, after: 1, max: 1, waitMs: 10_000 }, abort.signal),
       );
-      setTimeout(() => abort.abort(), 20);
+      await arrived(2);
+      abort.abort();
       assert.equal((await aborted).code, 'ENGINE_TIMEOUT');
       const ended = errorOf(ask(1, 10_000));
-      // Long enough for the request to be there, also on a busy machine.
-      await new Promise((resolve) => setTimeout(resolve, 300));
-      const startedAt = performance.now();
+      await arrived(3);
       await host.close();
-      assert.ok(performance.now() - startedAt < 900, 'close() waited for a poll');
+      // A poll that close() had to cut off would have no answer.
       assert.equal((await ended).code, 'SHUTTING_DOWN');
     });
   });

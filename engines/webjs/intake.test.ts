@@ -109,9 +109,7 @@ for (const messageKeys of ['serialized', 'minified'] as const) {
     after(() => bench.close());
 
     const asItIs = async () => {
-      await bench
-        .until(() => wrong(bench).length === 0, 'the account as it is', 4_000)
-        .catch(() => undefined);
+      await bench.until(() => wrong(bench).length === 0, 'the account as it is').catch(() => undefined);
       assert.deepEqual(wrong(bench), []);
     };
     const author = (chat: SimChat) =>
@@ -200,7 +198,7 @@ for (const messageKeys of ['serialized', 'minified'] as const) {
       account.changeSettings({ chat: direct.key, change: { archived: true, mutedUntil: -1 }, origin: PHONE });
       account.markRead({ chat: direct.key, read: true, origin: PHONE });
       const stands = () => chatDifferences(bench.observations(), shownChats(bench));
-      await bench.until(() => stands().length === 0, 'chats as they are', 4_000).catch(() => undefined);
+      await bench.until(() => stands().length === 0, 'chats as they are').catch(() => undefined);
       assert.deepEqual(stands(), []);
       const read = bench.of('chat').findLast((one) => one.unread === 0 && one.readAt !== undefined);
       assert.equal(read?.chat, direct.jid);

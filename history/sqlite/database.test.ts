@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import Database from 'better-sqlite3';
 import { createFixedClock } from '#kernel/clock.ts';
+import { until } from '#kernel/testing/until.ts';
 import { message, openBench, silent, T0 } from '../test-support.ts';
 import { flaws } from '../test-world.ts';
 import { openDatabase } from './database.ts';
@@ -169,7 +170,7 @@ describe('history database', () => {
     await store.write((sql) => {
       sql.run(`INSERT INTO meta (key, value) VALUES ('big', ?)`, 'x'.repeat(6_000_000));
     });
-    await until(() => log() === 0);
+    await until(() => log() === 0, 'empty log');
     assert.ok(statSync(file).size > 6_000_000);
     await store.close();
   });
@@ -187,7 +188,7 @@ describe('history database', () => {
     }
     assert.ok(statSync(`${file}-wal`).size > 10_000_000);
     holder.close();
-    await until(() => statSync(`${file}-wal`).size === 0);
+    await until(() => statSync(`${file}-wal`).size === 0, 'empty log');
     assert.equal(await store.read((sql) => sql.get<{ n: number }>(`SELECT COUNT(*) AS n FROM meta`)?.n), 5);
     await store.close();
   });
@@ -357,8 +358,3 @@ describe('history database', () => {
     await assert.rejects(open(), { code: 'DB_READ_ONLY' });
   });
 });
-
-async function until(reached: () => boolean): Promise<void> {
-  for (let tries = 0; tries < 500 && !reached(); tries += 1) await setTimeout(20);
-  assert.ok(reached());
-}

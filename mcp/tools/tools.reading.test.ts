@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { until } from '#kernel/testing/until.ts';
 import {
   anna,
   club,
@@ -149,11 +150,12 @@ describe('tools: chats, messages, contacts, groups', () => {
     const text = 'What a reader waits for';
     const said = message(club, NOW_SECONDS - START_SECONDS + 1, text, { via: 'live', sender: anna.lid });
     // The wait may begin after the first of them: a later one is as good.
-    for (let tries = 0; tries < 100; tries += 1) {
+    let tries = 0;
+    const { data, label } = await until(async () => {
+      tries += 1;
       await tools.world.learn([{ ...said, id: `${said.id}${tries}` }]);
-      if ((await Promise.race([pending, sleep(50, null)])) !== null) break;
-    }
-    const { data, label } = await pending;
+      return Promise.race([pending, sleep(50, null)]);
+    }, 'answer');
     assert.deepEqual([data.status, (data.message as Record<string, unknown>).text], ['received', text]);
     assert.deepEqual(label, { integrity: 'untrusted', confidentiality: 'private' });
     const error = await tools.refuses('WAIT_TIMEOUT', 'wait_for_message', { timeout: 1, sender: anna.pn });

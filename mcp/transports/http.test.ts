@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
 import {
   Client as ModernClient,
   StreamableHTTPClientTransport as ModernTransport,
@@ -9,6 +8,7 @@ import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import { ResourceUpdatedNotificationSchema } from '@modelcontextprotocol/sdk/types.js';
 import { createFixedClock } from '#kernel/clock.ts';
+import { until } from '#kernel/testing/until.ts';
 import { WATCHED_RESOURCES_MAX } from '../binders/common.ts';
 import { type SampleOptions, type SampleService, startSampleService } from '../testing/sample-service.ts';
 import { MCP_BODY_MAX_BYTES } from './request-body.ts';
@@ -254,11 +254,11 @@ describe('MCP over HTTP', () => {
     await two.close();
     await other.close();
     await client.callTool({ name: 'add_note', arguments: { text: 'more news' } });
-    for (let tries = 0; tries < 200 && heard.length < 2; tries += 1) await sleep(10);
+    await until(() => heard.length >= 2, 'second word');
     assert.deepEqual(heard, ['whatsapp://notes/0', 'whatsapp://notes/0'], 'each change is told once');
     await one.close();
-    for (let tries = 0; tries < 200 && service.services.listeners.size > 0; tries += 1) await sleep(10);
-    assert.equal(service.services.listeners.size, 0, 'nobody listens, nothing is watched');
+    // Nobody listens, nothing is watched.
+    await until(() => service.services.listeners.size === 0, 'end of the watch');
   });
 
   it('refuses a stream of changes when the resource cannot be read', async () => {

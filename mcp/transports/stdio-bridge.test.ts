@@ -4,14 +4,15 @@ import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { Client as ModernClient } from '@modelcontextprotocol/client';
 import { StdioClientTransport as ModernTransport } from '@modelcontextprotocol/client/stdio';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
 import { ResourceUpdatedNotificationSchema } from '@modelcontextprotocol/sdk/types.js';
+import { isRunning } from '#kernel/processes.ts';
 import { readServiceFile, SERVICE_FILE_NAME } from '#kernel/service-file.ts';
+import { until } from '#kernel/testing/until.ts';
 
 const program = fileURLToPath(new URL('../testing/bridge-process.ts', import.meta.url));
 const serviceProgram = fileURLToPath(new URL('../testing/service-process.ts', import.meta.url));
@@ -47,17 +48,7 @@ describe('stdio bridge', function () {
     return (result.structuredContent as { total: number }).total;
   };
 
-  const gone = async (pid: number) => {
-    for (let tries = 0; tries < 200; tries += 1) {
-      try {
-        process.kill(pid, 0);
-      } catch {
-        return;
-      }
-      await sleep(25);
-    }
-    assert.fail(`process ${pid} is still there`);
-  };
+  const gone = (pid: number) => until(() => !isRunning(pid), `end of process ${pid}`);
 
   beforeEach(async () => {
     root = await mkdtemp(join(tmpdir(), 'tandem-bridge-'));
@@ -134,10 +125,10 @@ describe('stdio bridge', function () {
     await gone(before);
     const restarted = spawn(process.execPath, [serviceProgram, root], { stdio: 'ignore' });
     pids.add(restarted.pid ?? 0);
-    for (let tries = 0; tries < 400; tries += 1) {
-      if (readServiceFile(join(root, SERVICE_FILE_NAME))?.pid === restarted.pid) break;
-      await sleep(25);
-    }
+    await until(
+      () => readServiceFile(join(root, SERVICE_FILE_NAME))?.pid === restarted.pid,
+      'service file of the new one',
+    );
     assert.equal(await find(client, 'note'), 2);
     assert.equal(servicePid(), restarted.pid);
   });
@@ -147,7 +138,8 @@ describe('stdio bridge', function () {
     await client.listTools();
     const send = client.callTool({ name: 'add_note', arguments: { text: 'x', hold_ms: 50_000 } });
     const read = client.callTool({ name: 'slow_count', arguments: { steps: 1, pause_ms: 700 } });
-    await sleep(300);
+    // Both are there when what is asked after them is answered.
+    await find(client, 'note');
     process.kill(servicePid(), 'SIGKILL');
     const result = await send;
     assert.equal(result.isError, true);

@@ -10,7 +10,8 @@ import { loadConfig } from '#kernel/config.ts';
 import { TandemError } from '#kernel/errors.ts';
 import { systemIds } from '#kernel/ids.ts';
 import { createLogger } from '#kernel/logger.ts';
-import { isAlive, until } from '../testing/until.ts';
+import { isRunning } from '#kernel/processes.ts';
+import { until } from '#kernel/testing/until.ts';
 import { createFleet, type Fleet } from './fleet.ts';
 import type { SupervisorEvent } from './supervisor.ts';
 
@@ -58,7 +59,7 @@ describe('fleet with the real baileys engine', function () {
     const status = await clientOf(events[0]).status();
     assert.deepEqual([status.engine, status.level, status.pid], ['baileys', 'unlinked', pid]);
     await fleet.stop();
-    assert.ok(!isAlive(pid));
+    assert.ok(!isRunning(pid));
     assert.deepEqual([only().view().state, only().view().deaths], ['stopped', 0]);
     assert.ok(logs.every((line) => line.startsWith('{')));
   });
@@ -68,7 +69,7 @@ describe('fleet with the real baileys engine', function () {
     const first = only().view();
     const old = clientOf(events[0]);
     process.kill(first.pid ?? 0, 'SIGKILL');
-    await until('it is back', () => only().view().generation === 2 && only().view().state === 'running');
+    await until(() => only().view().generation === 2 && only().view().state === 'running', 'return');
     assert.deepEqual(
       events.map((event) => [event.type, event.generation]),
       [
@@ -92,7 +93,7 @@ describe('fleet with the real baileys engine', function () {
     assert.equal(only().view().generation, 2);
     assert.notEqual(only().view().pid, pid);
     assert.equal(only().view().deaths, 0);
-    assert.ok(!isAlive(pid ?? 0));
+    assert.ok(!isRunning(pid ?? 0));
   });
 
   it('says why it cannot start, goes on trying, and can be stopped meanwhile', async () => {
@@ -130,13 +131,13 @@ describe('fleet with the real baileys engine', function () {
     const supervisor = stuck.supervisor('baileys');
     const starting = supervisor.start();
     starting.catch(() => undefined);
-    await until('the process runs', () => supervisor.view().pid !== null);
+    await until(() => supervisor.view().pid !== null, 'running process');
     const pid = supervisor.view().pid ?? 0;
     await assert.rejects(starting, (error: TandemError) => {
       assert.deepEqual([error.code, error.details?.stage], ['ENGINE_START_FAILED', 'timeout']);
       return true;
     });
-    assert.ok(!isAlive(pid));
+    assert.ok(!isRunning(pid));
     await stuck.stop();
   });
 
@@ -160,10 +161,10 @@ describe('fleet with the real baileys engine', function () {
     });
     const [line] = (await once(parent.stdout, 'data')) as [Buffer];
     const pid = Number(line.toString());
-    assert.ok(isAlive(pid));
+    assert.ok(isRunning(pid));
     parent.kill('SIGKILL');
     await once(parent, 'close');
-    await until('the engine has ended', () => !isAlive(pid), 6_000);
+    await until(() => !isRunning(pid), 'end of the engine');
     // The session is free for the next owner.
     await only().start();
   });

@@ -12,7 +12,7 @@ import { systemClock } from '#kernel/clock.ts';
 import { loadConfig } from '#kernel/config.ts';
 import { systemIds } from '#kernel/ids.ts';
 import { createLogger } from '#kernel/logger.ts';
-import { until } from '../testing/until.ts';
+import { until } from '#kernel/testing/until.ts';
 import { createFleet, type Fleet } from './fleet.ts';
 import type { SupervisorEvent } from './supervisor.ts';
 
@@ -108,12 +108,12 @@ describe('engine elsewhere', function () {
     });
     assert.equal(supervisor.view().state, 'waiting');
     await run();
-    await until('it is found', () => supervisor.view().state === 'running');
+    await until(() => supervisor.view().state === 'running', 'connection');
     await end();
-    await until('it is missed', () => supervisor.view().state === 'waiting');
+    await until(() => supervisor.view().state === 'waiting', 'loss');
     assert.equal(supervisor.view().error?.code, 'ENGINE_UNREACHABLE');
     await run();
-    await until('it is found again', () => supervisor.view().state === 'running');
+    await until(() => supervisor.view().state === 'running', 'second connection');
     assert.deepEqual(told(), ['up 1', 'down 1', 'up 2']);
     await clientNow().status();
   });
@@ -147,7 +147,7 @@ describe('engine elsewhere', function () {
     await supervisor.start();
     await assert.rejects(supervisor.restart('asked for'), { code: 'ENGINE_START_FAILED' });
     await run();
-    await until('it is found', () => supervisor.view().state === 'running');
+    await until(() => supervisor.view().state === 'running', 'connection');
   });
 
   it('that hangs is left and tried again', async () => {
@@ -161,9 +161,9 @@ describe('engine elsewhere', function () {
     await end();
     await new Promise<void>((resolve) => void hung.listen(port, '127.0.0.1', resolve));
     try {
-      await until('it is missed', () => supervisor.view().state === 'waiting');
+      await until(() => supervisor.view().state === 'waiting', 'loss');
       // The stop does not hang with the try.
-      await until('a try hangs', () => asked > 0);
+      await until(() => asked > 0, 'try that hangs');
       await fleet?.stop();
       assert.equal(supervisor.view().state, 'stopped');
     } finally {

@@ -7,7 +7,7 @@ import { systemClock } from '#kernel/clock.ts';
 import { type ErrorCode, TandemError, toErrorBody } from '#kernel/errors.ts';
 import { systemIds } from '#kernel/ids.ts';
 import { createLogger } from '#kernel/logger.ts';
-import { until } from '../testing/until.ts';
+import { until } from '#kernel/testing/until.ts';
 import { startEngineChild } from './child.ts';
 import { createSupervisor, type Supervisor } from './supervisor.ts';
 
@@ -80,7 +80,7 @@ describe('supervisor', function () {
     await baileys.start();
     const { pid } = baileys.view();
     await assert.rejects(failed, { code: 'ENGINE_START_FAILED' });
-    await until('it is tried again', () => webjs.view().deaths >= 2);
+    await until(() => webjs.view().deaths >= 2, 'second try');
     assert.deepEqual([baileys.view().pid, baileys.view().generation, baileys.view().deaths], [pid, 1, 0]);
   });
 });

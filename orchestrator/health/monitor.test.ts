@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { createFixedClock } from '#kernel/clock.ts';
+import { until } from '#kernel/testing/until.ts';
 import { type EngineSeat, openEngineSeat } from '../testing/engine-seat.ts';
 import { openTestHistory, silentLogger, type TestHistory } from '../testing/history.ts';
-import { until } from '../testing/until.ts';
 import { createEngineMonitor, type EngineMonitor } from './monitor.ts';
 
 describe('engine monitor', () => {
@@ -30,13 +30,13 @@ describe('engine monitor', () => {
 
   it('follows the status, and probes at once when somebody doubts that the engine answers', async () => {
     monitor.attach(1, seat.client);
-    await until('the first probe', () => monitor.view().responseMs !== null);
+    await until(() => monitor.view().responseMs !== null, 'first probe');
     seat.engine.setStatus({ level: 'ready', reason: 'none' });
-    await until('the status', () => monitor.view().status?.level === 'ready');
+    await until(() => monitor.view().status?.level === 'ready', 'status');
     await seat.close();
     assert.ok(monitor.view().reachable, 'nobody looked yet');
     monitor.doubt();
-    await until('it is noticed', () => !monitor.view().reachable);
+    await until(() => !monitor.view().reachable, 'word of it');
     assert.equal(monitor.view().error?.code, 'ENGINE_UNREACHABLE');
   });
 });

@@ -5,9 +5,9 @@ import { sampleMessage } from '#engines/contract/samples.ts';
 import type { IngestStore } from '#history/contracts/history.ts';
 import { systemClock } from '#kernel/clock.ts';
 import { TandemError } from '#kernel/errors.ts';
+import { until } from '#kernel/testing/until.ts';
 import { type EngineSeat, openEngineSeat } from '../testing/engine-seat.ts';
 import { openTestHistory, silentLogger, type TestHistory } from '../testing/history.ts';
-import { until } from '../testing/until.ts';
 import { type Consumer, createConsumer } from './consumer.ts';
 
 describe('ingest', () => {
@@ -23,7 +23,7 @@ describe('ingest', () => {
   }
   const stored = async () =>
     (await home.history.messages.list({ order: 'newest', limit: 1, withTotal: true })).total;
-  const arrives = (count: number) => until(`${count} messages`, async () => (await stored()) === count);
+  const arrives = (count: number) => until(async () => (await stored()) === count, `${count} messages`);
 
   beforeEach(async () => {
     home = await openTestHistory();
@@ -45,7 +45,7 @@ describe('ingest', () => {
     await arrives(3);
     seat.engine.outbox.append([sampleMessage(4)]);
     await arrives(4);
-    await until('all is acknowledged', () => seat.engine.outbox.stats().entries === 0);
+    await until(() => seat.engine.outbox.stats().entries === 0, 'acknowledgement of all');
     assert.deepEqual([consumer.view().committedSeq, consumer.view().messagesAdded], [3, 4]);
     assert.equal(
       reports.reduce((sum, n) => sum + n, 0),
@@ -60,9 +60,9 @@ describe('ingest', () => {
     await new Promise((resolve) => setTimeout(resolve, 100));
     assert.deepEqual([await stored(), seat.engine.outbox.stats().entries], [0, 1]);
     consumer.setGate('discarding');
-    await until('it is dropped', () => consumer.view().discarded === 1);
+    await until(() => consumer.view().discarded === 1, 'dropped message');
     seat.engine.outbox.append([sampleMessage(2)]);
-    await until('that too', () => consumer.view().discarded === 2);
+    await until(() => consumer.view().discarded === 2, 'second dropped message');
     consumer.setGate('open');
     seat.engine.outbox.append([sampleMessage(3)]);
     await arrives(1);
@@ -104,9 +104,9 @@ describe('ingest', () => {
     db.close();
     consume().setGate('open');
     await arrives(3);
-    await until('the count', async () => (await home.history.ingest.quarantinedCount()) === 2);
+    await until(async () => (await home.history.ingest.quarantinedCount()) === 2, 'count');
     assert.equal(consumer.view().quarantined, 2);
-    await until('all is acknowledged', () => seat.engine.outbox.stats().entries === 0);
+    await until(() => seat.engine.outbox.stats().entries === 0, 'acknowledgement of all');
   });
 
   it('waits while the database cannot be written, and loses nothing', async () => {
@@ -115,12 +115,12 @@ describe('ingest', () => {
     seat.engine.outbox.append([sampleMessage(1)]);
     blocker.exec('BEGIN IMMEDIATE');
     consume().setGate('open');
-    await until('it says why', () => consumer.view().error?.code === 'DB_LOCKED');
+    await until(() => consumer.view().error?.code === 'DB_LOCKED', 'reason');
     assert.equal(seat.engine.outbox.stats().entries, 1);
     blocker.exec('COMMIT');
     blocker.close();
     await arrives(1);
-    await until('the error is gone', () => consumer.view().error === null);
+    await until(() => consumer.view().error === null, 'end of the error');
   });
 
   /** Faults that the real store is not known to have: what an observation that breaks it would do. */
@@ -148,7 +148,7 @@ describe('ingest', () => {
     seat.engine.outbox.append([sampleMessage(5)]);
     consume(breakingOn(['text 2', 'text 4'], true)).setGate('open');
     await arrives(3);
-    await until('two aside', () => consumer.view().quarantined === 2);
+    await until(() => consumer.view().quarantined === 2, 'two aside');
     assert.equal(await home.history.ingest.quarantinedCount(), 1);
     await home.history.close();
     const db = new Database(join(home.dir, 'history.db'), { readonly: true });
@@ -175,7 +175,7 @@ describe('ingest', () => {
     consume().setGate('open');
     await arrives(1);
     await seat.close();
-    await until('it notices', () => consumer.view().error !== null);
+    await until(() => consumer.view().error !== null, 'word of it');
     seat = await openEngineSeat(outboxFile);
     seat.engine.outbox.append([sampleMessage(2)]);
     consumer.attach(2, seat.client);

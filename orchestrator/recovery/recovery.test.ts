@@ -3,10 +3,10 @@ import type { EngineLevel } from '#engines/contract/state.ts';
 import { createFixedClock } from '#kernel/clock.ts';
 import { type ErrorCode, TandemError } from '#kernel/errors.ts';
 import { createSequentialIds } from '#kernel/ids.ts';
+import { until } from '#kernel/testing/until.ts';
 import type { RecoveryMode } from '../services/ports.ts';
 import { createSeats, type Seat, type Seats } from '../testing/engine-seats.ts';
 import { silentLogger } from '../testing/history.ts';
-import { until } from '../testing/until.ts';
 import { createRecoveries, type Recoveries } from './recovery.ts';
 
 describe('recovery', () => {
@@ -73,7 +73,7 @@ describe('recovery', () => {
     }
     return assert.fail('it was admitted');
   };
-  const ended = () => until('it has ended', () => recoveries.running('baileys') === null);
+  const ended = () => until(() => recoveries.running('baileys') === null, 'end');
   const becomes = (level: EngineLevel, connectedSinceMs: number | null = null, pid = 1) =>
     baileys.engine.setStatus({ level, connectedSinceMs, pid });
 

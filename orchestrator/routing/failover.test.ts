@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { CommandHandlers } from '#engines/contract/command.ts';
 import { createFixedClock } from '#kernel/clock.ts';
 import { TandemError } from '#kernel/errors.ts';
+import { until } from '#kernel/testing/until.ts';
 import { createBreakers } from '../health/breaker.ts';
 import type { CallOutcome, RouterPort } from '../services/ports.ts';
 import { createSeats, type Seats } from '../testing/engine-seats.ts';
@@ -80,8 +81,7 @@ describe('failover', () => {
       ['webjs', null],
     ]);
     assert.equal((await router.call('group.read', {})).attempts.length, 1, 'the next one does not ask it');
-    await delay(50);
-    assert.ok(stopped);
+    await until(() => stopped, 'word to the first');
     clock.advance(5_001);
     assert.equal((await router.call('group.read', {})).attempts[0]?.engine, 'baileys', 'it is tried again');
   });

@@ -6,9 +6,9 @@ import { createFixedClock } from '#kernel/clock.ts';
 import type { Config } from '#kernel/config.ts';
 import { type ErrorCode, TandemError } from '#kernel/errors.ts';
 import { createSequentialIds } from '#kernel/ids.ts';
+import { until } from '#kernel/testing/until.ts';
 import { type EngineSeat, openEngineSeat } from '../testing/engine-seat.ts';
 import { openTestHistory, silentLogger, type TestHistory } from '../testing/history.ts';
-import { until } from '../testing/until.ts';
 import { createSelfTest, type SelfTest } from './self-test.ts';
 
 const ME = { pn: '4915100000000@s.whatsapp.net', lid: null, pushName: null };
@@ -69,8 +69,9 @@ describe('self-test of an engine', () => {
   const found = () =>
     Object.fromEntries(selfTest.results().map(({ check, state, code }) => [check, code ?? state]));
   const becomes = (wanted: Record<string, string>) =>
-    until(JSON.stringify(wanted), () =>
-      Object.entries(wanted).every(([check, value]) => found()[check] === value),
+    until(
+      () => Object.entries(wanted).every(([check, value]) => found()[check] === value),
+      JSON.stringify(wanted),
     );
 
   beforeEach(async () => {
@@ -157,7 +158,7 @@ describe('self-test of an engine', () => {
     );
     try {
       const tried = files.length;
-      await until('two more tries', () => files.length >= tried + 2);
+      await until(() => files.length >= tried + 2, 'two more tries');
       assert.deepEqual([...seen], ['failed'], 'it stays out of the way meanwhile');
       mediaErrors = [];
       await becomes({ media: 'passed' });
@@ -183,8 +184,8 @@ describe('self-test of an engine', () => {
     outcome = 'silent';
     connects(1);
     await until(
-      'it counts',
       () => selfTest.results().find(({ check }) => check === 'history')?.state === 'failed',
+      'count',
     );
     assert.ok(pages.length >= 3);
     assert.deepEqual(found().history, 'PHONE_OFFLINE');

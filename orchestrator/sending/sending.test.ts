@@ -6,12 +6,12 @@ import { sampleMessage } from '#engines/contract/samples.ts';
 import { createFixedClock } from '#kernel/clock.ts';
 import { type ErrorCode, TandemError } from '#kernel/errors.ts';
 import { createSequentialIds } from '#kernel/ids.ts';
+import { until } from '#kernel/testing/until.ts';
 import { createBreakers } from '../health/breaker.ts';
 import { createRouter } from '../routing/router.ts';
 import type { ForwardRequest, SendTextRequest } from '../services/ports.ts';
 import { type EngineSeat, openEngineSeat } from '../testing/engine-seat.ts';
 import { openTestHistory, silentLogger, type TestHistory } from '../testing/history.ts';
-import { until } from '../testing/until.ts';
 import { createSending, type Sending } from './sending.ts';
 
 type Input = CommandInput<'send.text'>;
@@ -271,8 +271,10 @@ describe('sending', () => {
       assert.deepEqual([await stateOf(first), await stateOf(crashed.record.id)], ['unknown', 'unknown']);
       await echo(String(told.details?.message_id), 'live', undefined, 'webjs');
       await echo(crashed.record.messageId, 'live', undefined, 'webjs');
-      await until('both are done', async () =>
-        (await Promise.all([first, crashed.record.id].map(stateOf))).every((state) => state === 'done'),
+      await until(
+        async () =>
+          (await Promise.all([first, crashed.record.id].map(stateOf))).every((state) => state === 'done'),
+        'end of both',
       );
       assert.equal((await sending.sendText({ ...REQUEST, idempotencyKey: 'k' })).duplicate, 'replayed');
     });

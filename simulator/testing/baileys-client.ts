@@ -13,6 +13,7 @@ import {
   type WASocket,
 } from '@whiskeysockets/baileys';
 import pino from 'pino';
+import { until } from '#kernel/testing/until.ts';
 import { createMemoryKeys } from '../wire/signal/memory-keys.ts';
 
 /** Where a bare Baileys finds its server. A `Simulator` is one. */
@@ -32,19 +33,12 @@ export type BaileysClient = {
   readonly events: <K extends keyof BaileysEventMap>(name: K) => Events[K];
   /** Every message of every upsert and history event, in order of arrival. */
   readonly messages: () => readonly WAMessage[];
-  /** Looks again after each event until there is something; rejects after the timeout. */
-  readonly until: <T>(
-    look: () => T | null | undefined | false,
-    what: string,
-    timeoutMs?: number,
-  ) => Promise<T>;
   readonly open: () => Promise<void>;
   /** The status code that the connection ended with. */
   readonly closed: () => Promise<number | undefined>;
   readonly end: () => Promise<void>;
 };
 
-const DEFAULT_TIMEOUT_MS = 15_000;
 const HISTORY_HOST = 'mmg.whatsapp.net';
 
 export const createMemoryAuth = (): AuthenticationState => ({
@@ -84,7 +78,6 @@ export const connectBaileys = (
     ...config,
   });
   const record = new Map<keyof BaileysEventMap, unknown[]>();
-  const watchers = new Set<() => void>();
   socket.ev.process((batch) => {
     for (const [name, value] of Object.entries(batch)) {
       const list = record.get(name as keyof BaileysEventMap) ?? [];
@@ -92,31 +85,10 @@ export const connectBaileys = (
       record.set(name as keyof BaileysEventMap, list);
     }
     if (batch['creds.update']) Object.assign(auth.creds, batch['creds.update']);
-    for (const watcher of watchers) watcher();
   });
 
   const events = <K extends keyof BaileysEventMap>(name: K): Events[K] =>
     (record.get(name) ?? []) as unknown as Events[K];
-
-  const until: BaileysClient['until'] = (look, what, timeoutMs = DEFAULT_TIMEOUT_MS) =>
-    new Promise((resolve, reject) => {
-      const stop = (): void => {
-        clearTimeout(timer);
-        watchers.delete(check);
-      };
-      const check = (): void => {
-        const found = look();
-        if (found === null || found === undefined || found === false) return;
-        stop();
-        resolve(found);
-      };
-      const timer = setTimeout(() => {
-        stop();
-        reject(new Error(`no ${what} within ${timeoutMs} ms`));
-      }, timeoutMs);
-      watchers.add(check);
-      check();
-    });
 
   const close = (): BaileysEventMap['connection.update'] | undefined =>
     events('connection.update').find(({ connection }) => connection === 'close');
@@ -125,7 +97,6 @@ export const connectBaileys = (
     socket,
     auth,
     events,
-    until,
     messages: () => [
       ...events('messaging-history.set').flatMap(({ messages }) => messages),
       ...events('messages.upsert').flatMap(({ messages }) => messages),
@@ -150,7 +121,7 @@ export const linkByQr = async (
 ): Promise<BaileysClient> => {
   const auth = createMemoryAuth();
   const first = connectBaileys(target, auth, config);
-  const qr = await first.until(() => first.events('connection.update').find((update) => update.qr)?.qr, 'QR');
+  const qr = await until(() => first.events('connection.update').find((update) => update.qr)?.qr, 'QR');
   const result = await target.phone.scanQr(qr);
   if (result !== 'linked') throw new Error(`the phone says ${result}`);
   await first.closed();

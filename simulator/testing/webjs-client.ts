@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import webjs from 'whatsapp-web.js';
 import { removeBrowserSocket } from '#kernel/browser-socket.ts';
+import { until } from '#kernel/testing/until.ts';
 
 /** Where a bare whatsapp-web.js finds its page. The `web` part of a `Simulator` is one. */
 export type WebTarget = { readonly args: readonly string[] };
@@ -17,12 +18,6 @@ export type WebjsClient = {
   /** The folder that holds the browser profile. */
   readonly dataPath: string;
   readonly events: (name: string) => readonly WebjsEvent[];
-  /** Looks again after each event and a few times a second; rejects after the timeout. */
-  readonly until: <T>(
-    look: () => T | Promise<T> | null | undefined | false,
-    what: string,
-    timeoutMs?: number,
-  ) => Promise<NonNullable<T>>;
   readonly ready: () => Promise<void>;
   /** Closes the browser; the profile stays unless `forget` says otherwise. */
   readonly end: (options?: { readonly keepProfile?: boolean }) => Promise<void>;
@@ -35,8 +30,6 @@ export type WebjsOptions = {
   readonly client?: Partial<webjs.ClientOptions>;
 };
 
-const DEFAULT_TIMEOUT_MS = 15_000;
-const LOOK_MS = 20;
 const PROTOCOL_TIMEOUT_MS = 20_000;
 const EVENTS = [
   'qr',
@@ -90,31 +83,10 @@ export const startWebjs = async (target: WebTarget, options: WebjsOptions = {}):
     ...options.client,
   });
   const record: WebjsEvent[] = [];
-  const watchers = new Set<() => void>();
   for (const name of EVENTS) {
-    client.on(name, (...args: unknown[]) => {
-      record.push({ name, args });
-      for (const watcher of watchers) watcher();
-    });
+    client.on(name, (...args: unknown[]) => record.push({ name, args }));
   }
 
-  const until: WebjsClient['until'] = async (look, what, timeoutMs = DEFAULT_TIMEOUT_MS) => {
-    const end = Date.now() + timeoutMs;
-    for (;;) {
-      const found = await look();
-      if (found !== null && found !== undefined && found !== false) return found;
-      if (Date.now() > end) throw new Error(`no ${what} within ${timeoutMs} ms`);
-      await new Promise<void>((resolve) => {
-        const go = (): void => {
-          clearTimeout(timer);
-          watchers.delete(go);
-          resolve();
-        };
-        const timer = setTimeout(go, LOOK_MS);
-        watchers.add(go);
-      });
-    }
-  };
   const events = (name: string): readonly WebjsEvent[] => record.filter((event) => event.name === name);
 
   const end: WebjsClient['end'] = async ({ keepProfile = false } = {}) => {
@@ -132,7 +104,6 @@ export const startWebjs = async (target: WebTarget, options: WebjsOptions = {}):
     client,
     dataPath,
     events,
-    until,
     ready: async () => {
       await until(() => events('ready').length > 0, 'ready');
     },
@@ -150,7 +121,7 @@ export const linkWebjs = async (
 ): Promise<WebjsClient> => {
   const browser = await startWebjs(simulator.web, options);
   try {
-    const qr = await browser.until(() => browser.events('qr').at(-1)?.args[0], 'QR');
+    const qr = await until(() => browser.events('qr').at(-1)?.args[0], 'QR');
     const result = await simulator.phone.scanQr(String(qr));
     if (result !== 'linked') throw new Error(`the phone says ${result}`);
     await browser.ready();

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import type { Message } from 'whatsapp-web.js';
+import { until } from '#kernel/testing/until.ts';
 import { mediaBytes } from '../account/media-bytes.ts';
 import { ME, type SimChat, type SimContent } from '../account/model.ts';
 import { shapeOf } from '../account/presets.ts';
@@ -48,8 +49,8 @@ describe('what a page does to messages', () => {
       content,
       ...(writer === undefined ? {} : { sender: writer }),
     });
-    await baileys.until(() => baileys.messages().some(({ key }) => key.id === id), 'message at baileys');
-    return browser.until(
+    await until(() => baileys.messages().some(({ key }) => key.id === id), 'message at baileys');
+    return until(
       () =>
         browser
           .events('message')
@@ -72,7 +73,7 @@ describe('what a page does to messages', () => {
         await message.react(emoji);
         assert.equal(stored(chat, message)?.reactions.find(({ person }) => person === ME)?.emoji, emoji);
         assert.equal(receipts(message).filter(({ text }) => text === emoji).length, people);
-        await baileys.until(
+        await until(
           () =>
             baileys
               .events('messages.reaction')
@@ -101,7 +102,7 @@ describe('what a page does to messages', () => {
         ['edit', 'before'],
       ],
     );
-    await baileys.until(
+    await until(
       () =>
         baileys
           .events('messages.update')
@@ -137,7 +138,7 @@ describe('what a page does to messages', () => {
     await own.delete(true);
     assert.equal(stored(direct, own)?.revoked?.by, ME);
     assert.equal(receipts(own).filter(({ does }) => does === 'revoke').length, 2);
-    await browser.until(() => browser.events('message_revoke_everyone').length > 0, 'revoke event');
+    await until(() => browser.events('message_revoke_everyone').length > 0, 'revoke event');
     const theirs = await says(ruled);
     await theirs.delete(true);
     assert.equal(stored(ruled, theirs)?.revoked?.by, ME);
@@ -153,9 +154,9 @@ describe('what a page does to messages', () => {
     await message.delete(false);
     assert.equal(stored(direct, message)?.deletedForMe, true);
     assert.deepEqual(receipts(message), []);
-    await browser.until(() => browser.events('message_revoke_me').length > 0, 'removal');
+    await until(() => browser.events('message_revoke_me').length > 0, 'removal');
     assert.equal(await browser.client.getMessageById(message.id._serialized), null);
-    await baileys.until(
+    await until(
       () =>
         baileys
           .events('messages.delete')
@@ -165,7 +166,7 @@ describe('what a page does to messages', () => {
     const second = await says(direct);
     const before = browser.events('message_revoke_me').length;
     simulator.account.deleteForMe({ chat: direct.key, id: second.id.id, origin: { from: 'phone' } });
-    await browser.until(() => browser.events('message_revoke_me').length > before, 'deletion by the phone');
+    await until(() => browser.events('message_revoke_me').length > before, 'deletion by the phone');
   });
 
   it('forwards a text and a file; the file is not uploaded again', async () => {
@@ -185,7 +186,7 @@ describe('what a page does to messages', () => {
         got.map(({ forwarded }) => forwarded),
         [true, true],
       );
-      const arrived = await baileys.until(
+      const arrived = await until(
         () => baileys.messages().find(({ key }) => key.id === copy?.id),
         'forward at baileys',
       );

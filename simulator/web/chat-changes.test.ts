@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { until } from '#kernel/testing/until.ts';
 import { communityShape } from '../account/presets.ts';
 import { createSimulator, type Simulator } from '../simulator.ts';
 import { linkWebjs, type WebjsClient } from '../testing/webjs-client.ts';
@@ -34,7 +35,7 @@ describe('chats that go away, move or are read on the page', () => {
     // The library looks the chat up before it tells, which would open it anew.
     browser.client.getChatById = () => Promise.resolve(undefined as never);
     account.deleteChat({ chat: chat.key, origin: { from: 'phone' } });
-    await browser.until(() => browser.events('chat_removed').length > 0, 'removal');
+    await until(() => browser.events('chat_removed').length > 0, 'removal');
     Reflect.deleteProperty(browser.client, 'getChatById');
     assert.equal(await held(chat.jid), false);
     assert.equal(await messagesHeld(chat.jid), 0);
@@ -47,7 +48,7 @@ describe('chats that go away, move or are read on the page', () => {
     assert.ok(chat);
     const moved = account.revealLid({ chat: chat.key });
     assert.ok(moved);
-    await browser.until(async () => (await held(moved.jid)) === true, 'chat under its new name');
+    await until(async () => (await held(moved.jid)) === true, 'chat under its new name');
     assert.equal(await held(chat.jid), false);
     assert.equal(
       await browser.client.pupPage?.evaluate(
@@ -71,9 +72,6 @@ describe('chats that go away, move or are read on the page', () => {
     assert.ok(first);
     const { jid } = account.chat('c0g1');
     account.readMessages({ chat: 'c0g1', ids: [first.id], origin: { from: 'phone' } });
-    await browser.until(
-      async () => (await browser.client.getChatById(jid)).unreadCount === 11,
-      'smaller count',
-    );
+    await until(async () => (await browser.client.getChatById(jid)).unreadCount === 11, 'smaller count');
   });
 });

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { until } from '#kernel/testing/until.ts';
 import { shapeOf } from '../account/presets.ts';
 import { createSimulator, type Simulator } from '../simulator.ts';
 import { linkWebjs, startWebjs, type WebjsClient } from '../testing/webjs-client.ts';
@@ -49,7 +50,7 @@ describe('pages that misbehave on command', () => {
     const { faults } = simulator.web;
     assert.equal(faults.hang(SHORT_MS), 1);
     // The order does not arrive by the way that the question takes.
-    await page.until(async () => {
+    await until(async () => {
       const busySince = Date.now();
       assert.equal(await page.client.getState(), 'CONNECTED');
       return Date.now() - busySince > SHORT_MS / 2;
@@ -58,11 +59,11 @@ describe('pages that misbehave on command', () => {
     const chat = simulator.account.chats().find(({ kind }) => kind === 'group');
     assert.ok(chat);
     faults.set({ brokenChats: [chat.key] });
-    await page.until(() => fails(page, /'serialize'/), 'broken chat');
+    await until(() => fails(page, /'serialize'/), 'broken chat');
     faults.set({ brokenChats: [], missingModules: ['WALinkify'] });
-    await page.until(() => fails(page, /unknown module "WALinkify"/), 'missing module');
+    await until(() => fails(page, /unknown module "WALinkify"/), 'missing module');
     faults.set({ missingModules: [] });
-    await page.until(async () => !(await fails(page, /./)), 'whole page');
+    await until(async () => !(await fails(page, /./)), 'whole page');
     faults.set({ answerDelayMs: SHORT_MS });
     const askedAt = Date.now();
     await page.client.getChatById(chat.jid);
@@ -70,12 +71,12 @@ describe('pages that misbehave on command', () => {
     faults.set({ answerDelayMs: 0 });
 
     faults.syncAgain();
-    await page.until(() => page.events('ready').length > 1, 'second ready');
+    await until(() => page.events('ready').length > 1, 'second ready');
     const before = page.events('ready').length;
     faults.iframe(2);
     await later();
     faults.syncAgain();
-    await page.until(() => page.events('ready').length >= before + 3, 'ready of every injection');
+    await until(() => page.events('ready').length >= before + 3, 'ready of every injection');
   });
 
   it('loses the session to another page, and takes it back', async () => {
@@ -86,31 +87,25 @@ describe('pages that misbehave on command', () => {
     await simulator.phone.scanQr(String(page.events('qr')[0]?.args[0]));
     await page.ready();
     simulator.web.faults.pageState('CONFLICT');
-    await page.until(
-      () => page.events('change_state').some(({ args }) => args[0] === 'CONFLICT'),
-      'conflict',
-    );
+    await until(() => page.events('change_state').some(({ args }) => args[0] === 'CONFLICT'), 'conflict');
     const direct = simulator.account.chats().find(({ kind }) => kind === 'direct');
     assert.ok(direct);
     simulator.account.receive({ chat: direct.key, content: { type: 'text', text: 'meanwhile' } });
-    await page.until(
-      () => page.events('change_state').some(({ args }) => args[0] === 'CONNECTED'),
-      'takeover',
-    );
-    await page.until(() => page.events('message').length === 1, 'message');
+    await until(() => page.events('change_state').some(({ args }) => args[0] === 'CONNECTED'), 'takeover');
+    await until(() => page.events('message').length === 1, 'message');
   });
 
   it('is unpaired, or idles over its QR code', async () => {
     browser = await startWebjs(simulator.web);
     const page = browser;
     assert.equal(simulator.web.faults.idleQr(), 1);
-    await page.until(async () => (await page.client.getState()) === 'UNPAIRED_IDLE', 'idling');
+    await until(async () => (await page.client.getState()) === 'UNPAIRED_IDLE', 'idling');
     await page.client.pupPage?.evaluate("window.require('WAWebCmd').Cmd.refreshQR()");
-    await page.until(() => page.events('qr').length > 1, 'new QR');
+    await until(() => page.events('qr').length > 1, 'new QR');
     await simulator.phone.scanQr(String(page.events('qr').at(-1)?.args[0]));
     await page.ready();
     simulator.web.faults.pageState('UNPAIRED');
-    await page.until(() => page.events('disconnected').length > 0, 'disconnection');
+    await until(() => page.events('disconnected').length > 0, 'disconnection');
     assert.deepEqual(page.events('disconnected')[0]?.args, ['UNPAIRED']);
   });
 

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { until } from '#kernel/testing/until.ts';
 import type { HistoryAsk } from '../account/history-requests.ts';
 import type { SimChat } from '../account/model.ts';
 import { shapeOf } from '../account/presets.ts';
@@ -36,7 +37,7 @@ describe('orders about history, as a page meets them', () => {
     await browser.client.pupPage?.evaluate(
       `window.require('WAWebSendNonMessageDataRequest').sendPeerDataOperationRequest(3, { chatId: window.require('WAWebWidFactory').createWid('${toWid(of.jid)}') })`,
     );
-    return browser.until(() => {
+    return until(() => {
       const asked = simulator.historyRequests.all()[before];
       return asked && asked.outcome !== 'waiting' ? asked : null;
     }, 'decision');
@@ -72,7 +73,7 @@ describe('orders about history, as a page meets them', () => {
     const twice = await ask(chat);
     assert.deepEqual(twice.answer, { chat: chat.key, from: from - 50, to: from });
     await ask(chat);
-    await browser.until(async () => (await historyEnd(chat)) === HISTORY_END.nothingMore, 'end');
+    await until(async () => (await historyEnd(chat)) === HISTORY_END.nothingMore, 'end');
     assert.equal(floor(chat), from - 50);
     const { asked, answered, repeated } = simulator.historyRequests.countsOf(chat.key);
     assert.deepEqual([asked, answered, repeated], [3, 3, 1]);

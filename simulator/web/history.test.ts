@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { until } from '#kernel/testing/until.ts';
 import type { SimChat } from '../account/model.ts';
 import { shapeOf } from '../account/presets.ts';
 import { createSimulator, type Simulator } from '../simulator.ts';
@@ -43,8 +44,8 @@ describe('older messages on the page', () => {
     browser.client.pupPage?.evaluate(
       `window.require('WAWebCollections').Chat.get('${toWid(of.jid)}').endOfHistoryTransferType`,
     ) as Promise<number | undefined> | undefined;
-  const until = (of: SimChat, end: number) =>
-    browser.until(async () => (await historyEnd(of)) === end, `state ${end}`);
+  const endIs = (of: SimChat, end: number) =>
+    until(async () => (await historyEnd(of)) === end, `state ${end}`);
 
   it('reaches every message through memory, disk and phone', async () => {
     same(await fetch(chat), idsFrom(chat, chat.size - 25));
@@ -52,14 +53,14 @@ describe('older messages on the page', () => {
     same(await fetch(chat, 1_000), idsFrom(chat, chat.pushedFrom));
     assert.equal(await historyEnd(chat), HISTORY_END.moreOnPhone);
     assert.equal(await browser.client.syncHistory(toWid(chat.jid)), true);
-    await until(chat, HISTORY_END.moreAfterRequest);
+    await endIs(chat, HISTORY_END.moreAfterRequest);
     same(await fetch(chat, 1_000), idsFrom(chat, chat.pushedFrom - 50));
     // The library asks only while the model says 0; the page itself answers for as long as there is more.
     assert.equal(await browser.client.syncHistory(toWid(chat.jid)), false);
     await browser.client.pupPage?.evaluate(
       `window.require('WAWebSendNonMessageDataRequest').sendPeerDataOperationRequest(3, { chatId: window.require('WAWebWidFactory').createWid('${toWid(chat.jid)}') })`,
     );
-    await until(chat, HISTORY_END.nothingMore);
+    await endIs(chat, HISTORY_END.nothingMore);
     same(await fetch(chat, 1_000), idsFrom(chat, 0));
     const device = String(simulator.web.pages()[0]?.device.id);
     assert.deepEqual(simulator.deliveries.ranges(device, chat.key), [[0, chat.size]]);
@@ -68,7 +69,7 @@ describe('older messages on the page', () => {
   it('keeps what it got over a reload, and the rest of the account to itself', async () => {
     const before = browser.events('ready').length;
     simulator.web.faults.reload();
-    await browser.until(() => browser.events('ready').length > before, 'ready');
+    await until(() => browser.events('ready').length > before, 'ready');
     same(await fetch(chat), idsFrom(chat, chat.size - 25));
     same(await fetch(chat, 1_000), idsFrom(chat, 0));
     const other = simulator.account.chats().find((each) => each.kind === 'direct' && each.key !== chat.key);
@@ -89,11 +90,11 @@ describe('older messages on the page', () => {
     const asked = Date.now();
     assert.equal(await browser.client.syncHistory(slow.jid), true);
     assert.equal((await fetch(slow, 1_000)).length, slow.size - slow.pushedFrom);
-    await until(slow, HISTORY_END.moreAfterRequest);
+    await endIs(slow, HISTORY_END.moreAfterRequest);
     assert.ok(Date.now() - asked >= SILENCE_MS);
     simulator.web.faults.set({ phoneOnlyChats: [closed.key] });
     assert.equal(await browser.client.syncHistory(closed.jid), true);
-    await until(closed, HISTORY_END.noAccess);
+    await endIs(closed, HISTORY_END.noAccess);
     assert.equal((await fetch(closed, 1_000)).length, closed.size - closed.pushedFrom);
   });
 
@@ -105,7 +106,7 @@ describe('older messages on the page', () => {
     assert.equal(one.length, 1);
     assert.equal(await second.client.syncHistory(toWid(chat.jid)), false);
     simulator.faults.phone.paused = false;
-    await second.until(async () => {
+    await until(async () => {
       const found = await second.client.getChatById(toWid(chat.jid));
       return (await found.fetchMessages({ limit })).length === chat.size - chat.pushedFrom;
     }, 'pushed history');

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import type { Message, Reaction } from 'whatsapp-web.js';
+import { until } from '#kernel/testing/until.ts';
 import type { SimChat } from '../account/model.ts';
 import { ME } from '../account/model.ts';
 import { shapeOf } from '../account/presets.ts';
@@ -46,7 +47,7 @@ describe('one account behind the page, the phone and a Baileys', () => {
   it('brings what a Baileys sends to the page as an own message', async () => {
     const sent = await baileys.socket.sendMessage(direct.jid, { text: 'from the other engine' });
     const id = sent?.key.id ?? '';
-    const [[message]] = await browser.until(() => {
+    const [[message]] = await until(() => {
       const found = heard('message_create', id);
       return found.length > 0 && (found as readonly [readonly [Message]]);
     }, 'own message');
@@ -59,7 +60,7 @@ describe('one account behind the page, the phone and a Baileys', () => {
     for (const chat of [direct, group]) {
       const sent = await browser.client.sendMessage(chat.jid, `to ${chat.kind}`, { sendSeen: false });
       const { id } = sent.id;
-      const seen = await baileys.until(() => baileys.messages().find(({ key }) => key.id === id), 'copy');
+      const seen = await until(() => baileys.messages().find(({ key }) => key.id === id), 'copy');
       assert.equal(seen.key.fromMe, true);
       assert.equal(seen.key.remoteJid, chat.jid);
       const members = chat.group?.members.length ?? 2;
@@ -80,7 +81,7 @@ describe('one account behind the page, the phone and a Baileys', () => {
   it('quotes, mentions and refuses where only admins may write', async () => {
     const { account } = simulator;
     const message = account.receive({ chat: direct.key, content: text('question?') });
-    const [[asked]] = await browser.until(() => {
+    const [[asked]] = await until(() => {
       const found = heard('message', message.id);
       return found.length > 0 && (found as readonly [readonly [Message]]);
     }, 'question');
@@ -107,12 +108,12 @@ describe('one account behind the page, the phone and a Baileys', () => {
     const { account } = simulator;
     const origin = { from: 'peer' } as const;
     const message = account.receive({ chat: direct.key, content: text('frist') });
-    await browser.until(() => heard('message', message.id).length > 0, 'message');
+    await until(() => heard('message', message.id).length > 0, 'message');
     account.edit({ chat: direct.key, id: message.id, text: 'first', origin });
-    const [, now, before] = await browser.until(() => heard('message_edit', message.id)[0], 'edit');
+    const [, now, before] = await until(() => heard('message_edit', message.id)[0], 'edit');
     assert.deepEqual([now, before], ['first', 'frist']);
     account.react({ chat: direct.key, id: message.id, by: direct.peer ?? '', emoji: '👍', origin });
-    const reaction = await browser.until(
+    const reaction = await until(
       () => browser.events('message_reaction').map(({ args }) => args[0] as Reaction)[0],
       'reaction',
     );
@@ -120,10 +121,7 @@ describe('one account behind the page, the phone and a Baileys', () => {
     assert.equal(reaction.msgId._serialized, `false_${direct.jid}_${message.id}`);
     assert.equal(reaction.senderId, direct.jid);
     account.revoke({ chat: direct.key, id: message.id, origin });
-    const [revoked, old] = await browser.until(
-      () => heard('message_revoke_everyone', message.id)[0],
-      'revoke',
-    );
+    const [revoked, old] = await until(() => heard('message_revoke_everyone', message.id)[0], 'revoke');
     assert.equal((revoked as Message).type, 'revoked');
     assert.equal((old as Message).body, 'first');
   });
@@ -133,8 +131,8 @@ describe('one account behind the page, the phone and a Baileys', () => {
     web.faults.set({ unreadable: ['retried', 'lost'] });
     for (const words of ['read late', 'read on request']) {
       const { id } = account.receive({ chat: direct.key, content: text(words) });
-      await browser.until(() => heard('message_ciphertext', id).length > 0, 'ciphertext');
-      const [message] = await browser.until(() => heard('message', id)[0], 'message');
+      await until(() => heard('message_ciphertext', id).length > 0, 'ciphertext');
+      const [message] = await until(() => heard('message', id)[0], 'message');
       assert.equal((message as Message).body, words);
     }
     assert.equal(web.log.named('placeholder_resend').length, 1);
@@ -149,10 +147,10 @@ describe('one account behind the page, the phone and a Baileys', () => {
     });
     const count = account.chat(group.key).unreadCount;
     const shown = async () => (await browser.client.getChatById(group.jid)).unreadCount;
-    await browser.until(async () => (await shown()) === count, 'unread count');
+    await until(async () => (await shown()) === count, 'unread count');
     const before = browser.events('unread_count').length;
     account.markRead({ chat: group.key, read: true, origin: { from: 'phone' } });
-    await browser.until(() => browser.events('unread_count').length > before, 'unread count');
+    await until(() => browser.events('unread_count').length > before, 'unread count');
     assert.equal((await browser.client.getChatById(group.jid)).unreadCount, 0);
   });
 
@@ -163,14 +161,14 @@ describe('one account behind the page, the phone and a Baileys', () => {
       .find(({ peer, jid }) => jid.endsWith('@s.whatsapp.net') && account.person(peer ?? ME).lid !== null);
     assert.ok(old);
     const { id } = account.receive({ chat: old.key, content: text('before') });
-    await browser.until(() => heard('message', id).length > 0, 'message');
+    await until(() => heard('message', id).length > 0, 'message');
     const moved = account.migrateToLid(old.key);
     assert.ok(moved);
     const next = account.receive({ chat: old.key, content: text('after') });
-    const [message] = await browser.until(() => heard('message', next.id)[0], 'message');
+    const [message] = await until(() => heard('message', next.id)[0], 'message');
     assert.equal((message as Message).from, moved.jid);
     account.edit({ chat: old.key, id, text: 'edited', origin: { from: 'peer' } });
-    const [edited] = await browser.until(() => heard('message_edit', id)[0], 'edit');
+    const [edited] = await until(() => heard('message_edit', id)[0], 'edit');
     assert.equal((edited as Message).id.remote, moved.jid);
     const chats = await browser.client.getChats();
     assert.equal(chats.length, account.chats().length);
@@ -187,9 +185,9 @@ describe('one account behind the page, the phone and a Baileys', () => {
     assert.ok(outside);
     const by = group.group?.owner ?? ME;
     account.changeGroup({ chat: group.key, by, change: { kind: 'add', members: [outside.key] } });
-    await browser.until(() => browser.events('group_join').length > 0, 'join');
+    await until(() => browser.events('group_join').length > 0, 'join');
     account.changeGroup({ chat: group.key, by, change: { kind: 'subject', subject: 'Renamed' } });
-    await browser.until(() => browser.events('group_update').length > 0, 'update');
+    await until(() => browser.events('group_update').length > 0, 'update');
     assert.equal((await browser.client.getChatById(group.jid)).name, 'Renamed');
   });
 
@@ -200,7 +198,7 @@ describe('one account behind the page, the phone and a Baileys', () => {
       { length: 20 },
       (_, n) => account.receive({ chat: direct.key, content: text(`${n}`) }).id,
     );
-    await browser.until(() => ids.every((id) => heard('message', id).length === 1), 'messages');
+    await until(() => ids.every((id) => heard('message', id).length === 1), 'messages');
     assert.equal(await browser.client.getState(), 'CONNECTED');
   });
 
@@ -210,7 +208,7 @@ describe('one account behind the page, the phone and a Baileys', () => {
       { length: 200 },
       (_, n) => account.receive({ chat: direct.key, content: text(`b${n}`) }).id,
     );
-    await browser.until(() => heard('message', ids.at(-1) ?? '').length > 0, 'last of the burst');
+    await until(() => heard('message', ids.at(-1) ?? '').length > 0, 'last of the burst');
     for (const id of ids) assert.equal(heard('message', id).length, 1);
   });
 });

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { downloadMediaMessage } from '@whiskeysockets/baileys';
 import webjs, { type Message } from 'whatsapp-web.js';
+import { until } from '#kernel/testing/until.ts';
 import { mediaBytes } from '../account/media-bytes.ts';
 import type { SimChat } from '../account/model.ts';
 import { shapeOf } from '../account/presets.ts';
@@ -38,7 +39,7 @@ describe('files in a page', () => {
   const receive = async (sample: SampleMedia) => {
     const { id, content } = simulator.account.receive({ chat: chat.key, content: sampleMedia(sample) });
     assert.ok(content.type === 'media');
-    const message = await browser.until(
+    const message = await until(
       () =>
         browser
           .events('message')
@@ -94,7 +95,7 @@ describe('files in a page', () => {
         got.map(({ text }) => text),
         [`this is ${name}`, `this is ${name}`],
       );
-      const copy = await baileys.until(
+      const copy = await until(
         () => baileys.messages().find(({ key }) => key.id === sent.id.id),
         'copy at baileys',
       );

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import type { Message } from 'whatsapp-web.js';
+import { until } from '#kernel/testing/until.ts';
 import { ME } from '../account/model.ts';
 import { shapeOf } from '../account/presets.ts';
 import { createSimulator, type Simulator } from '../simulator.ts';
@@ -81,12 +82,12 @@ describe('a real whatsapp-web.js on the page', () => {
         .events(name)
         .map(({ args }) => args[0] as Message)
         .find((message) => message.id.id === id);
-    const first = await browser.until(() => heard('message', one.id), 'message');
+    const first = await until(() => heard('message', one.id), 'message');
     assert.equal(first.from, direct.jid);
     assert.equal(first.body, 'hello there');
-    const second = await browser.until(() => heard('message', two.id), 'group message');
+    const second = await until(() => heard('message', two.id), 'group message');
     assert.equal(second.author, account.person(writer).lid);
-    const third = await browser.until(() => heard('message_create', own.id), 'own message');
+    const third = await until(() => heard('message_create', own.id), 'own message');
     assert.equal(third.fromMe, true);
     assert.equal(third.to, direct.jid);
   });
@@ -103,7 +104,7 @@ describe('a real whatsapp-web.js on the page', () => {
     assert.deepEqual(stored?.content, { type: 'text', text: 'from the page' });
     assert.equal(stored?.fromMe, true);
     assert.equal(wire.mailbox.byId(sent.id.id).length, 2);
-    await browser.until(
+    await until(
       () =>
         browser
           .events('message_ack')

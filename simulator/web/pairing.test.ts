@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { until } from '#kernel/testing/until.ts';
 import { ME } from '../account/model.ts';
 import { shapeOf } from '../account/presets.ts';
 import { createSimulator, type Simulator } from '../simulator.ts';
@@ -36,7 +37,7 @@ describe('linking a browser to the account', () => {
     assert.ok(simulator.deliveries.has('1', chat.key, missed.index));
     assert.equal(companions().length, 1);
     await second.client.logout();
-    await second.until(() => companions().length === 0, 'removal');
+    await until(() => companions().length === 0, 'removal');
     await second.end();
     assert.ok(!existsSync(join(second.dataPath, 'session')));
   });
@@ -45,7 +46,7 @@ describe('linking a browser to the account', () => {
     const number = simulator.account.person(ME).pn?.split('@')[0] ?? '';
     const pairWithPhoneNumber = { phoneNumber: number, showNotification: true };
     const browser = await startWebjs(simulator.web, { client: { pairWithPhoneNumber } });
-    const code = String(await browser.until(() => browser.events('code').at(-1)?.args[0], 'code'));
+    const code = String(await until(() => browser.events('code').at(-1)?.args[0], 'code'));
     assert.match(code, /^[1-9A-Z]{8}$/);
     const wrong = `${code.startsWith('A') ? 'B' : 'A'}${code.slice(1)}`;
     assert.equal(await simulator.phone.enterCode(wrong), 'wrong-code');
@@ -66,12 +67,12 @@ describe('linking a browser to the account', () => {
     assert.ok(devices.some(({ device }) => device === web.id));
 
     assert.ok(simulator.phone.unlink(web.id));
-    await browser.until(() => browser.events('disconnected').length > 0, 'disconnection');
+    await until(() => browser.events('disconnected').length > 0, 'disconnection');
     assert.deepEqual(browser.events('disconnected')[0]?.args, ['LOGOUT']);
     const before = browser.events('qr').length;
-    const qr = await browser.until(() => browser.events('qr')[before]?.args[0], 'new QR');
+    const qr = await until(() => browser.events('qr')[before]?.args[0], 'new QR');
     assert.equal(await simulator.phone.scanQr(String(qr)), 'linked');
-    await browser.until(() => browser.events('ready').length > 1, 'second ready');
+    await until(() => browser.events('ready').length > 1, 'second ready');
     assert.equal(companions().length, 2);
     await browser.end();
     await baileys.end();
@@ -84,7 +85,7 @@ describe('linking a browser to the account', () => {
     assert.ok(web && simulator.phone.unlink(web.id));
     for (const companion of companions()) simulator.phone.unlink(companion.id);
     const second = await startWebjs(simulator.web, { dataPath: first.dataPath });
-    await second.until(() => second.events('qr').length > 0, 'QR');
+    await until(() => second.events('qr').length > 0, 'QR');
     assert.equal(await simulator.phone.scanQr('2@nobody,a,b,c,1'), 'unknown-qr');
     await second.end();
   });

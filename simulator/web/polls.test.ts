@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import webjs, { type PollVote } from 'whatsapp-web.js';
+import { until } from '#kernel/testing/until.ts';
 import { ME, type SimChat } from '../account/model.ts';
 import { shapeOf } from '../account/presets.ts';
 import { createSimulator, type Simulator } from '../simulator.ts';
@@ -40,7 +41,7 @@ describe('polls in a page', () => {
     const content = stored()?.content;
     assert.ok(content?.type === 'poll');
     assert.deepEqual(content.options, ['here', 'there', 'anywhere']);
-    const copy = await baileys.until(
+    const copy = await until(
       () => baileys.messages().find(({ key }) => key.id === sent.id.id),
       'poll at baileys',
     );
@@ -49,7 +50,7 @@ describe('polls in a page', () => {
     const voter = group.group?.members.find(({ person }) => person !== ME)?.person ?? '';
     const origin = { from: 'peer' } as const;
     account.vote({ chat: group.key, id: sent.id.id, by: voter, options: ['there'], origin });
-    const vote = await browser.until(
+    const vote = await until(
       () => browser.events('vote_update').map(({ args }) => args[0] as PollVote)[0],
       'vote',
     );
@@ -65,7 +66,7 @@ describe('polls in a page', () => {
     const got = simulator.wire.mailbox.all().filter(({ targetId }) => targetId === sent.id.id);
     assert.deepEqual([...new Set(got.map(({ does }) => does))], ['vote']);
     assert.equal(got.length, group.group?.members.length);
-    await baileys.until(
+    await until(
       () => baileys.messages().some(({ message, key }) => message?.pollUpdateMessage && key.fromMe),
       'own vote at baileys',
     );
@@ -81,7 +82,7 @@ describe('polls in a page', () => {
     const writer = group.group?.members.find(({ person }) => person !== ME)?.person ?? '';
     const question = { type: 'poll', question: 'Now?', options: ['yes', 'no'], selectable: 1 } as const;
     const { id } = account.receive({ chat: group.key, sender: writer, content: question });
-    const poll = await browser.until(
+    const poll = await until(
       () =>
         browser
           .events('message')

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import type { Message } from 'whatsapp-web.js';
+import { until } from '#kernel/testing/until.ts';
 import type { SimChat } from '../account/model.ts';
 import { shapeOf } from '../account/presets.ts';
 import { createSimulator, type Simulator } from '../simulator.ts';
@@ -48,7 +49,7 @@ for (const messageKeys of ['serialized', 'minified'] as const) {
       }`);
       const sent = await browser.client.sendMessage(toWid(chat.jid), 'mine');
       // The library answers when the page has it; the account hears of it a moment later.
-      const id = await browser.until(() => idOf('mine'), 'the message in the account');
+      const id = await until(() => idOf('mine'), 'the message in the account');
       assert.equal(id, '3EB0C0FFEE0000000001');
       if (messageKeys === 'serialized')
         assert.equal(sent.id._serialized, `true_${chat.jid}_3EB0C0FFEE0000000001`);
@@ -74,7 +75,7 @@ for (const messageKeys of ['serialized', 'minified'] as const) {
 
     it('names the keys of messages as its generation does', async () => {
       const { id } = simulator.account.receive({ chat: chat.key, content: { type: 'text', text: 'hello' } });
-      const heard = await browser.until(
+      const heard = await until(
         () =>
           browser
             .events('message')

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import type { GroupChat, Message } from 'whatsapp-web.js';
+import { until } from '#kernel/testing/until.ts';
 import { ME, type SimChat } from '../account/model.ts';
 import { shapeOf } from '../account/presets.ts';
 import { createSimulator, type Simulator } from '../simulator.ts';
@@ -42,7 +43,7 @@ describe('chats, people and groups as a page sees them', () => {
     key: 'archived' | 'pinned' | 'muteEndTime',
     wanted: (value: unknown) => boolean,
   ) =>
-    baileys.until(() => {
+    until(() => {
       const last = baileys
         .events('chats.update')
         .flat()
@@ -74,7 +75,7 @@ describe('chats, people and groups as a page sees them', () => {
 
     await client.archiveChat(wid);
     assert.deepEqual([settings().archived, settings().pinnedAt], [true, null]);
-    await browser.until(() => browser.events('chat_archived').length > 0, 'archived');
+    await until(() => browser.events('chat_archived').length > 0, 'archived');
     await atBaileys(jid, 'archived', (value) => value === true);
     await client.unarchiveChat(wid);
     assert.equal(settings().archived, false);
@@ -89,7 +90,7 @@ describe('chats, people and groups as a page sees them', () => {
     }
     const [, , third, fourth] = chats;
     assert.ok(third && fourth);
-    await browser.until(async () => (await browser.client.getChatById(toWid(third.jid))).pinned, 'third pin');
+    await until(async () => (await browser.client.getChatById(toWid(third.jid))).pinned, 'third pin');
     assert.equal(await browser.client.pinChat(toWid(fourth.jid)), false);
     assert.equal(account.pinned().length, 3);
   });
@@ -106,14 +107,14 @@ describe('chats, people and groups as a page sees them', () => {
       blocked.map(({ id }) => id._serialized),
       [toWid(person.pn)],
     );
-    await baileys.until(
+    await until(
       () => baileys.events('blocklist.update').some(({ blocklist }) => blocklist.includes(person.lid ?? '')),
       'block at baileys',
     );
     await contact.unblock();
     assert.deepEqual(await browser.client.getBlockedContacts(), []);
     account.setBlocked({ person: person.key, blocked: true, origin: { from: 'phone' } });
-    await browser.until(async () => (await browser.client.getBlockedContacts()).length === 1, 'block');
+    await until(async () => (await browser.client.getBlockedContacts()).length === 1, 'block');
   });
 
   it('shows pictures, or says why there is none', async () => {
@@ -226,7 +227,7 @@ describe('chats, people and groups as a page sees them', () => {
     assert.equal(simulator.wire.mailbox.byId(sent.id.id).length, 1);
     const again = await browser.client.getMessageById(sent.id._serialized);
     assert.equal(again?.body, 'note');
-    const { key } = await baileys.until(
+    const { key } = await until(
       () => baileys.messages().find((message) => message.key.id === sent.id.id),
       'note at baileys',
     );

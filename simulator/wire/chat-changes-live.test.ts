@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { until } from '#kernel/testing/until.ts';
 import { shapeOf } from '../account/presets.ts';
 import { createFixedWorld } from '../account/world.ts';
 import { createSimulator, type Simulator } from '../simulator.ts';
@@ -13,7 +14,7 @@ describe('chats that go away or move, as a real Baileys meets them', () => {
     simulator = await createSimulator({ shape, world: createFixedWorld(shape.now) });
     trust(simulator);
     client = await linkByQr(simulator);
-    await client.until(() => client.auth.creds.accountSyncCounter > 0, 'first sync');
+    await until(() => client.auth.creds.accountSyncCounter > 0, 'first sync');
   });
   after(async () => {
     await client.end();
@@ -26,12 +27,10 @@ describe('chats that go away or move, as a real Baileys meets them', () => {
       { remoteJid: chatJid, id: anchorId, fromMe: false },
       0,
     );
-    for (let turn = 0; turn < 500; turn++) {
+    return until(() => {
       const found = simulator.historyRequests.all().find((one) => one.requestId === requestId);
-      if (found && found.outcome !== 'waiting') return found;
-      await new Promise((resolve) => setTimeout(resolve, 10));
-    }
-    throw new Error('the request was never decided');
+      return found?.outcome !== 'waiting' && found;
+    }, 'decision on the request');
   };
 
   const mappingOf = (pn: string) => client.events('lid-mapping.update').find((mapping) => mapping.pn === pn);
@@ -46,7 +45,7 @@ describe('chats that go away or move, as a real Baileys meets them', () => {
     const before = oracle.counts();
     assert.equal(account.deleteChat({ chat: chat.key, origin: { from: 'phone' } }), true);
     assert.equal(account.deleteChat({ chat: chat.key, origin: { from: 'phone' } }), false);
-    await client.until(() => client.events('chats.delete').flat().includes(chat.jid), 'deletion');
+    await until(() => client.events('chats.delete').flat().includes(chat.jid), 'deletion');
     assert.equal((await asked(chat.jid, anchor.id)).outcome, 'unknown-chat');
     assert.deepEqual(
       [oracle.counts().chats, oracle.counts().messages],
@@ -55,7 +54,7 @@ describe('chats that go away or move, as a real Baileys meets them', () => {
     // Who writes again starts anew.
     const fresh = account.openDirect(chat.peer);
     const { id } = account.receive({ chat: fresh.key, content: { type: 'text', text: 'hello again' } });
-    await client.until(() => client.messages().some(({ key }) => key.id === id), 'message');
+    await until(() => client.messages().some(({ key }) => key.id === id), 'message');
     assert.equal(account.chatByJid(chat.jid)?.size, 1);
     assert.throws(
       () => account.receive({ chat: chat.key, content: { type: 'text', text: 'x' } }),
@@ -80,12 +79,12 @@ describe('chats that go away or move, as a real Baileys meets them', () => {
     assert.match(moved.jid, /@lid$/);
     assert.deepEqual([moved.canonicalJid, account.chatByJid(chat.jid)?.key], [moved.jid, chat.key]);
     assert.equal(account.revealLid({ chat: chat.key }), null);
-    const told = await client.until(() => mappingOf(chat.jid), 'mapping');
+    const told = await until(() => mappingOf(chat.jid), 'mapping');
     assert.equal(told.lid, moved.jid);
     const anchor = account.message(chat.key, 40);
     assert.ok(anchor);
     assert.equal((await asked(chat.jid, anchor.id)).answer?.chat, chat.key);
-    await client.until(
+    await until(
       () => client.messages().some(({ key }) => key.remoteJid === moved.jid),
       'page under the hidden identity',
     );
@@ -101,7 +100,7 @@ describe('chats that go away or move, as a real Baileys meets them', () => {
     const before = client.events('lid-mapping.update').length;
     assert.equal(account.revealLid({ chat: chat.key, lid, tell: false })?.jid, lid);
     account.changeSettings({ chat: chat.key, change: { archived: true }, origin: { from: 'phone' } });
-    await client.until(
+    await until(
       () =>
         client
           .events('chats.update')

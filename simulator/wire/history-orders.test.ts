@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { downloadAndProcessHistorySyncNotification, type proto } from '@whiskeysockets/baileys';
+import { until } from '#kernel/testing/until.ts';
 import type { HistoryAsk } from '../account/history-requests.ts';
 import type { SimChat } from '../account/model.ts';
 import { shapeOf } from '../account/presets.ts';
@@ -26,7 +27,7 @@ describe('orders about history, as a real Baileys meets them', () => {
     client = await linkByQr(simulator, {
       shouldSyncHistoryMessage: ({ syncType }) => syncType !== ON_DEMAND,
     });
-    await client.until(() => client.messages().length >= simulator.oracle.counts().pushed, 'pushed history');
+    await until(() => client.messages().length >= simulator.oracle.counts().pushed, 'pushed history');
     const [one, two] = simulator.account.chats();
     assert.ok(one && two);
     [chat, other] = [one, two];
@@ -54,19 +55,16 @@ describe('orders about history, as a real Baileys meets them', () => {
     return client.socket.fetchMessageHistory(count, key, anchor.time * 1_000);
   };
   const page = async (requestId: string) => {
-    const notification = await client.until(() => answersTo(requestId)[0], 'history page');
+    const notification = await until(() => answersTo(requestId)[0], 'history page');
     const { chats, messages } = await downloadAndProcessHistorySyncNotification(notification, {});
     return { chat: chats[0], messages, ids: messages.map(({ key }) => key.id) };
   };
   /** What the account says about a request, once it has decided. */
-  const fateOf = async (requestId: string): Promise<HistoryAsk> => {
-    for (let turn = 0; turn < 500; turn++) {
+  const fateOf = (requestId: string): Promise<HistoryAsk> =>
+    until(() => {
       const found = simulator.historyRequests.all().find((one) => one.requestId === requestId);
-      if (found && found.outcome !== 'waiting') return found;
-      await new Promise((resolve) => setTimeout(resolve, 10));
-    }
-    throw new Error('the request was never decided');
-  };
+      return found?.outcome !== 'waiting' && found;
+    }, 'decision on the request');
   const idOf = (of: SimChat, index: number): string => simulator.account.message(of.key, index)?.id ?? '';
 
   it('is silent for one chat, and for a while', async () => {
@@ -120,15 +118,15 @@ describe('orders about history, as a real Baileys meets them', () => {
   it('delivers an answer twice, one from before once more, and any again on command', async () => {
     simulator.faults.phone.onDemandNext = ['twice', 'earlier-again'];
     const first = await ask(chat, 100);
-    await client.until(() => answersTo(first).length === 2, 'second delivery');
+    await until(() => answersTo(first).length === 2, 'second delivery');
     const second = await ask(chat, 90);
     await page(second);
     assert.equal(answersTo(first).length, 3);
     assert.equal(answersTo(second).length, 1);
     assert.equal(await simulator.phone.answerAgain(first), true);
-    await client.until(() => answersTo(first).length === 4, 'late delivery');
+    await until(() => answersTo(first).length === 4, 'late delivery');
     assert.equal(await simulator.phone.answerAgain(), true);
-    await client.until(() => answersTo(second).length === 2, 'late delivery of the last one');
+    await until(() => answersTo(second).length === 2, 'late delivery of the last one');
     assert.equal(await simulator.phone.answerAgain('never asked'), false);
     assert.equal((await fateOf(first)).deliveries, 4);
   });
@@ -137,7 +135,7 @@ describe('orders about history, as a real Baileys meets them', () => {
     simulator.faults.phone.onDemandNext = ['rate-limited', 'rate-limited'];
     const refused = [await ask(chat, 100), await ask(other, 100)];
     for (const id of refused) {
-      const { update } = await client.until(
+      const { update } = await until(
         () =>
           client
             .events('messages.update')

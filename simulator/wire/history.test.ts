@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { downloadAndProcessHistorySyncNotification, type proto } from '@whiskeysockets/baileys';
+import { until } from '#kernel/testing/until.ts';
 import type { SimChat } from '../account/model.ts';
 import { shapeOf } from '../account/presets.ts';
 import { createFixedWorld } from '../account/world.ts';
@@ -23,7 +24,7 @@ describe('history on demand with a real Baileys', () => {
     client = await linkByQr(simulator, {
       shouldSyncHistoryMessage: ({ syncType }) => syncType !== ON_DEMAND,
     });
-    await client.until(() => client.messages().length >= simulator.oracle.counts().pushed, 'pushed history');
+    await until(() => client.messages().length >= simulator.oracle.counts().pushed, 'pushed history');
   });
   afterEach(() => simulator.faults.reset());
   after(async () => {
@@ -46,7 +47,7 @@ describe('history on demand with a real Baileys', () => {
   };
 
   const page = async (requestId: string) => {
-    const notification = await client.until(() => answerTo(requestId), 'history page');
+    const notification = await until(() => answerTo(requestId), 'history page');
     const { chats, messages } = await downloadAndProcessHistorySyncNotification(notification, {});
     return { chat: chats[0], ids: messages.map(({ key }) => key.id) };
   };

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { until } from '#kernel/testing/until.ts';
 import { shapeOf } from '../account/presets.ts';
 import { createFixedWorld } from '../account/world.ts';
 import { createSimulator, type Simulator } from '../simulator.ts';
@@ -17,7 +18,7 @@ describe('linking a real Baileys by QR', () => {
     const { account, oracle } = simulator;
     const client = await linkByQr(simulator);
     const history = () => client.events('messaging-history.set').flatMap(({ messages }) => messages);
-    await client.until(() => history().length >= oracle.counts().pushed, 'whole pushed history');
+    await until(() => history().length >= oracle.counts().pushed, 'whole pushed history');
     const expected = account.chats().flatMap((chat) =>
       Array.from({ length: chat.size - chat.pushedFrom }, (_, i) => {
         const message = account.message(chat.key, chat.pushedFrom + i);
@@ -41,14 +42,14 @@ describe('linking a real Baileys by QR', () => {
       return seen.size;
     };
     for (const part of [0.3, 0.6]) {
-      await client.until(() => collect() >= oracle.counts().pushed * part, 'part of the history');
+      await until(() => collect() >= oracle.counts().pushed * part, 'part of the history');
       faults.cutNextStanza(200);
       await client.closed();
       collect();
       client = connectBaileys(simulator, client.auth);
       await client.open();
     }
-    await client.until(() => collect() === oracle.counts().pushed, 'the rest of the history');
+    await until(() => collect() === oracle.counts().pushed, 'the rest of the history');
     await client.end();
     faults.reset();
   });

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import type { BinaryNode } from '@whiskeysockets/baileys';
+import { until } from '#kernel/testing/until.ts';
 import type { SimMessage } from '../account/model.ts';
 import { canonicalPersonJid } from '../account/oracle.ts';
 import { communityShape } from '../account/presets.ts';
@@ -34,16 +35,8 @@ describe('read marks of a community, told by a real Baileys', () => {
     fromMe: false,
     participant: canonicalPersonJid(simulator.account, message.sender),
   });
-  const eventually = async <T>(look: () => T | undefined): Promise<T> => {
-    for (let turn = 0; turn < 500; turn++) {
-      const found = look();
-      if (found !== undefined) return found;
-      await new Promise((resolve) => setTimeout(resolve, 10));
-    }
-    throw new Error('it never came');
-  };
   const untilUnread = (chat: string, count: number): Promise<true> =>
-    eventually(() => simulator.account.chat(chat).unreadCount === count || undefined);
+    until(() => simulator.account.chat(chat).unreadCount === count, `count of ${count}`);
 
   it('are one receipt for each sender, correct to the message', async () => {
     const { key, jid } = group(0);
@@ -72,7 +65,7 @@ describe('read marks of a community, told by a real Baileys', () => {
     assert.ok(first && second);
     await client.socket.readMessages([keyOf(jid, second)]);
     await untilUnread(key, 11);
-    const stanza = await eventually(() => heard.find(({ attrs }) => attrs.id === second.id));
+    const stanza = await until(() => heard.find(({ attrs }) => attrs.id === second.id), 'receipt');
     assert.deepEqual(
       [stanza.attrs.type, stanza.attrs.from, stanza.attrs.participant, stanza.content ?? []],
       ['read-self', jid, keyOf(jid, second).participant, []],

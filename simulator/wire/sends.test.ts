@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { until } from '#kernel/testing/until.ts';
 import type { SimChat } from '../account/model.ts';
 import { shapeOf } from '../account/presets.ts';
 import { createFixedWorld } from '../account/world.ts';
@@ -18,7 +18,7 @@ describe('sends with an unhappy fate, by a real Baileys', () => {
     simulator = await createSimulator({ shape, world: createFixedWorld(shape.now) });
     trust(simulator);
     client = await linkByQr(simulator);
-    await client.until(() => client.messages().length >= simulator.oracle.counts().pushed, 'pushed history');
+    await until(() => client.messages().length >= simulator.oracle.counts().pushed, 'pushed history');
     const found = simulator.account.chats().find(({ peer, jid }) => peer !== null && jid.endsWith('@lid'));
     assert.ok(found);
     chat = found;
@@ -38,10 +38,6 @@ describe('sends with an unhappy fate, by a real Baileys', () => {
     return sent?.key.id ?? '';
   };
   const readers = (id: string) => simulator.wire.mailbox.byId(id).map(({ recipientJid }) => recipientJid);
-  const until = async (look: () => boolean): Promise<void> => {
-    for (let i = 0; i < 200 && !look(); i++) await sleep(10);
-    assert.ok(look());
-  };
   const reconnect = async (): Promise<void> => {
     assert.equal(await client.closed(), CONNECTION_CLOSED);
     client = connectBaileys(simulator, client.auth);
@@ -55,7 +51,7 @@ describe('sends with an unhappy fate, by a real Baileys', () => {
     assert.deepEqual(readers(id), []);
     assert.equal(simulator.account.messageById(chat.key, id), undefined);
     await send('lost on the way', id);
-    await until(() => readers(id).length === 2);
+    await until(() => readers(id).length === 2, 'copy for everybody');
     assert.equal(new Set(readers(id)).size, 2);
   });
 
@@ -67,7 +63,7 @@ describe('sends with an unhappy fate, by a real Baileys', () => {
     assert.ok(simulator.account.messageById(chat.key, id));
     const before = simulator.account.chat(chat.key).size;
     await send('did it arrive?', id);
-    await until(() => readers(id).length === 4);
+    await until(() => readers(id).length === 4, 'second copy');
     assert.equal(simulator.account.chat(chat.key).size, before);
   });
 
@@ -75,7 +71,7 @@ describe('sends with an unhappy fate, by a real Baileys', () => {
     simulator.faults.nextSends('undecryptable');
     const id = await send('try again');
     const peer = simulator.account.person(chat.peer ?? '').lid ?? '';
-    await until(() => readers(id).includes(peer));
+    await until(() => readers(id).includes(peer), 'copy that can be read');
     assert.equal(readers(id).filter((jid) => jid === peer).length, 1);
   });
 });

@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
 import { systemClock } from '#kernel/clock.ts';
 import { createLogger } from '#kernel/logger.ts';
+import { until } from '#kernel/testing/until.ts';
 import type { Backend, SessionEvents } from './backend.ts';
 import { createBullQueue } from './bullmq.ts';
 import { createEmbeddedBackend } from './embedded/backend.ts';
 import type { JobQueue } from './port.ts';
 import { createErrorReporter } from './quiet-log.ts';
-import { createHeldHandler, done, SHARED_CACHE, until } from './testing/rig.ts';
+import { createHeldHandler, done, SHARED_CACHE } from './testing/rig.ts';
 import { standardTiming } from './timing.ts';
 
 const job = (jobId: string, delayMs = 0) =>
@@ -49,15 +50,15 @@ describe('A job queue whose store breaks', () => {
     queue.work(held.handler);
     await queue.enqueue(job('a'));
     await queue.enqueue(job('later', 60_000));
-    await until('it runs', () => held.started.length === 1);
+    await until(() => held.started.length === 1, 'run');
     events?.broken('STORE_BROKEN');
     assert.deepEqual([queue.health().state, queue.health().error], ['down', 'STORE_BROKEN']);
-    await until('it is back', () => ready === 2);
+    await until(() => ready === 2, 'return');
     assert.equal(queue.health().state, 'up');
     assert.deepEqual(held.aborted, ['a']);
     assert.deepEqual(await queue.held(), new Set(['later']));
     await queue.enqueue(job('a'));
-    await until('it runs again', () => held.started.length === 2);
+    await until(() => held.started.length === 2, 'second run');
   });
 
   it('says that it did not start, and tries again with the next call', async () => {

@@ -1,13 +1,14 @@
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { processesNaming, residentBytesOf } from '#kernel/processes.ts';
+import { until } from '#kernel/testing/until.ts';
 import { backendStatus } from '#mcp/tools/backend_status.ts';
 import { arrivals } from '../rig/arrivals.ts';
 import { type Assistant, connectAssistant, type Outcome } from '../rig/assistant.ts';
 import { compareStore } from '../rig/compare.ts';
 import { startLinked } from '../rig/linked.ts';
 import { seededRandom } from '../rig/random.ts';
-import { type Service, until } from '../rig/service.ts';
+import type { Service } from '../rig/service.ts';
 import { bothEngines, createWorld, type World } from '../rig/world.ts';
 import { faultNames, faults } from './faults.ts';
 import { liveOn } from './life.ts';

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { until } from '#kernel/testing/until.ts';
 import { backendStatus } from '#mcp/tools/backend_status.ts';
 import { getMessageStatistics } from '#mcp/tools/get_message_statistics.ts';
 import { shapeOf } from '#simulator/account/presets.ts';
@@ -7,7 +8,7 @@ import { createSimulator, type Simulator } from '#simulator/simulator.ts';
 import { type Assistant, connectAssistant } from '../rig/assistant.ts';
 import { assertSame, compareStore } from '../rig/compare.ts';
 import { waitForHistory } from '../rig/linked.ts';
-import { type Service, until } from '../rig/service.ts';
+import type { Service } from '../rig/service.ts';
 import { bothEngines, createWorld, linkedDevice, type World } from '../rig/world.ts';
 
 describe('the second engine is linked with another phone', () => {

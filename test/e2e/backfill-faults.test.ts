@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { until } from '#kernel/testing/until.ts';
 import type { ChatKey } from '#simulator/account/model.ts';
 import { deepShape } from '#simulator/account/presets.ts';
 import { type PrivateRedis, startRedis } from '#sync-jobs/queue/testing/redis.ts';
 import { assertSame, compareStore } from '../rig/compare.ts';
 import { assertCovered, compareCoverage } from '../rig/coverage.ts';
 import { type InProcess, OWNER, openLinked } from '../rig/in-process.ts';
-import { until } from '../rig/service.ts';
 import { createWorld, type World } from '../rig/world.ts';
 
 const CHATS = 16;

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { mkdir, symlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { until } from '#kernel/testing/until.ts';
 import type { ChatKey } from '#simulator/account/model.ts';
 import { deepShape } from '#simulator/account/presets.ts';
 import { type PrivateRedis, startRedis } from '#sync-jobs/queue/testing/redis.ts';
@@ -10,7 +11,7 @@ import { assertSame, compareStore } from '../rig/compare.ts';
 import { assertCovered, compareCoverage } from '../rig/coverage.ts';
 import { type InProcess, OWNER, openLinked } from '../rig/in-process.ts';
 import { startLinked } from '../rig/linked.ts';
-import { type Service, until } from '../rig/service.ts';
+import type { Service } from '../rig/service.ts';
 import { bothEngines, createWorld, type World } from '../rig/world.ts';
 
 const PUSHED = 20;

@@ -6,10 +6,11 @@ import type { History } from '#history/contracts/history.ts';
 import { openHistory } from '#history/sqlite/history.ts';
 import { systemClock } from '#kernel/clock.ts';
 import { createLogger } from '#kernel/logger.ts';
+import { until } from '#kernel/testing/until.ts';
 import type { SimChat } from '#simulator/account/model.ts';
 import { compareCoverage } from '../rig/coverage.ts';
 import { startLinked, waitForHistory } from '../rig/linked.ts';
-import { type Service, until } from '../rig/service.ts';
+import type { Service } from '../rig/service.ts';
 import { createWorld, type World } from '../rig/world.ts';
 
 /** Of the second in which something ends not everything is claimed. */

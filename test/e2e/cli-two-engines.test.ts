@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { z } from 'zod';
-import { until } from '../rig/service.ts';
+import { until } from '#kernel/testing/until.ts';
 import { runTandem } from '../rig/tandem.ts';
 import { bothEngines, createWorld, type World } from '../rig/world.ts';
 

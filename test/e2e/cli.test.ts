@@ -4,9 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { stripAnsi } from '#cli/render/text.ts';
+import { isRunning } from '#kernel/processes.ts';
 import { readServiceFile } from '#kernel/service-file.ts';
+import { until } from '#kernel/testing/until.ts';
 import { startLinked } from '../rig/linked.ts';
-import { isAlive, until } from '../rig/service.ts';
 import { type Run, runTandem as tandem } from '../rig/tandem.ts';
 import { drawTerminal } from '../rig/terminal-picture.ts';
 import { createWorld, type World } from '../rig/world.ts';
@@ -131,7 +132,7 @@ describe('the command line', () => {
     const engine = await until(async () => (await service.status()).engines[0]?.pid, 'engine process');
     process.kill(service.pid, 'SIGINT');
     assert.equal(await service.stop(), 0, service.output());
-    await until(() => !isAlive(engine), 'end of the engine');
+    await until(() => !isRunning(engine), 'end of the engine');
     assert.equal(readServiceFile(join(world.dataDir, 'service.json')), null);
   });
 });
@@ -242,12 +243,12 @@ describe('tandem mcp', () => {
         for (const line of bridge.lines)
           assert.doesNotThrow(() => JSON.parse(line), 'stdout is protocol only');
       }
-      assert.ok(isAlive(service.pid), 'the service outlives its clients');
+      assert.ok(isRunning(service.pid), 'the service outlives its clients');
     } finally {
       const service = readServiceFile(join(dataDir, 'service.json'));
       if (service !== null) {
         process.kill(service.pid, 'SIGTERM');
-        await until(() => !isAlive(service.pid), 'end of the service');
+        await until(() => !isRunning(service.pid), 'end of the service');
       }
       rmSync(dataDir, { recursive: true, force: true });
     }

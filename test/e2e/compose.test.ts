@@ -12,6 +12,7 @@ import { accountOf } from '#engines/contract/conformance/testing/simulated-accou
 import { ENGINE_SECRET_ENV } from '#engines/contract/supervised.ts';
 import { LEAN_NODE_FLAGS } from '#kernel/node-flags.ts';
 import { settings } from '#kernel/settings.ts';
+import { until } from '#kernel/testing/until.ts';
 import { readCompose, readEnvFile, variablesOf } from '../rig/deploy/compose-file.ts';
 import { type Container, createContainer, freePorts } from '../rig/deploy/containers.ts';
 import { readDockerfile } from '../rig/deploy/dockerfile.ts';
@@ -19,7 +20,7 @@ import { filesBelow, layOut, readDockerignore } from '../rig/deploy/image-tree.t
 import { readYaml } from '../rig/deploy/yaml.ts';
 import { sorted } from '../rig/facts.ts';
 import { waitForHistory } from '../rig/linked.ts';
-import { type Service, until } from '../rig/service.ts';
+import type { Service } from '../rig/service.ts';
 import { createWorld, type World } from '../rig/world.ts';
 
 const checkout = fileURLToPath(new URL('../..', import.meta.url)).replace(/\/$/, '');

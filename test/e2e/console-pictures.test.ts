@@ -5,11 +5,11 @@ import { fileURLToPath } from 'node:url';
 import type { Page, ScreenshotClip } from 'puppeteer';
 import { coverageViewSchema } from '#console/view/coverage.ts';
 import { jobsViewSchema } from '#console/view/jobs.ts';
+import { until } from '#kernel/testing/until.ts';
 import { deepShape } from '#simulator/account/presets.ts';
 import { startVisitor, type Visit, type VisitOptions, type Visitor } from '../rig/browser.ts';
 import { type EmbeddedService, startEmbedded } from '../rig/embedded-service.ts';
 import { startLinked } from '../rig/linked.ts';
-import { until } from '../rig/service.ts';
 import { bothEngines, createWorld, type World } from '../rig/world.ts';
 
 const UPDATE = process.env.TANDEM_UPDATE_PICTURES === '1';

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { type EngineReason, reasonTexts } from '#engines/contract/state.ts';
+import { until } from '#kernel/testing/until.ts';
 import type { StreamErrorCode } from '#simulator/faults.ts';
 import { assertSame, compareStore } from '../rig/compare.ts';
 import { engineOf, startLinked, waitForHistory } from '../rig/linked.ts';
-import { type Service, until } from '../rig/service.ts';
+import type { Service } from '../rig/service.ts';
 import { createWorld, linkedDevice, scanWhenAsked, type World } from '../rig/world.ts';
 
 /** Each way in which the server can end a connection: right level, right action, right words. R:told-what-to-do */

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import type { z } from 'zod';
 import { accountOf } from '#engines/contract/conformance/testing/simulated-account.ts';
+import { until } from '#kernel/testing/until.ts';
 import type { Tool } from '#mcp/tool.ts';
 import { archiveChat } from '#mcp/tools/archive_chat.ts';
 import { blockContact } from '#mcp/tools/block_contact.ts';
@@ -28,7 +29,7 @@ import { unpinChat } from '#mcp/tools/unpin_chat.ts';
 import type { Services } from '#orchestrator/services/services.ts';
 import { type Assistant, connectAssistant } from '../rig/assistant.ts';
 import { startLinked } from '../rig/linked.ts';
-import { type Service, until } from '../rig/service.ts';
+import type { Service } from '../rig/service.ts';
 import { bothEngines, createWorld, type World } from '../rig/world.ts';
 
 const SETTINGS = { TANDEM_SENDING: 'on', TANDEM_TOOLSETS: 'all' };
@@ -94,7 +95,6 @@ for (const { title, env, serves, without } of cases) {
         async () => (await assistant.attempt('get_message_by_id', { message_id: id, chat: chat() })).ok,
         'the message in the store',
       );
-    const eventually = (what: string, look: () => boolean) => until(look, what);
 
     it('reactions', async () => {
       const { id } = account.friendWrites('what do you think?');
@@ -103,7 +103,7 @@ for (const { title, env, serves, without } of cases) {
       for (const emoji of ['👍', '']) {
         const { reacted } = await served(sendReaction, { message_id: id, chat: chat(), emoji });
         assert.equal(reacted, emoji !== '');
-        await eventually('the reaction', () => own() === emoji);
+        await until(() => own() === emoji, 'reaction');
       }
     });
 
@@ -112,9 +112,9 @@ for (const { title, env, serves, without } of cases) {
       const id = sent.message_id ?? '';
       await stored(id);
       await served(editMessage, { message_id: id, chat: chat(), new_text: `better by ${serves}` });
-      await eventually('the edit', () => account.messageOfFriendChat(id)?.text === `better by ${serves}`);
+      await until(() => account.messageOfFriendChat(id)?.text === `better by ${serves}`, 'edit');
       await served(deleteMessage, { message_id: id, chat: chat() });
-      await eventually('the deletion', () => account.messageOfFriendChat(id)?.revoked === true);
+      await until(() => account.messageOfFriendChat(id)?.revoked === true, 'deletion');
       await until(async () => {
         const again = await assistant.attempt('delete_message', { message_id: id, chat: chat() });
         return again.ok && again.data.already === true;
@@ -125,7 +125,7 @@ for (const { title, env, serves, without } of cases) {
       const { id } = account.friendWrites('for your eyes only');
       await stored(id);
       await served(deleteMessage, { message_id: id, chat: chat(), scope: 'me' });
-      await eventually('the removal', () => account.messageOfFriendChat(id)?.removedForMe === true);
+      await until(() => account.messageOfFriendChat(id)?.removedForMe === true, 'removal');
       assert.equal(account.messageOfFriendChat(id)?.revoked, false);
     });
 
@@ -138,7 +138,7 @@ for (const { title, env, serves, without } of cases) {
       assert.deepEqual([again.message_id, again.deduplicated], [first.message_id, true]);
       const copies = () =>
         [...world.simulator.oracle.messages()].filter((one) => one.id === first.message_id);
-      await eventually('the copy', () => copies().length === 1);
+      await until(() => copies().length === 1, 'copy');
       assert.deepEqual([copies()[0]?.chatJid, copies()[0]?.text], [account.group.jid, 'pass it on']);
     });
 
@@ -155,10 +155,10 @@ for (const { title, env, serves, without } of cases) {
       for (const [tool, field, value] of steps) {
         const { changed } = await served(tool, { chat: chat() });
         assert.equal(changed, true, tool.name);
-        await eventually(tool.name, () => account.arrangement()[field] === value);
+        await until(() => account.arrangement()[field] === value, tool.name);
       }
       const { muted_until } = await served(muteChat, { chat: chat(), duration_seconds: 28_800 });
-      await eventually('a mute that ends', () => (account.arrangement().mutedUntil ?? 0) > 0);
+      await until(() => (account.arrangement().mutedUntil ?? 0) > 0, 'mute that ends');
       assert.equal(Date.parse(muted_until ?? '') / 1_000, account.arrangement().mutedUntil);
       await served(unmuteChat, { chat: chat() });
     });
@@ -168,7 +168,7 @@ for (const { title, env, serves, without } of cases) {
       await stored(id);
       const marked = await served(markChatRead, { chat: chat() });
       assert.deepEqual([marked.receipts, marked.receipts_error], ['sent', undefined]);
-      await eventually('a read chat', () => account.unreadOfFriend() === 0);
+      await until(() => account.unreadOfFriend() === 0, 'read chat');
     });
 
     it('marks single messages read where the engine can, and names who could', async () => {
@@ -177,7 +177,7 @@ for (const { title, env, serves, without } of cases) {
       const request = { chat: chat(), message_ids: [id] };
       if (serves === 'baileys') {
         assert.equal((await served(markMessagesRead, request)).receipts_sent, 1);
-        await eventually('the receipt', () => account.readReceipts().includes(id));
+        await until(() => account.readReceipts().includes(id), 'receipt');
       } else if (without === null) {
         const { details } = await assistant.refuses('CAPABILITY_UNAVAILABLE', 'mark_messages_read', request);
         assert.deepEqual(details?.could, [{ engine: 'baileys', level: 'not-configured', code: null }]);

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
+import { until } from '#kernel/testing/until.ts';
 import { getJob } from '#mcp/tools/get_job.ts';
 import { retrieveFullHistory } from '#mcp/tools/retrieve_full_history.ts';
 import { deepShape } from '#simulator/account/presets.ts';
 import { type Assistant, connectAssistant } from '../rig/assistant.ts';
 import { waitForHistory } from '../rig/linked.ts';
-import { type Service, until } from '../rig/service.ts';
+import type { Service } from '../rig/service.ts';
 import { createWorld, type World } from '../rig/world.ts';
 
 const CHATS = 4;

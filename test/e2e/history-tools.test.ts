@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import { ResourceUpdatedNotificationSchema } from '@modelcontextprotocol/sdk/types.js';
+import { until } from '#kernel/testing/until.ts';
 import { cancelSync } from '#mcp/tools/cancel_sync.ts';
 import { exportChatData } from '#mcp/tools/export_chat_data.ts';
 import { fetchHistory } from '#mcp/tools/fetch_history.ts';
@@ -23,7 +24,7 @@ import { type Assistant, connectAssistant } from '../rig/assistant.ts';
 import { assertSame, compareStore } from '../rig/compare.ts';
 import { compareCoverage } from '../rig/coverage.ts';
 import { startLinked } from '../rig/linked.ts';
-import { type Service, until } from '../rig/service.ts';
+import type { Service } from '../rig/service.ts';
 import { createWorld, type World } from '../rig/world.ts';
 
 const CHATS = 6;

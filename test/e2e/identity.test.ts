@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { until } from '#kernel/testing/until.ts';
 import { getChat } from '#mcp/tools/get_chat.ts';
 import { listChats } from '#mcp/tools/list_chats.ts';
 import { searchContacts } from '#mcp/tools/search_contacts.ts';
@@ -7,7 +8,7 @@ import { agrees } from '../rig/agreement.ts';
 import { type Assistant, connectAssistant } from '../rig/assistant.ts';
 import { assertSame, compareStore } from '../rig/compare.ts';
 import { engineOf, startLinked } from '../rig/linked.ts';
-import { type Service, until } from '../rig/service.ts';
+import type { Service } from '../rig/service.ts';
 import { createWorld, linkedDevice, type World } from '../rig/world.ts';
 
 const PHONE: MessageOrigin = { from: 'phone' };

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { processesNaming } from '#kernel/processes.ts';
+import { isRunning, processesNaming } from '#kernel/processes.ts';
+import { until } from '#kernel/testing/until.ts';
 import { assertSame, compareStore } from '../rig/compare.ts';
 import { seededRandom } from '../rig/random.ts';
-import { isAlive, type Service, until } from '../rig/service.ts';
+import type { Service } from '../rig/service.ts';
 import { bothEngines, createWorld, linkedDevice, scanWhenAsked, type World } from '../rig/world.ts';
 
 /** A number reproduces a run: TANDEM_TEST_SEED=… npm run test:e2e. */
@@ -108,7 +109,7 @@ async function play(
   world.simulator.faults.phone.chunkDelayMs = 60;
   try {
     const pids = await sufferKills(world, cast, random);
-    const left = () => [...pids].filter(isAlive).concat(processesNaming(world.dataDir));
+    const left = () => [...pids].filter(isRunning).concat(processesNaming(world.dataDir));
     await until(() => left().length === 0, 'end of all processes');
     await compare(world, linkedDevice(world));
     assert.deepEqual(left(), [], 'a process was left behind');

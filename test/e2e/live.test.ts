@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { until } from '#kernel/testing/until.ts';
 import { getMessageById } from '#mcp/tools/get_message_by_id.ts';
 import { markChatRead } from '#mcp/tools/mark_chat_read.ts';
 import type { MessageOrigin } from '#simulator/account/model.ts';
@@ -9,7 +10,7 @@ import { agrees } from '../rig/agreement.ts';
 import { type Assistant, connectAssistant } from '../rig/assistant.ts';
 import { assertSame, compareStore } from '../rig/compare.ts';
 import { engineOf, startLinked } from '../rig/linked.ts';
-import { type Service, until } from '../rig/service.ts';
+import type { Service } from '../rig/service.ts';
 import { createWorld, linkedDevice, type World } from '../rig/world.ts';
 
 const PEER: MessageOrigin = { from: 'peer' };

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { reasonTexts } from '#engines/contract/state.ts';
+import { until } from '#kernel/testing/until.ts';
 import { listChats } from '#mcp/tools/list_chats.ts';
 import { agrees } from '../rig/agreement.ts';
 import { connectAssistant } from '../rig/assistant.ts';
 import { engineOf, startLinked } from '../rig/linked.ts';
-import { type Service, until } from '../rig/service.ts';
+import type { Service } from '../rig/service.ts';
 import { createWorld, type World } from '../rig/world.ts';
 
 /** Pauses of a busy server start with up to five seconds and double. */

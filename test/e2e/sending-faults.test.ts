@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { until } from '#kernel/testing/until.ts';
 import { sendMessage } from '#mcp/tools/send_message.ts';
 import { type Assistant, connectAssistant, type Outcome } from '../rig/assistant.ts';
 import { engineOf, startLinked } from '../rig/linked.ts';
 import { seededRandom } from '../rig/random.ts';
-import { type Service, until } from '../rig/service.ts';
+import type { Service } from '../rig/service.ts';
 import { createWorld, type World } from '../rig/world.ts';
 
 /** A number reproduces a run, as far as processes do: TANDEM_TEST_SEED=… npm run test:e2e. */

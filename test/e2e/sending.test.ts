@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
+import { until } from '#kernel/testing/until.ts';
 import { listMessages } from '#mcp/tools/list_messages.ts';
 import { sendMessage } from '#mcp/tools/send_message.ts';
 import type { OracleChat } from '#simulator/account/oracle.ts';
 import { type Assistant, connectAssistant } from '../rig/assistant.ts';
 import { engineOf, startLinked } from '../rig/linked.ts';
-import { type Service, until } from '../rig/service.ts';
+import type { Service } from '../rig/service.ts';
 import { createWorld, type World } from '../rig/world.ts';
 
 const SETTINGS = { TANDEM_SENDING: 'on', TANDEM_SENDS_PER_MINUTE: '600' };

@@ -5,9 +5,10 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { until } from '#kernel/testing/until.ts';
 import { assertSame, compareStore } from '../rig/compare.ts';
 import { startLinked, waitForHistory } from '../rig/linked.ts';
-import { startService, until } from '../rig/service.ts';
+import { startService } from '../rig/service.ts';
 import { createWorld, linkedDevice, scanWhenAsked, type World } from '../rig/world.ts';
 
 const launcher = fileURLToPath(new URL('../../cli/tandem.mjs', import.meta.url));

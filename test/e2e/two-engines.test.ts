@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { isRunning } from '#kernel/processes.ts';
+import { until } from '#kernel/testing/until.ts';
 import { backendStatus } from '#mcp/tools/backend_status.ts';
 import { getGroupInfo } from '#mcp/tools/get_group_info.ts';
 import { getMessageStatistics } from '#mcp/tools/get_message_statistics.ts';
@@ -7,7 +9,7 @@ import type { OracleChat } from '#simulator/account/oracle.ts';
 import { type Assistant, connectAssistant } from '../rig/assistant.ts';
 import { sorted } from '../rig/facts.ts';
 import { startLinked } from '../rig/linked.ts';
-import { isAlive, type Service, until } from '../rig/service.ts';
+import type { Service } from '../rig/service.ts';
 import { bothEngines, createWorld, type World } from '../rig/world.ts';
 
 const SETTINGS = { ...bothEngines, TANDEM_SENDING: 'on', TANDEM_TOOLSETS: 'all' };
@@ -94,7 +96,7 @@ describe('two engines on one account', () => {
       await until(() => arrived(text).length > 0, 'the message at its recipient');
       await bothReady();
       const now = (await engineNow(engine))?.pid ?? 0;
-      assert.ok(now !== before && isAlive(now));
+      assert.ok(now !== before && isRunning(now));
       assert.equal(new Set(arrived(text).map(({ id }) => id)).size, 1);
     });
   }

@@ -6,12 +6,12 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { LEAN_NODE_FLAGS } from '#kernel/node-flags.ts';
+import { until } from '#kernel/testing/until.ts';
 import { deepShape } from '#simulator/account/presets.ts';
 import { freePort, type PrivateRedis, startRedis } from '#sync-jobs/queue/testing/redis.ts';
 import { assertSame, compareStore } from '../rig/compare.ts';
 import { assertCovered, compareCoverage } from '../rig/coverage.ts';
 import { type InProcess, OWNER, openLinked } from '../rig/in-process.ts';
-import { until } from '../rig/service.ts';
 import { createWorld, type World } from '../rig/world.ts';
 
 const SECRET = 'the-secret-that-service-and-engine-share';

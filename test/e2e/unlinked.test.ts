@@ -3,6 +3,7 @@ import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { reasonTexts } from '#engines/contract/state.ts';
+import { until } from '#kernel/testing/until.ts';
 import { authenticate } from '#mcp/tools/authenticate.ts';
 import { getConnectionStatus } from '#mcp/tools/get_connection_status.ts';
 import { getMessageStatistics } from '#mcp/tools/get_message_statistics.ts';
@@ -11,7 +12,7 @@ import { listChats } from '#mcp/tools/list_chats.ts';
 import { logout } from '#mcp/tools/logout.ts';
 import { type Assistant, connectAssistant } from '../rig/assistant.ts';
 import { engineOf, waitForHistory } from '../rig/linked.ts';
-import { type Service, until } from '../rig/service.ts';
+import type { Service } from '../rig/service.ts';
 import { createWorld, type World } from '../rig/world.ts';
 
 const launcher = fileURLToPath(new URL('../../cli/tandem.mjs', import.meta.url));

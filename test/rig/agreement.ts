@@ -1,14 +1,12 @@
 import assert from 'node:assert/strict';
+import { until } from '#kernel/testing/until.ts';
 import { getChat } from '#mcp/tools/get_chat.ts';
 import { listMessages } from '#mcp/tools/list_messages.ts';
 import type { ChatKey } from '#simulator/account/model.ts';
 import type { OracleChat, OracleMessage } from '#simulator/account/oracle.ts';
 import type { Assistant } from './assistant.ts';
 import { checkMessage } from './facts.ts';
-import { until } from './service.ts';
 import type { World } from './world.ts';
-
-const LIMIT_MS = 15_000;
 
 /** Waits until the assistant sees in one chat what the account knows: every message it was handed, and the chat's state. */
 export async function agrees(world: World, assistant: Assistant, key: ChatKey): Promise<void> {
@@ -23,7 +21,7 @@ export async function agrees(world: World, assistant: Assistant, key: ChatKey): 
       return false;
     }
   };
-  await until(isSame, `agreement about ${key}`, LIMIT_MS).catch((error: unknown) => {
+  await until(isSame, `agreement about ${key}`).catch((error: unknown) => {
     throw difference ?? error;
   });
 }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { until } from '#kernel/testing/until.ts';
 import { deepShape } from '#simulator/account/presets.ts';
 import { type PrivateRedis, startRedis } from '#sync-jobs/queue/testing/redis.ts';
 import { type Assistant, connectAssistant } from './assistant.ts';
@@ -7,7 +8,7 @@ import { assertSame, compareStore } from './compare.ts';
 import { assertCovered, compareCoverage } from './coverage.ts';
 import { startLinked } from './linked.ts';
 import { seededRandom } from './random.ts';
-import { type Service, until } from './service.ts';
+import type { Service } from './service.ts';
 import { createWorld, type World } from './world.ts';
 
 /** So that the last kill still finds work to do: pages between two kills, on average. */

@@ -1,7 +1,7 @@
 import type { RunningService } from '#cli/service/service.ts';
+import { until } from '#kernel/testing/until.ts';
 import type { JobView } from '#sync-jobs/services/job-shape.ts';
 import { startEmbedded } from './embedded-service.ts';
-import { until } from './service.ts';
 import type { World } from './world.ts';
 
 /** A service within the test's own process, with a few things that tests of jobs do all the time. */
@@ -28,9 +28,7 @@ export async function openLinked(world: World, env: Readonly<Record<string, stri
       last = await job(id);
       return isSo(last) ? last : null;
     };
-    return until(look, what, limitMs).catch((error: unknown) => {
-      throw new Error(`${String(error)}; the job is ${JSON.stringify(last)}`);
-    });
+    return until(look, () => `${what} (the job is ${JSON.stringify(last)})`, limitMs);
   };
   return {
     ...running,

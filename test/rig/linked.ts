@@ -1,4 +1,5 @@
-import { type Service, until } from './service.ts';
+import { until } from '#kernel/testing/until.ts';
+import type { Service } from './service.ts';
 import { scanWhenAsked, type World } from './world.ts';
 
 /** A service that is linked, connected and has stored everything that the phone pushed. */

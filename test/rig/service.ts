@@ -1,15 +1,14 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { type StatusView, statusViewSchema } from '#console/view/status.ts';
 import { LEAN_NODE_FLAGS } from '#kernel/node-flags.ts';
+import { isRunning } from '#kernel/processes.ts';
 import { readServiceFile } from '#kernel/service-file.ts';
+import { until } from '#kernel/testing/until.ts';
 
 const launcher = fileURLToPath(new URL('../../cli/tandem.mjs', import.meta.url));
-const POLL_MS = 25;
-const START_LIMIT_MS = 20_000;
 
 /** A Tandem service in a process of its own, as `npm start` runs it. */
 export interface Service {
@@ -74,7 +73,7 @@ export async function startService({ dataDir, env }: ServiceOptions): Promise<Se
       const { engines } = await status();
       const engine =
         (name === undefined ? engines[0] : engines.find((one) => one.engine === name))?.pid ?? null;
-      if (engine === null || !isAlive(engine)) return false;
+      if (engine === null || !isRunning(engine)) return false;
       process.kill(engine, 'SIGKILL');
       return true;
     },
@@ -87,40 +86,12 @@ export async function startService({ dataDir, env }: ServiceOptions): Promise<Se
   };
 }
 
-export function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-/** Looks again until there is something. Throws naming what was waited for. */
-export async function until<T>(
-  look: () => Promise<T | null | undefined | false> | T | null | undefined | false,
-  what: string,
-  limitMs = 20_000,
-): Promise<T> {
-  const end = Date.now() + limitMs;
-  for (;;) {
-    const found = await look();
-    if (found !== null && found !== undefined && found !== false) return found;
-    if (Date.now() > end) throw new Error(`no ${what} within ${limitMs} ms`);
-    await sleep(POLL_MS);
-  }
-}
-
 async function addressOf(child: ChildProcess, file: string, printed: () => string): Promise<string> {
-  return until(
-    async () => {
-      if (child.exitCode !== null) throw new Error(`the service ended with ${child.exitCode}:\n${printed()}`);
-      const entry = readServiceFile(file);
-      if (entry === null || entry.pid !== child.pid) return null;
-      const answer = await fetch(`${entry.url}/health`).catch(() => null);
-      return answer?.ok ? entry.url : null;
-    },
-    'running service',
-    START_LIMIT_MS,
-  );
+  return until(async () => {
+    if (child.exitCode !== null) throw new Error(`the service ended with ${child.exitCode}:\n${printed()}`);
+    const entry = readServiceFile(file);
+    if (entry === null || entry.pid !== child.pid) return null;
+    const answer = await fetch(`${entry.url}/health`).catch(() => null);
+    return answer?.ok ? entry.url : null;
+  }, 'running service');
 }

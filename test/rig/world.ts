@@ -2,11 +2,13 @@ import '#simulator/testing/quiet-console.ts';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { isRunning } from '#kernel/processes.ts';
+import { until } from '#kernel/testing/until.ts';
 import type { AccountShape } from '#simulator/account/model.ts';
 import { type PresetName, shapeOf } from '#simulator/account/presets.ts';
 import { clientEnvironment } from '#simulator/environment.ts';
 import { createSimulator, type Simulator } from '#simulator/simulator.ts';
-import { isAlive, type Service, startService, until } from './service.ts';
+import { type Service, startService } from './service.ts';
 
 /** A simulated account, a data directory, and the services that ran on it. */
 export interface World {
@@ -39,7 +41,7 @@ export async function createWorld(preset: PresetName, changes: Partial<AccountSh
       await simulator.close();
       await rm(dataDir, { recursive: true, force: true });
       const pids = services.flatMap((service) => service.pids());
-      await until(() => !pids.some(isAlive), 'end of all processes');
+      await until(() => !pids.some(isRunning), 'end of all processes');
     },
   };
 }

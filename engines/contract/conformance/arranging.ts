@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
+import { until } from '#kernel/testing/until.ts';
 import type { Rig } from './rig.ts';
-import { describeOffered, eventually, isFriendChat, message, refOf, told } from './tools.ts';
+import { describeOffered, isFriendChat, message, refOf, told } from './tools.ts';
 
 /** chat.archive, chat.pin, chat.mute. Runs on a linked rig. */
 export function arrangingConformance(rig: () => Rig): void {
@@ -12,7 +13,7 @@ export function arrangingConformance(rig: () => Rig): void {
     return { chat, anchor: { id, fromMe, sender, sentAt } };
   };
   const chatOfFriend = async () => (await newest()).chat;
-  const stands = (what: string, fits: () => boolean) => eventually(what, async () => fits());
+  const stands = (what: string, fits: () => boolean) => until(async () => fits(), what);
 
   describeOffered('chat.archive', rig, () => {
     it('archives and brings back, and tells it', async () => {

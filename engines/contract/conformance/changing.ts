@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
+import { until } from '#kernel/testing/until.ts';
 import type { Rig } from './rig.ts';
 import {
   describeOffered,
-  eventually,
   fails,
   isFriendChat,
   message,
@@ -18,10 +18,10 @@ import {
 export function changingConformance(rig: () => Rig): void {
   const state = (id: string) => rig().account.messageOfFriendChat(id);
   const becomes = (id: string, what: string, fits: (now: NonNullable<ReturnType<typeof state>>) => boolean) =>
-    eventually(what, async () => {
+    until(async () => {
       const now = state(id);
       return now !== null && fits(now);
-    });
+    }, what);
 
   describeOffered('message.react', rig, () => {
     it('sets the own reaction, changes it, takes it back, and tells each', async () => {
@@ -159,7 +159,7 @@ export function changingConformance(rig: () => Rig): void {
           (error: { code: string }) => error.code,
         );
       await unanswered(rig(), messageId, outcome);
-      await eventually('the engine is back', async () => (await rig().client().status()).level === 'ready');
+      await until(async () => (await rig().client().status()).level === 'ready', 'return of the engine');
     });
   });
 }

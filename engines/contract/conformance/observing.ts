@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
+import { until } from '#kernel/testing/until.ts';
 import type { Rig } from './rig.ts';
-import { eventually, level, message, observedOf } from './tools.ts';
+import { level, message, observedOf } from './tools.ts';
 
 /** What an engine learns, and that nothing of it is lost. Runs on a linked rig. */
 export function observingConformance(rig: () => Rig): void {
@@ -9,16 +10,18 @@ export function observingConformance(rig: () => Rig): void {
 
     it('brings every message that the phone pushes', async () => {
       const pushed = rig().account.pushedIds();
-      await eventually('the pushed history', async () => {
+      await until(async () => {
         const seen = new Set(await idsOf());
         return [...pushed].every((id) => seen.has(id));
-      });
+      }, 'pushed history');
     });
 
     it('links the two identities of a person', async () => {
       const { pn, lid } = rig().account.friend;
-      await eventually('the identity link', async () =>
-        (await observedOf(rig(), 'identity-link')).some((one) => one.pn === pn && one.lid === lid),
+      await until(
+        async () =>
+          (await observedOf(rig(), 'identity-link')).some((one) => one.pn === pn && one.lid === lid),
+        'identity link',
       );
     });
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
+import { until } from '#kernel/testing/until.ts';
 import type { Rig } from './rig.ts';
-import { describeOffered, eventually, fails, isFriendChat, told } from './tools.ts';
+import { describeOffered, fails, isFriendChat, told } from './tools.ts';
 
 /** contact.picture, contact.block, contact.blocklist. Runs on a linked rig. */
 export function peopleConformance(rig: () => Rig): void {
@@ -58,10 +59,10 @@ export function peopleConformance(rig: () => Rig): void {
     it('lists who is blocked', async () => {
       const list = async () => (await rig().client().command('contact.blocklist', {})).blocked;
       const agrees = () =>
-        eventually('the list of who is blocked', async () => {
+        until(async () => {
           const now = await list();
           return now.length === rig().account.blockedCount() && now;
-        });
+        }, 'list of who is blocked');
       await agrees();
       rig().account.phoneBlocks(true);
       const blocked = await agrees();

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
+import { until } from '#kernel/testing/until.ts';
 import type { Rig } from './rig.ts';
-import { describeOffered, eventually, message } from './tools.ts';
+import { describeOffered, message } from './tools.ts';
 
 /** message.markRead and chat.markRead, and that seeing is not reading. Runs on a linked rig. */
 export function readingConformance(rig: () => Rig): void {
@@ -22,7 +23,7 @@ export function readingConformance(rig: () => Rig): void {
         .client()
         .command('message.markRead', { messages: [{ chat, id, fromMe, sender }] });
       assert.ok(result.receiptsSent >= 1);
-      await eventually('the receipt', async () => Promise.resolve(rig().account.readReceipts().includes(id)));
+      await until(async () => Promise.resolve(rig().account.readReceipts().includes(id)), 'receipt');
     });
   });
 
@@ -33,7 +34,7 @@ export function readingConformance(rig: () => Rig): void {
       const newest = { id, fromMe, sender, sentAt };
       const input = { chat, newest, tellSenders: true };
       assert.equal((await rig().client().command('chat.markRead', input)).patched, true);
-      await eventually('the chat is read', async () => Promise.resolve(rig().account.unreadOfFriend() === 0));
+      await until(async () => Promise.resolve(rig().account.unreadOfFriend() === 0), 'read chat');
     });
   });
 }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
+import { until } from '#kernel/testing/until.ts';
 import type { Rig } from './rig.ts';
-import { describeOffered, eventually, fails, level, message, observedOf, unanswered } from './tools.ts';
+import { describeOffered, fails, level, message, observedOf, unanswered } from './tools.ts';
 
 /** send.text. Runs on a linked rig. */
 export function sendingConformance(rig: () => Rig): void {
@@ -14,8 +15,9 @@ export function sendingConformance(rig: () => Rig): void {
         assert.equal(answer.messageId, messageId);
         assert.ok([friend.pn, friend.lid].includes(answer.chat));
         assert.ok(answer.sentAt > 0);
-        await eventually('the message in the account', async () =>
-          Promise.resolve(rig().account.messageOfFriendChat(messageId)?.text === text),
+        await until(
+          async () => Promise.resolve(rig().account.messageOfFriendChat(messageId)?.text === text),
+          'message in the account',
         );
         const own = await message(rig(), messageId);
         assert.deepEqual([own.fromMe, own.text, own.sender], [true, text, null]);
@@ -27,8 +29,9 @@ export function sendingConformance(rig: () => Rig): void {
       const { pn: chat } = rig().account.friend;
       const answer = await rig().client().command('send.text', { chat, messageId, text: 'with receipt' });
       if (answer.status === 'sent') return;
-      await eventually('a receipt', async () =>
-        (await observedOf(rig(), 'receipt')).some((one) => one.ids.includes(messageId)),
+      await until(
+        async () => (await observedOf(rig(), 'receipt')).some((one) => one.ids.includes(messageId)),
+        'receipt',
       );
     });
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
+import { until } from '#kernel/testing/until.ts';
 import type { Rig } from './rig.ts';
-import { describeOffered, eventually, isFriendChat, level, message, told } from './tools.ts';
+import { describeOffered, isFriendChat, level, message, told } from './tools.ts';
 
 /** devices.list, appstate.resync, session.reconnect. Runs on a linked rig. */
 export function sessionConformance(rig: () => Rig): void {
@@ -44,10 +45,10 @@ export function sessionConformance(rig: () => Rig): void {
       const since = (await rig().client().status()).connectedSinceMs ?? 0;
       assert.deepEqual(await rig().client().command('session.reconnect', {}), { started: true });
       const { id } = rig().account.friendWrites('written meanwhile');
-      await eventually('a new connection', async () => {
+      await until(async () => {
         const status = await rig().client().status();
         return status.level === 'ready' && (status.connectedSinceMs ?? 0) > since;
-      });
+      }, 'new connection');
       assert.equal((await message(rig(), id)).text, 'written meanwhile');
     });
   });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { setTimeout as delay } from 'node:timers/promises';
 import { type ErrorCode, TandemError } from '#kernel/errors.ts';
+import { until } from '#kernel/testing/until.ts';
 import type { Capability } from '../capability.ts';
 import type { MessageRef } from '../command.ts';
 import type { MessageObservation } from '../message.ts';
@@ -8,29 +8,16 @@ import type { Observation, ObservationOf } from '../observation.ts';
 import type { EngineLevel, EngineStatus } from '../state.ts';
 import type { Rig } from './rig.ts';
 
-const WAIT_MS = 20_000;
-const LOOK_EVERY_MS = 25;
 const EVERYTHING = 100_000;
 
-/** Looks again until there is something; fails naming what was waited for. */
-export async function eventually<T>(
-  what: string,
-  look: () => Promise<T | null | false | undefined>,
-): Promise<T> {
-  const end = Date.now() + WAIT_MS;
-  for (;;) {
-    const found = await look();
-    if (found !== null && found !== false && found !== undefined) return found;
-    if (Date.now() > end) assert.fail(`not in time: ${what}`);
-    await delay(LOOK_EVERY_MS);
-  }
-}
-
 export function level(rig: Rig, ...levels: readonly EngineLevel[]): Promise<EngineStatus> {
-  return eventually(`level ${levels.join(' or ')}`, async () => {
-    const status = await rig.client().status();
-    return levels.includes(status.level) && status;
-  });
+  return until(
+    async () => {
+      const status = await rig.client().status();
+      return levels.includes(status.level) && status;
+    },
+    `level ${levels.join(' or ')}`,
+  );
 }
 
 /** Everything in the outbox, without acknowledging it. Fails on anything that does not fit the contract. */
@@ -65,8 +52,9 @@ export function describeOffered(capability: Capability, rig: () => Rig, tests: (
 
 /** The first observation of a message with this id. */
 export function message(rig: Rig, id: string): Promise<MessageObservation> {
-  return eventually('the message in the outbox', async () =>
-    (await observedOf(rig, 'message')).find((one) => one.id === id),
+  return until(
+    async () => (await observedOf(rig, 'message')).find((one) => one.id === id),
+    'message in the outbox',
   );
 }
 
@@ -83,7 +71,7 @@ export function told<K extends Observation['kind']>(
   what: string,
   fits: (one: ObservationOf<K>) => boolean,
 ): Promise<ObservationOf<K>> {
-  return eventually(what, async () => (await observedOf(rig, kind)).findLast(fits));
+  return until(async () => (await observedOf(rig, kind)).findLast(fits), what);
 }
 
 /** The chat with the friend, under either identity. */

@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { statSync } from 'node:fs';
-import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { until } from '#kernel/testing/until.ts';
 
 const CHILD = fileURLToPath(new URL('./child.ts', import.meta.url));
 
@@ -26,10 +26,8 @@ export async function killAtStep(
 export async function killInMigration(file: string): Promise<void> {
   const child = spawn(process.execPath, [CHILD, 'migrate', file], { stdio: 'ignore' });
   const closed = once(child, 'close');
-  for (let tries = 0; tries < 1_000 && child.exitCode === null; tries += 1) {
-    if ((statSync(`${file}-wal`, { throwIfNoEntry: false })?.size ?? 0) > 8_000_000) break;
-    await setTimeout(10);
-  }
+  const written = () => statSync(`${file}-wal`, { throwIfNoEntry: false })?.size ?? 0;
+  await until(() => written() > 8_000_000 || child.exitCode !== null, 'beginning of the migration');
   child.kill('SIGKILL');
   await closed;
 }

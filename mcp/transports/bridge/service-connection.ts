@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { TandemError } from '#kernel/errors.ts';
 import type { Logger } from '#kernel/logger.ts';
+import { isRunning } from '#kernel/processes.ts';
 import { readServiceFile, type ServiceInfo } from '#kernel/service-file.ts';
 
 export interface ServiceConnection {
@@ -68,21 +69,12 @@ export function createServiceConnection(options: ServiceConnectionOptions): Serv
 /** The file may be left over from a service that was killed: only an answer counts. */
 async function probe(serviceFile: string): Promise<ServiceInfo | null> {
   const info = readServiceFile(serviceFile);
-  if (info === null || !isAlive(info.pid)) return null;
+  if (info === null || !isRunning(info.pid)) return null;
   try {
     const answer = await fetch(`${info.url}/health`, { signal: AbortSignal.timeout(PROBE_TIMEOUT_MS) });
     await answer.body?.cancel();
     return info;
   } catch {
     return null;
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 }

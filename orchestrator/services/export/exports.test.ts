@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { createFixedClock } from '#kernel/clock.ts';
+import { until } from '#kernel/testing/until.ts';
 import { failsWith } from '../testing/errors.ts';
 import { createExports, type Exports } from './exports.ts';
 
@@ -82,8 +83,7 @@ describe('exports on the disk', () => {
     clock.advance(2 * HOUR_MS);
     await failsWith('EXPORT_NOT_FOUND', () => exports.open('old'));
     exports.start();
-    for (let tries = 0; tries < 200 && readdirSync(dir).length > 1; tries += 1)
-      await new Promise((resolve) => setTimeout(resolve, 10));
+    await until(() => readdirSync(dir).length <= 1, 'end of what is old');
     assert.deepEqual(readdirSync(dir), ['note.txt']);
     await rm(dir, { recursive: true });
     assert.equal(await exports.sweep(), 0, 'no folder, nothing to do');

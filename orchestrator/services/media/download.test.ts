@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { CommandHandlers, CommandInput } from '#engines/contract/command.ts';
 import type { MessageObservation } from '#engines/contract/message.ts';
 import { TandemError } from '#kernel/errors.ts';
+import { until } from '#kernel/testing/until.ts';
 import { failsWith } from '../testing/errors.ts';
 import { anna, bert, club, message, NOW_SECONDS } from '../testing/sample-history.ts';
 import { createWorld, type World, type WorldOptions } from '../testing/world.ts';
@@ -125,8 +126,10 @@ describe('downloading files', () => {
   });
 
   it('go on when the caller gives up, so that the next call finds the file', async () => {
+    let calls = 0;
     const slow: CommandHandlers = {
       'media.download': async () => {
+        calls += 1;
         await sleep(150);
         return { base64: PNG.toString('base64'), bytes: PNG.byteLength, sha256: '' };
       },
@@ -134,8 +137,8 @@ describe('downloading files', () => {
     await open({ commands: slow });
     const request = { message_id: 'PICTURE', save_to_disk: true, include_full_data: false };
     await assert.rejects(world.services.downloadMedia(request, AbortSignal.timeout(20)));
-    await sleep(400);
-    assert.equal((await download('PICTURE')).data.cached, true);
+    await until(async () => (await download('PICTURE')).data.cached, 'file');
+    assert.equal(calls, 1);
   });
 
   it('ask an engine that needs no keys for a message without them', async () => {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { TandemError, toErrorBody } from '#kernel/errors.ts';
+import { until } from '#kernel/testing/until.ts';
 import { failsWith } from '../testing/errors.ts';
 import { anna, club, message, NOW_SECONDS } from '../testing/sample-history.ts';
 import { createWorld, type World, type WorldOptions } from '../testing/world.ts';
@@ -208,10 +209,11 @@ describe('bringing an engine back', () => {
     assert.match(data.job_id, /^[0-9a-f]{12}$/);
     const { retryAfterSeconds } = await failsWith('RECOVERY_IN_PROGRESS', () => restart('restart'));
     assert.ok(retryAfterSeconds);
-    for (let tries = 0; (await recoveries())?.[0]?.state === 'running' && tries < 100; tries += 1)
-      await new Promise((resolve) => setTimeout(resolve, 20));
-    const [shown] = (await recoveries()) ?? [];
-    assert.deepEqual([shown?.job_id, shown?.state, reconnects], [data.job_id, 'done', 1]);
+    const shown = await until(async () => {
+      const [newest] = (await recoveries()) ?? [];
+      return newest?.state !== 'running' && newest;
+    }, 'end of the recovery');
+    assert.deepEqual([shown.job_id, shown.state, reconnects], [data.job_id, 'done', 1]);
     await failsWith('COOLDOWN_ACTIVE', () => restart('reconnect'));
     world.clock.advance(10_000);
     assert.equal((await restart('reconnect', 5)).data.status, 'done');

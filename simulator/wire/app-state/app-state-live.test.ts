@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { until } from '#kernel/testing/until.ts';
 import { ME } from '../../account/model.ts';
 import { shapeOf } from '../../account/presets.ts';
 import { createFixedWorld } from '../../account/world.ts';
@@ -35,7 +36,7 @@ describe('app state with a real Baileys', () => {
 
   it('brings a new device to the newest version of every collection', async () => {
     const { account } = simulator;
-    await client.until(() => client.auth.creds.me?.name === account.person(ME).pushName, 'own name');
+    await until(() => client.auth.creds.me?.name === account.person(ME).pushName, 'own name');
     for (const name of ['critical_block', 'critical_unblock_low', 'regular_high', 'regular_low'] as const) {
       const { [name]: held } = await client.auth.keys.get('app-state-sync-version', [name]);
       assert.ok(held && held.version > 0);
@@ -73,7 +74,7 @@ describe('app state with a real Baileys', () => {
       [now.settings.archived, now.settings.mutedUntil, now.settings.pinnedAt],
       [true, 1_900_000_000, null],
     );
-    await sibling.until(() => chatUpdate(sibling, jid, 'archived'), 'archived on the other device');
+    await until(() => chatUpdate(sibling, jid, 'archived'), 'archived on the other device');
     assert.equal(Number(chatUpdate(sibling, jid, 'muteEndTime')), 1_900_000_000_000);
     assert.equal(chatUpdate(sibling, jid, 'unreadCount'), 0);
   });
@@ -90,7 +91,7 @@ describe('app state with a real Baileys', () => {
     const pins = account.pinned().length;
     const settings = () => account.chat(key).settings;
     const seen = (name: 'archived' | 'pinned' | 'muteEndTime', test: (value: unknown) => boolean) =>
-      sibling.until(() => test(chatUpdate(sibling, jid, name)), `${name} on the other device`);
+      until(() => test(chatUpdate(sibling, jid, name)), `${name} on the other device`);
 
     await client.socket.chatModify({ pin: true }, jid);
     assert.deepEqual([account.pinned()[0]?.key, account.pinned().length], [key, pins + 1]);
@@ -110,7 +111,7 @@ describe('app state with a real Baileys', () => {
     await client.socket.chatModify({ archive: true, lastMessages }, jid);
     await seen('archived', (value) => value === true);
     await seen('pinned', (value) => value === null);
-    await client.until(() => chatUpdate(client, jid, 'pinned') === null, 'unpinned on the device itself');
+    await until(() => chatUpdate(client, jid, 'pinned') === null, 'unpinned on the device itself');
     await client.socket.chatModify({ archive: false, lastMessages }, jid);
     await seen('archived', (value) => value === false);
     assert.deepEqual([settings().archived, settings().pinnedAt], [false, null]);
@@ -129,7 +130,7 @@ describe('app state with a real Baileys', () => {
     assert.deepEqual(await Promise.all(names.map(held)), before);
     const again = () => client.events('chats.update').slice(updates).flat();
     const archived = account.chats().filter((chat) => chat.settings.archived);
-    await client.until(
+    await until(
       () => archived.every(({ jid }) => again().some((update) => update.id === jid && update.archived)),
       'archived chats once more',
     );
@@ -143,6 +144,6 @@ describe('app state with a real Baileys', () => {
     assert.ok(chat);
     account.changeSettings({ chat: chat.key, change: { archived: true }, origin: { from: 'phone' } });
     for (const device of [client, sibling])
-      await device.until(() => chatUpdate(device, chat.jid, 'archived'), 'archived by the phone');
+      await until(() => chatUpdate(device, chat.jid, 'archived'), 'archived by the phone');
   });
 });

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { downloadMediaMessage, type WAMessage } from '@whiskeysockets/baileys';
+import { until } from '#kernel/testing/until.ts';
 import { mediaBytes } from '../../account/media-bytes.ts';
 import type { SimMedia } from '../../account/model.ts';
 import { shapeOf } from '../../account/presets.ts';
@@ -17,7 +18,7 @@ describe('media with a real Baileys', () => {
     trust(simulator);
     client = await linkByQr(simulator);
     const { pushed } = simulator.oracle.counts();
-    await client.until(() => client.messages().length >= pushed, 'pushed history');
+    await until(() => client.messages().length >= pushed, 'pushed history');
   });
   after(async () => {
     await client.end();

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { proto, type WAMessageKey } from '@whiskeysockets/baileys';
+import { until } from '#kernel/testing/until.ts';
 import { ME, type SimChat } from '../../account/model.ts';
 import { shapeOf } from '../../account/presets.ts';
 import { createFixedWorld } from '../../account/world.ts';
@@ -28,7 +28,7 @@ describe('changes of messages by a real Baileys', () => {
     sibling = await linkByQr(simulator);
     const { pushed } = simulator.oracle.counts();
     for (const device of [client, sibling])
-      await device.until(() => device.messages().length >= pushed, 'pushed history');
+      await until(() => device.messages().length >= pushed, 'pushed history');
     const chats = simulator.account.chats();
     const find = (test: (chat: SimChat) => boolean): SimChat => {
       const found = chats.find(test);
@@ -46,25 +46,22 @@ describe('changes of messages by a real Baileys', () => {
     await simulator.close();
   });
 
-  const until = async (look: () => unknown, what: string): Promise<void> => {
-    for (let i = 0; i < 300 && !look(); i++) await sleep(10);
-    assert.ok(look(), what);
-  };
   const says = (chat: SimChat) =>
     simulator.account.receive({
       chat: chat.key,
       content: { type: 'text', text: 'hello' },
       ...(chat.group ? { sender: chat.group.members.find((m) => m.person !== ME)?.person ?? '' } : {}),
     });
+  // Keys are handed to the library as copies: it gives them another id later.
   const keyOf = (chat: SimChat, id: string): WAMessageKey => {
     const message = client.messages().find(({ key }) => key.id === id && key.remoteJid === chat.jid);
     assert.ok(message, 'the device has the message');
-    return message.key;
+    return { ...message.key };
   };
   const own = async (chat: SimChat): Promise<WAMessageKey> => {
     const sent = await client.socket.sendMessage(chat.jid, { text: 'mine' });
     assert.ok(sent?.key.id);
-    return sent.key;
+    return { ...sent.key };
   };
   const state = (chat: SimChat, id: string | null | undefined) =>
     simulator.account.messageById(chat.key, id ?? '');
@@ -81,15 +78,15 @@ describe('changes of messages by a real Baileys', () => {
   it('a reaction reaches every recipient and the other device once, and is taken back', async () => {
     for (const chat of [direct, ruled]) {
       const { id } = says(chat);
-      await client.until(() => client.messages().some(({ key }) => key.id === id), 'message');
-      await sibling.until(() => sibling.messages().some(({ key }) => key.id === id), 'message');
+      await until(() => client.messages().some(({ key }) => key.id === id), 'message');
+      await until(() => sibling.messages().some(({ key }) => key.id === id), 'message');
       for (const emoji of ['🎉', '']) {
         await client.socket.sendMessage(chat.jid, { react: { text: emoji, key: keyOf(chat, id) } });
         await until(
           () => state(chat, id)?.reactions.find(({ person }) => person === ME)?.emoji === emoji,
           'reaction in the account',
         );
-        await sibling.until(
+        await until(
           () =>
             sibling
               .events('messages.reaction')
@@ -110,18 +107,18 @@ describe('changes of messages by a real Baileys', () => {
 
   it('an edit and a revoke reach recipients and the other device', async () => {
     const key = await own(direct);
-    await sibling.until(() => sibling.messages().some((m) => m.key.id === key.id), 'copy');
+    await until(() => sibling.messages().some((m) => m.key.id === key.id), 'copy');
     const updates = () =>
       sibling
         .events('messages.update')
         .flat()
         .filter((update) => update.key.id === key.id);
-    await client.socket.sendMessage(direct.jid, { text: 'better', edit: key });
+    await client.socket.sendMessage(direct.jid, { text: 'better', edit: { ...key } });
     await until(() => state(direct, key.id)?.revisions.at(-1)?.text === 'better', 'edit');
-    await sibling.until(() => updates().find(({ update }) => update.message), 'edit at the other device');
-    await client.socket.sendMessage(direct.jid, { delete: key });
+    await until(() => updates().find(({ update }) => update.message), 'edit at the other device');
+    await client.socket.sendMessage(direct.jid, { delete: { ...key } });
     await until(() => state(direct, key.id)?.revoked, 'revoke');
-    await sibling.until(() => updates().find(({ update }) => update.message === null), 'revoke there');
+    await until(() => updates().find(({ update }) => update.message === null), 'revoke there');
     const about = simulator.wire.mailbox.all().filter(({ targetId }) => targetId === key.id);
     assert.deepEqual(
       about.map(({ does, text }) => [does, text]),
@@ -136,13 +133,13 @@ describe('changes of messages by a real Baileys', () => {
 
   it("an admin takes back somebody else's message, a plain member is refused", async () => {
     const { id } = says(ruled);
-    await client.until(() => client.messages().some(({ key }) => key.id === id), 'message');
+    await until(() => client.messages().some(({ key }) => key.id === id), 'message');
     await client.socket.sendMessage(ruled.jid, { delete: keyOf(ruled, id) });
     await until(() => state(ruled, id)?.revoked?.by === ME, 'revoke by the admin');
     const other = says(plain);
-    await client.until(() => client.messages().some(({ key }) => key.id === other.id), 'message');
+    await until(() => client.messages().some(({ key }) => key.id === other.id), 'message');
     const sent = await client.socket.sendMessage(plain.jid, { delete: keyOf(plain, other.id) });
-    await client.until(() => refused(sent?.key.id), 'refusal');
+    await until(() => refused(sent?.key.id), 'refusal');
     assert.equal(state(plain, other.id)?.revoked, null);
     assert.deepEqual(simulator.wire.mailbox.byId(sent?.key.id ?? ''), []);
   });
@@ -154,10 +151,10 @@ describe('changes of messages by a real Baileys', () => {
     ).find((message) => message?.fromMe && message.revoked === null && message.content.type === 'text');
     assert.ok(old);
     const key = { remoteJid: direct.jid, fromMe: true, id: old.id };
-    const edit = await client.socket.sendMessage(direct.jid, { text: 'late', edit: key });
-    await client.until(() => refused(edit?.key.id), 'refusal of the edit');
-    const revoke = await client.socket.sendMessage(direct.jid, { delete: key });
-    await client.until(() => refused(revoke?.key.id), 'refusal of the revoke');
+    const edit = await client.socket.sendMessage(direct.jid, { text: 'late', edit: { ...key } });
+    await until(() => refused(edit?.key.id), 'refusal of the edit');
+    const revoke = await client.socket.sendMessage(direct.jid, { delete: { ...key } });
+    await until(() => refused(revoke?.key.id), 'refusal of the revoke');
     assert.deepEqual(state(direct, old.id), old);
     const fresh = await own(direct);
     await client.socket.sendMessage(direct.jid, { text: 'in time', edit: fresh });
@@ -167,11 +164,11 @@ describe('changes of messages by a real Baileys', () => {
   it('deletes for me: the other device hears of it, recipients do not, history leaves it out', async () => {
     for (const chat of [direct, ruled]) {
       const { id, time } = says(chat);
-      await client.until(() => client.messages().some(({ key }) => key.id === id), 'message');
+      await until(() => client.messages().some(({ key }) => key.id === id), 'message');
       const key = keyOf(chat, id);
       await client.socket.chatModify({ deleteForMe: { key, timestamp: time, deleteMedia: false } }, chat.jid);
       await until(() => state(chat, id)?.deletedForMe, 'gone from the account');
-      await sibling.until(
+      await until(
         () =>
           sibling
             .events('messages.delete')
@@ -187,12 +184,12 @@ describe('changes of messages by a real Baileys', () => {
       assert.equal(truth?.deletedForMe, true);
     }
     const { id } = says(direct);
-    await sibling.until(() => sibling.messages().some(({ key }) => key.id === id), 'message');
+    await until(() => sibling.messages().some(({ key }) => key.id === id), 'message');
     simulator.account.deleteForMe({ chat: direct.key, id, origin: { from: 'phone' } });
     const gone = () =>
       sibling
         .events('messages.delete')
         .some((event) => 'keys' in event && event.keys.some((k) => k.id === id));
-    await sibling.until(gone, 'deleted on the phone');
+    await until(gone, 'deleted on the phone');
   });
 });

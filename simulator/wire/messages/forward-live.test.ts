@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { downloadMediaMessage, type WAMessage } from '@whiskeysockets/baileys';
+import { until } from '#kernel/testing/until.ts';
 import { mediaBytes } from '../../account/media-bytes.ts';
 import { ME, type SimChat } from '../../account/model.ts';
 import { shapeOf } from '../../account/presets.ts';
@@ -24,7 +24,7 @@ describe('forwards and notes to self by a real Baileys', () => {
     sibling = await linkByQr(simulator);
     const { pushed } = simulator.oracle.counts();
     for (const device of [client, sibling])
-      await device.until(() => device.messages().length >= pushed, 'pushed history');
+      await until(() => device.messages().length >= pushed, 'pushed history');
     const [a, b] = simulator.account.chats().filter(({ peer, jid }) => peer !== null && jid.endsWith('@lid'));
     assert.ok(a && b);
     [from, to] = [a, b];
@@ -36,12 +36,15 @@ describe('forwards and notes to self by a real Baileys', () => {
   });
 
   const arrival = (device: BaileysClient, id: string): Promise<WAMessage> =>
-    device.until(() => device.messages().find(({ key }) => key.id === id), 'message');
+    until(() => device.messages().find(({ key }) => key.id === id), 'message');
   const forward = async (id: string) => {
     const sent = await client.socket.sendMessage(to.jid, { forward: await arrival(client, id) });
     const sentId = sent?.key.id ?? '';
-    for (let i = 0; i < 200 && simulator.wire.mailbox.byId(sentId).length < 2; i++) await sleep(10);
-    return { sentId, got: simulator.wire.mailbox.byId(sentId) };
+    const got = await until(() => {
+      const copies = simulator.wire.mailbox.byId(sentId);
+      return copies.length >= 2 && copies;
+    }, 'copy for everybody');
+    return { sentId, got };
   };
 
   it('forwards a text, marked as forwarded, once to everybody', async () => {

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { until } from '#kernel/testing/until.ts';
 import { ME } from '../../account/model.ts';
 import { shapeOf } from '../../account/presets.ts';
 import { createFixedWorld } from '../../account/world.ts';
@@ -23,7 +24,7 @@ describe('linking a real Baileys by an 8-character code', () => {
   const withCode = async () => {
     const auth = createMemoryAuth();
     const client = connectBaileys(simulator, auth);
-    await client.until(() => client.events('connection.update').some(({ qr }) => qr), 'QR');
+    await until(() => client.events('connection.update').some(({ qr }) => qr), 'QR');
     return { auth, client, code: await client.socket.requestPairingCode(phoneNumber) };
   };
 
@@ -55,7 +56,7 @@ describe('linking a real Baileys by an 8-character code', () => {
   it('does not take a code for another phone number', async () => {
     const auth = createMemoryAuth();
     const client = connectBaileys(simulator, auth);
-    await client.until(() => client.events('connection.update').some(({ qr }) => qr), 'QR');
+    await until(() => client.events('connection.update').some(({ qr }) => qr), 'QR');
     const code = await client.socket.requestPairingCode('15550000000');
     assert.equal(await simulator.phone.enterCode(code), 'no-request');
     await client.end();

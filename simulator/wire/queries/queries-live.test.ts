@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { until } from '#kernel/testing/until.ts';
 import { ME } from '../../account/model.ts';
 import { shapeOf } from '../../account/presets.ts';
 import { createFixedWorld } from '../../account/world.ts';
@@ -46,7 +47,7 @@ describe('queries with a real Baileys', () => {
     assert.equal(added[0]?.status, '200');
     const now = await client.socket.groupMetadata(created.id);
     assert.deepEqual([now.subject, now.participants.length], ['Lunch', 3]);
-    await client.until(
+    await until(
       () =>
         client
           .events('groups.update')
@@ -61,7 +62,7 @@ describe('queries with a real Baileys', () => {
   it('shows groups and strangers that turn up while connected', async () => {
     const { account } = simulator;
     const group = account.createGroup({ subject: 'Surprise', members: ['p0', 'p1'], addressing: 'lid' });
-    await client.until(
+    await until(
       () =>
         client
           .events('groups.upsert')
@@ -74,9 +75,9 @@ describe('queries with a real Baileys', () => {
       sender: 'p0',
       content: { type: 'text', text: 'hello' },
     });
-    await client.until(() => client.messages().some(({ key }) => key.id === hello.id), 'first group message');
+    await until(() => client.messages().some(({ key }) => key.id === hello.id), 'first group message');
     account.changeGroup({ chat: group.key, by: 'p0', change: { kind: 'remove', members: ['p1'] } });
-    await client.until(
+    await until(
       () => client.events('group-participants.update').some((update) => update.action === 'remove'),
       'removed member',
     );
@@ -90,7 +91,7 @@ describe('queries with a real Baileys', () => {
     });
     const { key: chat } = account.openDirect(stranger.key);
     const first = account.receive({ chat, content: { type: 'text', text: 'are you there?' } });
-    const got = await client.until(
+    const got = await until(
       () => client.messages().find(({ key }) => key.id === first.id),
       'message of a stranger',
     );
@@ -127,7 +128,7 @@ describe('queries with a real Baileys', () => {
     const person = account.people().findLast((p) => p.key !== ME && p.pn !== null && p.lid !== null);
     assert.ok(person?.lid);
     const heard = (device: BaileysClient, type: 'add' | 'remove') =>
-      device.until(
+      until(
         () =>
           device
             .events('blocklist.update')

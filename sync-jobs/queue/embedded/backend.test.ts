@@ -3,7 +3,8 @@ import { createHash } from 'node:crypto';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createHeldHandler, createQueueRig, done, type QueueRig, until } from '../testing/rig.ts';
+import { until } from '#kernel/testing/until.ts';
+import { createHeldHandler, createQueueRig, done, type QueueRig } from '../testing/rig.ts';
 
 const job = (jobId: string, delayMs = 0) =>
   ({ lane: 'history', jobId, turn: 1, label: 'test', delayMs }) as const;
@@ -94,7 +95,7 @@ describe('The embedded store of the job queue', () => {
     const held = createHeldHandler({ end: 'again', afterMs: 0 });
     first.work(held.handler);
     await first.enqueue(job('a'));
-    await until('it runs', () => held.started.length === 1);
+    await until(() => held.started.length === 1, 'run');
     await first.close();
     assert.deepEqual(held.aborted, ['a']);
     const second = rig.open();
@@ -119,11 +120,11 @@ describe('The embedded store of the job queue', () => {
       ends -= 1;
       return ends > 0 ? { end: 'again', afterMs: 300 } : held.handler(jobId, signal, turn);
     });
-    await until('the last turn runs', () => held.started.length === 1);
+    await until(() => held.started.length === 1, 'last turn');
     await new Promise((resolve) => setTimeout(resolve, 1_000));
     assert.equal(queue.health().state, 'up');
     held.release();
-    await until('it sleeps', () => queue.health().state === 'asleep');
+    await until(() => queue.health().state === 'asleep', 'sleep');
     assert.equal(asleepMeanwhile, false);
     let ready = 0;
     queue.onReady(() => {
@@ -131,7 +132,7 @@ describe('The embedded store of the job queue', () => {
     });
     await queue.enqueue(job('a'));
     assert.equal(ready, 1);
-    await until('it ran again, in a new store', () => held.started.length === 2);
+    await until(() => held.started.length === 2, 'run in a new store');
   });
 
   it('sleeps through a long delay, still holds the job, and wakes for it', async () => {
@@ -145,14 +146,14 @@ describe('The embedded store of the job queue', () => {
     const asked = Date.now();
     await queue.enqueue({ ...job('a', 4_000), priority: 3 });
     await queue.enqueue(job('dropped', 60_000));
-    await until('it sleeps', () => queue.health().state === 'asleep');
+    await until(() => queue.health().state === 'asleep', 'sleep');
     assert.deepEqual(await queue.held(), new Set(['a', 'dropped']));
     await queue.remove('dropped');
     assert.deepEqual(await queue.held(), new Set(['a']));
     assert.equal(ranAt, 0);
-    await until('it ran', () => ranAt > 0);
+    await until(() => ranAt > 0, 'run');
     assert.ok(ranAt - asked >= 3_990);
-    await until('it sleeps again', () => queue.health().state === 'asleep');
+    await until(() => queue.health().state === 'asleep', 'second sleep');
     assert.equal((await queue.held()).size, 0);
   });
 });

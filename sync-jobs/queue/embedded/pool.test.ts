@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { PGlite } from '@electric-sql/pglite';
 import type { PgNotification, PgPool } from 'bullmq';
-import { until } from '../testing/rig.ts';
+import { until } from '#kernel/testing/until.ts';
 import { createPool } from './pool.ts';
 
 describe('PGlite as a pool of node-postgres', () => {
@@ -49,10 +49,10 @@ describe('PGlite as a pool of node-postgres', () => {
     await one.query('-- why\n-- and how\n LISTEN news');
     await two.query('listen news');
     await pool.query("SELECT pg_notify('news', $1)", ['x']);
-    await until('both heard', () => heard.length === 2);
+    await until(() => heard.length === 2, 'word to both');
     two.release();
     await pool.query("SELECT pg_notify('news', $1)", ['y']);
-    await until('one heard', () => heard.length === 3);
+    await until(() => heard.length === 3, 'word to one');
     assert.deepEqual(
       heard.toSorted((a, b) => a.localeCompare(b)),
       ['one x', 'one y', 'two x'],

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
+import { until } from '#kernel/testing/until.ts';
 import { freePort, type PrivateRedis, type PrivateRedisOptions, startRedis } from '../testing/redis.ts';
-import { createHeldHandler, createQueueRig, done, type QueueRig, until } from '../testing/rig.ts';
+import { createHeldHandler, createQueueRig, done, type QueueRig } from '../testing/rig.ts';
 
 const SECRET = 'a-password-of-redis';
 
@@ -41,7 +42,7 @@ describe('Faults of Redis under the job queue', () => {
     const held = createHeldHandler({ end: 'again', afterMs: 0 });
     first.work(held.handler);
     await first.enqueue(job('a'));
-    await until('it runs', () => held.started.length === 1);
+    await until(() => held.started.length === 1, 'run');
     await first.close();
     const second = rig.open();
     assert.deepEqual(await second.held(), new Set(['a']));
@@ -50,7 +51,7 @@ describe('Faults of Redis under the job queue', () => {
       ran.push(jobId);
       return done;
     });
-    await until('it goes on', () => ran.length === 1);
+    await until(() => ran.length === 1, 'going on');
     assert.deepEqual(held.aborted, ['a']);
   });
 
@@ -65,7 +66,7 @@ describe('Faults of Redis under the job queue', () => {
       });
     });
     await first.enqueue(job('a'));
-    await until('it runs', () => started);
+    await until(() => started, 'run');
     await first.close();
     const second = rig.open();
     assert.deepEqual(await second.held(), new Set(['a']));
@@ -83,7 +84,7 @@ describe('Faults of Redis under the job queue', () => {
       return stuck.promise;
     });
     await first.enqueue(job('a'));
-    await until('it runs', () => started);
+    await until(() => started, 'run');
     await first.close();
     const second = rig.open({ timing });
     let ran = false;
@@ -91,7 +92,7 @@ describe('Faults of Redis under the job queue', () => {
       ran = true;
       return done;
     });
-    await until('the other runs it', () => ran);
+    await until(() => ran, 'run by the other');
     stuck.resolve(done);
   });
 
@@ -110,7 +111,7 @@ describe('Faults of Redis under the job queue', () => {
     });
     const ids = Array.from({ length: 200 }, (_, n) => `job-${n}`);
     await Promise.all(ids.map((id, n) => workers[n % 2]?.enqueue(job(id))));
-    await until('all ran', () => ran.length >= ids.length);
+    await until(() => ran.length >= ids.length, 'run of all');
     assert.deepEqual([ran.length, new Set(ran)], [ids.length, new Set(ids)]);
     assert.equal(by.size, 2);
   });
@@ -125,15 +126,15 @@ describe('Faults of Redis under the job queue', () => {
     });
     queue.work(held.handler);
     await queue.enqueue(job('a'));
-    await until('it runs', () => held.started.length === 1);
+    await until(() => held.started.length === 1, 'run');
     const before = ready;
     await server.kill();
-    await until('the loss is seen', () => queue.health().state === 'down');
+    await until(() => queue.health().state === 'down', 'word of the loss');
     await server.start();
-    await until('it is back', () => queue.health().state === 'up' && ready > before);
+    await until(() => queue.health().state === 'up' && ready > before, 'return');
     await queue.enqueue(job('b'));
     held.release();
-    await until('both ended', async () => (await queue.counts()).history.completed === 2);
+    await until(async () => (await queue.counts()).history.completed === 2, 'end of both');
     assert.deepEqual(held.started, ['a', 'b']);
     assert.deepEqual(held.aborted, []);
   });
@@ -147,16 +148,16 @@ describe('Faults of Redis under the job queue', () => {
       return done;
     });
     await queue.enqueue(job('a'));
-    await until('it ran', () => ran.length === 1);
+    await until(() => ran.length === 1, 'run');
     await server.kill();
     await assert.rejects(queue.enqueue(job('b')), { code: 'QUEUE_UNAVAILABLE' });
     await assert.rejects(queue.counts(), { code: 'QUEUE_UNAVAILABLE' });
     assert.equal(queue.health().state, 'down');
-    await until('it says why', () => queue.health().error === 'ECONNREFUSED');
+    await until(() => queue.health().error === 'ECONNREFUSED', 'reason');
     await server.start();
-    await until('it is back', () => queue.health().state === 'up');
+    await until(() => queue.health().state === 'up', 'return');
     await queue.enqueue(job('b', 2));
-    await until('it ran too', () => ran.includes('b'));
+    await until(() => ran.includes('b'), 'second run');
     assert.ok(rig.logged().split('\n').length < 40, 'an outage must not flood the log');
   });
 
@@ -169,10 +170,10 @@ describe('Faults of Redis under the job queue', () => {
       ready += 1;
     });
     queue.work(async () => done);
-    await until('it says so', () => queue.health().state === 'down');
+    await until(() => queue.health().state === 'down', 'word of it');
     assert.equal(ready, 0);
     await server.start();
-    await until('it comes up', () => ready === 1);
+    await until(() => ready === 1, 'running queue');
     assert.deepEqual([queue.health().state, queue.health().error], ['up', null]);
   });
 
@@ -197,17 +198,17 @@ describe('Faults of Redis under the job queue', () => {
     queue.work(held.handler);
     await queue.enqueue(job('running'));
     await queue.enqueue(job('waiting'));
-    await until('one runs', () => held.started.length === 1);
+    await until(() => held.started.length === 1, 'run of one');
     assert.equal(ready, 1);
     await server.command('FLUSHALL');
     assert.deepEqual(await queue.held(), new Set(['running']));
-    await until('the wipe is seen', () => ready === 2);
-    await until('the turn is told', () => held.aborted.length === 1);
-    await until('it ended', async () => (await queue.held()).size === 0);
+    await until(() => ready === 2, 'word of the wipe');
+    await until(() => held.aborted.length === 1, 'word to the turn');
+    await until(async () => (await queue.held()).size === 0, 'end');
     await queue.enqueue(job('waiting'));
-    await until('what was handed over anew runs', () => held.started.includes('waiting'));
+    await until(() => held.started.includes('waiting'), 'run of what was handed over anew');
     held.release();
-    await until('it ended', async () => (await queue.held()).size === 0);
+    await until(async () => (await queue.held()).size === 0, 'end');
     assert.equal(ready, 2);
   });
 
@@ -217,13 +218,13 @@ describe('Faults of Redis under the job queue', () => {
     queue.work(async () => done);
     await queue.enqueue(job('a'));
     await server.kill();
-    await until('it is refused', () => queue.health().error === 'ECONNREFUSED');
+    await until(() => queue.health().error === 'ECONNREFUSED', 'refusal');
     const told = new Set<string | null>();
     const givenUp = () => rig.logged().includes('Redis does not answer');
-    await until('commands were given up', () => {
+    await until(() => {
       told.add(queue.health().error);
       return givenUp();
-    });
+    }, 'given up commands');
     for (let n = 0; n < 50; n += 1) {
       told.add(queue.health().error);
       await new Promise((resolve) => setTimeout(resolve, 20));
@@ -238,7 +239,7 @@ describe('Faults of Redis under the job queue', () => {
     assert.match(rig.logged(), /set maxmemory-policy to noeviction/);
     const wrong = rig.open({ redisUrl: `redis://:${SECRET}-wrong@127.0.0.1:${server.port}` });
     wrong.work(async () => done);
-    await until('it is refused', () => wrong.health().state === 'down');
+    await until(() => wrong.health().state === 'down', 'refusal');
     await assert.rejects(wrong.held(), { details: { reason: 'WRONGPASS' } });
     assert.deepEqual([wrong.health().state, wrong.health().error], ['down', 'WRONGPASS']);
     assert.doesNotMatch(rig.logged(), new RegExp(SECRET));
@@ -250,7 +251,7 @@ describe('Faults of Redis under the job queue', () => {
     const printed = await printedOnConsole(async () => {
       queue.work(async () => done);
       await queue.enqueue(job('a'));
-      await until('it ran', async () => (await queue.counts()).history.completed === 1);
+      await until(async () => (await queue.counts()).history.completed === 1, 'run');
     });
     assert.deepEqual(printed, []);
     assert.equal(rig.logged().split('set maxmemory-policy to noeviction').length, 2);

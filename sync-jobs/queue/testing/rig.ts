@@ -1,4 +1,3 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { systemClock } from '#kernel/clock.ts';
 import { createLogger } from '#kernel/logger.ts';
@@ -9,9 +8,6 @@ import type { JobQueue, TurnEnd, TurnHandler } from '../port.ts';
 export const SHARED_CACHE = fileURLToPath(
   new URL('../../../node_modules/.cache/tandem-test', import.meta.url),
 );
-
-const WAIT_TRIES = 600;
-const WAIT_PAUSE_MS = 25;
 
 /** Opens queues for one test, and keeps what they logged. */
 export interface QueueRig {
@@ -51,15 +47,6 @@ export function createQueueRig(store: { redisUrl: string | null; cacheDir: strin
       await Promise.all(opened.map((queue) => queue.close()));
     },
   };
-}
-
-/** Until it is so; says what it waited for when it never becomes so. */
-export async function until(what: string, isSo: () => boolean | Promise<boolean>): Promise<void> {
-  for (let left = WAIT_TRIES; left > 0; left--) {
-    if (await isSo()) return;
-    await pause(WAIT_PAUSE_MS);
-  }
-  throw new Error(`never came: ${what}`);
 }
 
 export const done: TurnEnd = { end: 'done' };

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { TandemError } from '#kernel/errors.ts';
+import { until } from '#kernel/testing/until.ts';
 import { lanes, type QueuedJob } from '../port.ts';
-import { createHeldHandler, done, type QueueRig, until } from './rig.ts';
+import { createHeldHandler, done, type QueueRig } from './rig.ts';
 
 const job = (jobId: string, more: Partial<QueuedJob> = {}): QueuedJob => ({
   lane: 'history',
@@ -29,7 +30,7 @@ export function describeQueueContract(openRig: () => Promise<QueueRig>): void {
       return done;
     });
     await queue.enqueue(job('job-1'));
-    await until('the job ran', async () => (await queue.counts()).history.completed === 1);
+    await until(async () => (await queue.counts()).history.completed === 1, 'run of the job');
     assert.deepEqual(ran, ['job-1']);
     assert.equal((await queue.held()).size, 0);
     const [entry] = (await (await queue.queues())[0]?.getJobs('completed')) ?? [];
@@ -46,11 +47,11 @@ export function describeQueueContract(openRig: () => Promise<QueueRig>): void {
       return done;
     });
     await queue.enqueue(job('marker'));
-    await until('both ran', () => ran.includes('marker'));
+    await until(() => ran.includes('marker'), 'run of both');
     assert.deepEqual(ran, ['a', 'marker']);
     await queue.enqueue(job('a'));
     await queue.enqueue(job('a', { turn: 2 }));
-    await until('the second turn ran', async () => (await queue.counts()).history.completed === 3);
+    await until(async () => (await queue.counts()).history.completed === 3, 'second turn');
     assert.deepEqual(ran, ['a', 'marker', 'a']);
   });
 
@@ -64,7 +65,7 @@ export function describeQueueContract(openRig: () => Promise<QueueRig>): void {
       ran.add(jobId);
       return done;
     });
-    await until('all ran', async () => (await queue.counts()).history.completed === ids.length);
+    await until(async () => (await queue.counts()).history.completed === ids.length, 'run of all');
     assert.deepEqual(ran, new Set(ids));
   });
 
@@ -78,9 +79,9 @@ export function describeQueueContract(openRig: () => Promise<QueueRig>): void {
       return afterMs === undefined ? done : { end: 'again', afterMs };
     });
     await queue.enqueue(job('a'));
-    await until('it pauses', async () => (await queue.counts()).history.delayed === 1);
+    await until(async () => (await queue.counts()).history.delayed === 1, 'pause');
     assert.deepEqual(await queue.held(), new Set(['a']));
-    await until('it ended', async () => (await queue.counts()).history.completed === 1);
+    await until(async () => (await queue.counts()).history.completed === 1, 'end');
     assert.equal(ran.length, 3);
     assert.ok((ran[1] ?? 0) - (ran[0] ?? 0) >= 490);
   });
@@ -96,7 +97,7 @@ export function describeQueueContract(openRig: () => Promise<QueueRig>): void {
     const asked = Date.now();
     await queue.enqueue(job('a', { delayMs: 1_500 }));
     assert.deepEqual(await queue.held(), new Set(['a']));
-    await until('it ran', () => ranAt > 0);
+    await until(() => ranAt > 0, 'run');
     assert.ok(ranAt - asked >= 1_490);
   });
 
@@ -116,7 +117,7 @@ export function describeQueueContract(openRig: () => Promise<QueueRig>): void {
       ran.push(jobId);
       return done;
     });
-    await until('all ran', () => ran.length === 4);
+    await until(() => ran.length === 4, 'run of all');
     assert.deepEqual(ran, ['first', 'second', 'third', 'fourth']);
   });
 
@@ -128,7 +129,7 @@ export function describeQueueContract(openRig: () => Promise<QueueRig>): void {
       return done;
     });
     for (const id of ['bad', 'known', 'good']) await queue.enqueue(job(id));
-    await until('the good one ran', async () => (await queue.counts()).history.completed === 1);
+    await until(async () => (await queue.counts()).history.completed === 1, 'run of the good one');
     const counts = (await queue.counts()).history;
     assert.deepEqual([counts.failed, counts.active, counts.waiting], [2, 0, 0]);
     assert.equal((await queue.held()).size, 0);
@@ -153,10 +154,10 @@ export function describeQueueContract(openRig: () => Promise<QueueRig>): void {
     const held = createHeldHandler({ end: 'again', afterMs: 0 });
     queue.work(held.handler);
     await queue.enqueue(job('a'));
-    await until('it runs', () => held.started.length === 1);
+    await until(() => held.started.length === 1, 'run');
     assert.deepEqual(await queue.held(), new Set(['a']));
     await queue.remove('a');
-    await until('nothing is held', async () => (await queue.held()).size === 0);
+    await until(async () => (await queue.held()).size === 0, 'end of what is held');
     assert.deepEqual([held.started, held.aborted], [['a'], ['a']]);
   });
 
@@ -176,9 +177,9 @@ export function describeQueueContract(openRig: () => Promise<QueueRig>): void {
     });
     await queue.enqueue(job('a', { lane: 'actions' }));
     await queue.enqueue(job('a', { lane: 'actions', turn: 2 }));
-    await until('the second stands back', async () => (await queue.counts()).actions.delayed === 1);
+    await until(async () => (await queue.counts()).actions.delayed === 1, 'second that stands back');
     gate.resolve();
-    await until('both ran', () => ran === 2);
+    await until(() => ran === 2, 'run of both');
     assert.equal(most, 1);
   });
 
@@ -189,12 +190,12 @@ export function describeQueueContract(openRig: () => Promise<QueueRig>): void {
     for (let n = 0; n < 6; n++) await queue.enqueue(job(`a${n}`, { lane: 'actions' }));
     await queue.enqueue(job('h1'));
     await queue.enqueue(job('h2'));
-    await until('five run', () => held.started.length === 5);
+    await until(() => held.started.length === 5, 'run of five');
     const counts = await queue.counts();
     assert.deepEqual([counts.actions.active, counts.actions.waiting], [4, 2]);
     assert.deepEqual([counts.history.active, counts.history.waiting], [1, 1]);
     held.release();
-    await until('all ran', () => held.started.length === 8);
+    await until(() => held.started.length === 8, 'run of all');
   });
 
   it('shows one queue a lane to the dashboard', async () => {
@@ -227,7 +228,7 @@ export function describeQueueContract(openRig: () => Promise<QueueRig>): void {
     const held = createHeldHandler(done);
     queue.work(held.handler);
     await queue.enqueue(job('a'));
-    await until('it runs', () => held.started.length === 1);
+    await until(() => held.started.length === 1, 'run');
     await queue.close();
     assert.deepEqual(held.aborted, ['a']);
     await assert.rejects(queue.enqueue(job('b')), { code: 'SHUTTING_DOWN' });
@@ -243,7 +244,7 @@ export function describeQueueContract(openRig: () => Promise<QueueRig>): void {
       return stuck.promise;
     });
     await queue.enqueue(job('a'));
-    await until('it runs', () => started);
+    await until(() => started, 'run');
     await queue.close();
     stuck.resolve(done);
   });

@@ -1,3 +1,4 @@
+import { until } from '#kernel/testing/until.ts';
 import type { Simulator } from '#simulator/simulator.ts';
 import type { Engine } from '../../engine.ts';
 import type { Observation, ObservationOf } from '../../observation.ts';
@@ -37,17 +38,10 @@ export function createBenchParts({ engine, simulator, waitMs, clue }: BenchParts
       readTo = last.seq;
     }
   };
-  const until: BenchParts['until'] = async (look, what, timeoutMs = waitMs) => {
-    const deadline = Date.now() + timeoutMs;
-    for (;;) {
-      const found = look();
-      if (found !== null && found !== undefined && found !== false) return found;
-      if (Date.now() > deadline) throw new Error(`no ${what} within ${timeoutMs} ms; ${clue()}`);
-      await new Promise((resolve) => setTimeout(resolve, 10));
-    }
-  };
+  const lookFor: BenchParts['until'] = (look, what, timeoutMs = waitMs) =>
+    until(look, () => `${what} (${clue()})`, timeoutMs);
   const level: BenchParts['level'] = (...wanted) =>
-    until(
+    lookFor(
       () => {
         const status = engine().status();
         return wanted.includes(status.level) && status;
@@ -64,7 +58,7 @@ export function createBenchParts({ engine, simulator, waitMs, clue }: BenchParts
   return {
     observations,
     of: (kind) => observations().filter((one) => one.kind === kind) as never,
-    until,
+    until: lookFor,
     level,
     linkByQr,
     synced: async () => {
