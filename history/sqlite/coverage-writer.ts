@@ -166,7 +166,8 @@ export function coverPush(sql: Sql, edges: readonly PushEdge[], linkedAt: number
   for (const { chatId, oldest, isStart } of edges) {
     const from = isStart ? 0 : oldest.sentAt;
     const to = Math.max(linkedAt, from);
-    const bottom = isStart ? null : oldest;
+    // Of a second that was under way then, more may have come above its oldest message.
+    const bottom = isStart || to === from ? null : oldest;
     const below = isStart ? null : 'never-pushed';
     const claim: Interval = { from, to, sources: PUSH, bottom, below };
     writeIntervals(sql, chatId, unite(intervalsOf(sql, chatId), claim));
