@@ -22,7 +22,7 @@ describe('webjs: session', function () {
     assert.equal(status.account?.lid, me.lid);
     assert.match(status.browser?.version ?? '', /^Chrome\/\d+/);
     assert.equal(status.browser?.pageVersion, '2.3000.1038112004');
-    assert.equal(bench.browsers().length, 1);
+    await bench.until(() => bench.browsers().length === 1, 'one browser');
   });
 
   it('keeps the link over a restart, and leaves no process behind', async () => {
@@ -77,7 +77,7 @@ describe('webjs: session', function () {
     assert.equal(bench.engine.status().reason, 'waiting-for-code');
     assert.equal(await bench.simulator.phone.enterCode(result.offer.code), 'linked');
     await bench.level('ready');
-    assert.equal(bench.browsers().length, 1);
+    await bench.until(() => bench.browsers().length === 1, 'one browser');
   });
 
   it('loads its page again when it is asked to, and says when that is done', async () => {
