@@ -52,10 +52,10 @@ describe('console', () => {
 
   it('shows commands as code, without backticks', async () => {
     const { app } = build({
-      engines: [engineView({ level: 'unlinked', reason: 'not-linked', account: null })],
+      engines: [engineView({ level: 'failed', reason: 'start-failed', account: null })],
     });
     const page = await (await app.request('/')).text();
-    assert.ok(page.includes('Run <code>tandem link</code>, or open'));
+    assert.ok(page.includes('Run <code>tandem doctor</code>.'));
     assert.ok(!page.includes('`'));
   });
 
@@ -70,6 +70,7 @@ describe('console', () => {
     assert.equal(codes(before), 1);
     assert.match(before, /<h2>Link your phone<\/h2><span class="chip">baileys</);
     assert.ok(!before.includes('Link the second device'));
+    assert.equal(before.match(/No account is linked/g)?.length, 1, 'the code itself says what to do');
 
     const after = await pageOf(engineView(), webjs({ ...unlinked, level: 'linking', offer }));
     assert.equal(codes(after), 1);

@@ -13,6 +13,9 @@ const TICK_MIN_PX = 64;
 const TICK_WORDS_PX = 32;
 const DETAIL_LINES = 8;
 const DAY = 86_400;
+const NO_MATCH = 'No chat fits. Write less of the name, or choose all states.';
+const NO_CHATS =
+  'No chats yet. They appear here once an engine is linked and the phone has sent the first ones.';
 
 const byId = (id) => document.getElementById(id);
 const scroller = byId('scroller');
@@ -160,6 +163,7 @@ function arrange() {
     shown.length === all.length
       ? `${number.format(all.length)} chats`
       : `${number.format(shown.length)} of ${number.format(all.length)}`;
+  byId('nothing').textContent = shown.length > 0 ? '' : all.length > 0 ? NO_MATCH : NO_CHATS;
   redraw();
 }
 
@@ -262,8 +266,11 @@ async function load() {
     if (!answer.ok) throw new Error((await answer.json()).error.message);
     const page = await answer.json();
     for (const chat of page.chats) found.push({ ...chat, folded: fold(`${chat.name} ${chat.jid}`) });
-    totals ??= page.totals;
-    now = page.now;
+    if (after === null) {
+      // Of the first page: what is held until now reaches at least to it on every page.
+      now = page.now;
+      totals = page.totals;
+    }
     after = page.next;
   } while (after !== null);
   all = found;

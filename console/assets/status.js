@@ -27,7 +27,6 @@ function swap(next) {
     restore(part, before);
   }
   document.title = next.title;
-  reveal();
   tick();
 }
 
@@ -36,16 +35,20 @@ function remember(part) {
   const bars = part.querySelectorAll('progress[data-key]');
   return {
     open: part.querySelector('details')?.open ?? false,
-    focused: part.contains(document.activeElement) ? document.activeElement.dataset.post : undefined,
+    focused: part.contains(document.activeElement) ? keyOf(document.activeElement) : null,
     values: new Map(Array.from(bars, (bar) => [bar.dataset.key, bar.value])),
   };
 }
 
+/** What a link or a button does: that is how it is found again. */
+const keyOf = (tag) => tag.dataset.post ?? tag.getAttribute('href') ?? tag.tagName;
+
 function restore(part, { open, focused, values }) {
   const details = part.querySelector('details');
   if (details !== null && open) details.open = true;
-  for (const tag of part.querySelectorAll('[data-scripted]')) tag.hidden = false;
-  if (focused !== undefined) part.querySelector(`[data-post="${CSS.escape(focused)}"]`)?.focus();
+  reveal();
+  const again = Array.from(part.querySelectorAll('a, button, summary')).find((tag) => keyOf(tag) === focused);
+  again?.focus({ preventScroll: true });
   for (const bar of part.querySelectorAll('progress[data-key]')) {
     const from = values.get(bar.dataset.key);
     const to = bar.value;

@@ -32,7 +32,7 @@ ${pageHeader('Coverage')}
           <option value="least">Least covered first</option><option value="newest">Newest first</option><option value="name">By name</option>
         </select>
         <select name="range" aria-label="Time shown">
-          <option value="">All the time</option><option value="365">Last year</option><option value="90">Last 90 days</option><option value="7">Last 7 days</option>
+          <option value="">All time</option><option value="365">Last year</option><option value="90">Last 90 days</option><option value="7">Last 7 days</option>
         </select>
       </form>
     </div>
@@ -40,6 +40,7 @@ ${pageHeader('Coverage')}
     <div class="scroller" id="scroller">
       <div class="axis" aria-hidden="true"><span class="corner" id="shown">&nbsp;</span><div class="ticks" id="ticks"></div></div>
       <div class="rows" id="rows" role="listbox" tabindex="0" aria-label="Chats and what is held of them. Arrow keys move from chat to chat." aria-busy="true"></div>
+      <p id="nothing" class="muted nothing" role="status"></p>
     </div>
     <p class="muted foot"><a href="/coverage/table">The 50 least covered as a table</a></p>
   </section>

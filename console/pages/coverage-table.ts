@@ -24,7 +24,7 @@ ${pageHeader('Coverage')}
     <div class="sideways">
     <table>
       <caption>The ${count(chats.length)} least covered chats. <a href="/coverage">All of them as a picture</a></caption>
-      <thead><tr><th scope="col">Chat</th><th scope="col">State</th><th scope="col" class="number">Held</th><th scope="col" class="number">Messages</th><th scope="col">Oldest</th><th scope="col">Missing</th></tr></thead>
+      <thead><tr><th scope="col">Chat</th><th scope="col" class="roomy">State</th><th scope="col" class="number">Held</th><th scope="col" class="number roomy">Messages</th><th scope="col" class="roomy">Oldest</th><th scope="col">Missing</th></tr></thead>
       <tbody>${chats.map(row)}</tbody>
     </table>
     </div>
@@ -37,8 +37,8 @@ const MISSING_SHOWN = 3;
 
 function row(chat: ChatCoverageView): Html {
   const more = chat.missing.length - MISSING_SHOWN;
-  return html`<tr><th scope="row"><bdi>${chat.name}</bdi></th><td>${STATE_WORDS[chat.state]}</td><td class="number">${chat.held_percent} %</td>
-    <td class="number">${count(chat.messages)}</td><td>${timeTag(iso(chat.first_at), 'date')}</td>
+  return html`<tr><th scope="row"><bdi>${chat.name}</bdi></th><td class="roomy">${STATE_WORDS[chat.state]}</td><td class="number">${chat.held_percent} %</td>
+    <td class="number roomy">${count(chat.messages)}</td><td class="roomy">${timeTag(iso(chat.first_at), 'date')}</td>
     <td>${chat.missing.slice(0, MISSING_SHOWN).map(([from, to, reason]) => html`<div>${from === 0 ? 'before ' : html`${timeTag(iso(from), 'date')} – `}${timeTag(iso(to), 'date')}: ${REASON_WORDS[reason]}</div>`)}${more > 0 ? html`<div class="muted">and ${count(more)} more</div>` : ''}</td></tr>`;
 }
 

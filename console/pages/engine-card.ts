@@ -5,29 +5,31 @@ import { startButton } from './link-card.ts';
 import { count, engineWords, headlineOf } from './words.ts';
 
 export interface CardPlace {
-  /** Nothing else on the page offers to link this engine. */
+  /** The card above says how this engine is linked. */
+  readonly linkedAbove: boolean;
+  /** It could be linked too, although another one comes first. */
   readonly canLink: boolean;
   /** It is one of several engines. */
   readonly several: boolean;
 }
 
 /** One engine: what it is doing, why, since when, what to do, and what it gave. */
-export function engineCard(engine: EngineStatusView, { canLink, several }: CardPlace): Html {
+export function engineCard(engine: EngineStatusView, { linkedAbove, canLink, several }: CardPlace): Html {
   const { tone, text } = headlineOf(engine);
-  const calm = engine.reason === 'none';
+  const calm = engine.reason === 'none' || (engine.reason === 'not-linked' && linkedAbove);
   return html`<section class="card engine">
   <div class="row">
     <h2><i class="dot ${tone}"></i>${text}</h2>
     <span class="chip" title="${engineWords[engine.engine]}">${engine.engine}</span>
   </div>
   ${calm ? '' : html`<p class="reason">${withCode(engine.means)} <span class="muted">${withCode(engine.action)}</span></p>`}
-  ${engine.recovery?.state === 'running' ? html`<p class="muted">Being brought back on request (${engine.recovery.mode}), since ${timeTag(engine.recovery.started_at)}.</p>` : ''}
+  ${engine.recovery?.state === 'running' ? html`<p class="muted">Being brought back on request (${engine.recovery.mode}), begun ${timeTag(engine.recovery.started_at)}.</p>` : ''}
   ${engine.level === 'syncing' ? syncBar(engine) : ''}
-  ${canLink ? startButton(engine.engine, 'Show a QR code') : ''}
+  ${canLink ? startButton(engine.engine, 'Show a QR code', 'quiet') : ''}
   <dl class="facts">
     ${fact('Account', accountText(engine))}
-    ${fact('In this state since', timeTag(engine.since))}
-    ${engine.connected_since === null ? '' : fact('Connected since', timeTag(engine.connected_since))}
+    ${fact('Last change', timeTag(engine.since))}
+    ${engine.connected_since === null ? '' : fact('Connected', timeTag(engine.connected_since))}
     ${engine.next_attempt_at === null ? '' : fact('Next attempt', html`${timeTag(engine.next_attempt_at)} (number ${engine.reconnect_attempts + 1})`)}
     ${
       engine.last_disconnect === null || engine.last_disconnect.reason === 'restart-required'
@@ -80,7 +82,7 @@ function accountText(engine: EngineStatusView): string | Html {
   if (engine.account === null) return html`<span class="none">none linked</span>`;
   const { name, number } = engine.account;
   if (name === null) return number ?? 'linked';
-  return html`<bdi>${name}</bdi> <span class="muted">${number ?? ''}</span>`;
+  return html`<bdi>${name}</bdi> <span class="muted whole">${number ?? ''}</span>`;
 }
 
 function syncBar(engine: EngineStatusView): Html {

@@ -53,7 +53,7 @@ export function jobFigures(job: JobView): readonly string[] {
   const marked = number('marked');
   if (marked !== null) figures.push(`${count(marked)} messages marked`);
   const perSecond = number('messages_per_second');
-  if (!ended && perSecond !== null && perSecond > 0) figures.push(rate(perSecond));
+  if (job.status === 'running' && perSecond !== null && perSecond > 0) figures.push(rate(perSecond));
   const stalled = number('stalled');
   if (ended && stalled !== null && stalled > 0) figures.push(`${count(stalled)} without an answer`);
   return figures;

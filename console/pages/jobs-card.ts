@@ -56,7 +56,7 @@ function timing(job: JobView): Html {
   if (end !== null) return html`<span>ends ${timeTag(end)}</span>`;
   if (job.next_attempt_at !== undefined) return html`<span>goes on ${timeTag(job.next_attempt_at)}</span>`;
   if (job.ended_at !== undefined) return html`<span>${timeTag(job.ended_at)}</span>`;
-  return html`<span>since ${timeTag(job.created_at)}</span>`;
+  return html`<span>begun ${timeTag(job.created_at)}</span>`;
 }
 
 const LABELS = { pause: 'Pause', resume: 'Resume', cancel: 'Cancel' } as const;
@@ -69,8 +69,10 @@ function actionsOf({ status }: JobView): readonly Action[] {
 }
 
 /** Hidden until the script is there, because the routes refuse what does not carry its header. */
-function buttons(job: JobView): Html {
-  return html`<div class="actions" data-scripted hidden>${actionsOf(job).map(
+function buttons(job: JobView): Html | string {
+  const actions = actionsOf(job);
+  if (actions.length === 0) return '';
+  return html`<div class="actions" data-scripted hidden>${actions.map(
     (action) =>
       html`<button class="quiet" data-post="/api/jobs/${job.job_id}/${action}" aria-label="${LABELS[action]}: ${jobTitle(job)}">${LABELS[action]}</button>`,
   )}</div>`;

@@ -67,9 +67,9 @@ function codeForm(engine: string): Html {
     <noscript><p class="muted">Or by phone number: <code>tandem link --phone +…</code></p></noscript>`;
 }
 
-export function startButton(engine: string, label: string): Html {
+export function startButton(engine: string, label: string, look: '' | 'quiet' = ''): Html {
   return html`<form data-scripted hidden data-action="link" data-engine="${engine}">
-      <button>${label}</button>
+      <button class="${look}">${label}</button>
       <p class="form-error" role="alert" hidden></p>
     </form>
     <noscript><p class="muted">Run <code>tandem link</code> in a terminal.</p></noscript>`;

@@ -55,12 +55,18 @@ describe('console: jobs on the status page', () => {
     });
     const page = await pageWith(
       waiting,
-      job({ job_id: 'j2', status: 'paused', hint: 'Resume it with a tool.' }),
+      job({
+        job_id: 'j2',
+        status: 'paused',
+        hint: 'Resume it with a tool.',
+        facts: { messages_per_second: 9 },
+      }),
     );
     assert.ok(page.includes('The phone does not answer.'));
     assert.ok(page.includes(`goes on <time datetime="${iso(-30)}"`));
     assert.match(page, /jobs\/j2\/resume/);
     assert.ok(!page.includes('with a tool'), 'the button says it');
+    assert.ok(!page.includes(' /s<'), 'what rests has no pace');
   });
 
   it('stand under what started them, and are folded once ended', async () => {

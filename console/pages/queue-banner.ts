@@ -1,5 +1,4 @@
 import { html } from 'hono/html';
-import { TandemError } from '#kernel/errors.ts';
 import type { QueueView } from '../view/jobs.ts';
 import { type Html, timeTag } from './layout.ts';
 
@@ -13,11 +12,16 @@ export function pausedWords(paused: readonly string[]): string {
   return `The queue of ${paused.join(', ')} is paused`;
 }
 
+const REMEDIES: Readonly<Record<QueueView['backend'], Html>> = {
+  redis: html`See that Redis runs where <code>TANDEM_REDIS_URL</code> points; <code>tandem doctor</code> says what is wrong.`,
+  embedded: html`It is opened again by itself; restart the service if that goes on.`,
+};
+
 /** Why no job moves, and what to do; empty while they can. */
-export function queueBanner({ state, error, since, paused }: QueueView): Html | string {
+export function queueBanner({ backend, state, error, since, paused }: QueueView): Html | string {
   if (state === 'down') {
-    const { message, hint } = new TandemError('QUEUE_UNAVAILABLE');
-    return html`<p class="banner bad"><strong>${message}</strong> No job moves meanwhile (${error === null ? '' : html`<code>${error}</code>, `}${timeTag(since)}). ${hint}</p>`;
+    const code = error === null ? '' : html` (<code>${error}</code>)`;
+    return html`<p class="banner bad"><strong>The job queue is away, so no job moves.</strong> Lost ${timeTag(since)}${code}. ${REMEDIES[backend]} Jobs are kept in the database and go on by themselves.</p>`;
   }
   if (paused === undefined) return '';
   return html`<div class="banner bad row">

@@ -41,7 +41,6 @@ export function queueAwayPage(error: TandemError, { backend, error: reason }: Qu
     body: html`<main class="narrow"><section class="card" role="alert">
   <h2><i class="dot bad"></i>${error.message}</h2>
   <p>${error.hint}</p>
-  <p class="muted">No job is lost: they are in the database, and go on once the queue is back.</p>
   <dl class="facts">
     <div><dt>Error</dt><dd><code>${error.code}</code></dd></div>
     <div><dt>Store of the queue</dt><dd>${backend === 'redis' ? 'Redis' : 'embedded'}${reason === null ? '' : html` <code>${reason}</code>`}</dd></div>

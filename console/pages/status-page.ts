@@ -21,7 +21,7 @@ export async function statusPage(status: StatusView, jobs: JobsBoard): Promise<H
     scripts: ['status.js'],
     body: html`
 <header class="top">
-  <div class="brand"><img src="/assets/icon.svg" alt="" width="28" height="28"><span>Tandem</span></div>
+  <h1 class="brand"><img src="/assets/icon.svg" alt="" width="28" height="28"><span>Tandem</span></h1>
   <div id="pill" data-live><span class="pill ${headline.tone}"><i></i>${headline.text}</span></div>
 </header>
 <p id="offline" class="banner bad" hidden>The service does not answer. It may have been stopped; this page keeps trying.</p>
@@ -39,7 +39,11 @@ export async function statusPage(status: StatusView, jobs: JobsBoard): Promise<H
     waiting.map((engine) => linkCard(engine, second, several ? engine.engine : null)),
   )}</div>
   <div id="engines" data-live class="pair">${status.engines.map((engine) =>
-    engineCard(engine, { canLink: canStart(engine) && !waiting.includes(engine), several }),
+    engineCard(engine, {
+      linkedAbove: waiting.includes(engine),
+      canLink: canStart(engine) && !waiting.includes(engine),
+      several,
+    }),
   )}</div>
   <section id="store" data-live class="stats" aria-label="What is in the store">${storeStats(status)}</section>
   <div id="jobs" data-live>${jobsCard(jobs)}</div>
@@ -48,7 +52,7 @@ export async function statusPage(status: StatusView, jobs: JobsBoard): Promise<H
 </main>
 <footer id="foot" data-live>
   <span>Tandem ${status.version}</span>
-  <span>up since ${timeTag(status.started_at)}</span>
+  <span>started ${timeTag(status.started_at)}</span>
   <span>sending is ${status.sending ? 'on' : 'off'}</span>
   <span>${count(status.sessions)} ${status.sessions === 1 ? 'assistant session' : 'assistant sessions'}</span>
   ${status.store === null ? '' : html`<span>${bytes(status.store.bytes)} on disk</span>`}

@@ -118,6 +118,14 @@ describe('the console in a real browser', function () {
       'open list of ended jobs',
     );
     await page.waitForFunction(`document.querySelector('#jobs').innerText.includes('ends in')`);
+    await page.focus('#jobs a[href="/coverage"]');
+    const now = await value();
+    await until(async () => (await value()) > now, 'moving bar', 60_000);
+    assert.equal(
+      await page.evaluate(`document.activeElement.getAttribute('href')`),
+      '/coverage',
+      'what moves does not take the keyboard away',
+    );
     await picture(page, 'jobs', (await page.evaluate(AROUND_JOBS)) as ScreenshotClip);
     await close(visit);
   });
@@ -156,6 +164,8 @@ describe('the console in a real browser', function () {
     await page.type('[name=text]', 'neighbours');
     await page.waitForFunction(`document.querySelector('#shown').textContent.includes(' of ')`);
     assert.ok((await texts(page, '.chat .name')).every((name) => /neighbours/i.test(name)));
+    await page.type('[name=text]', 'zzzz');
+    await page.waitForFunction(`document.querySelector('#nothing').textContent.startsWith('No chat fits')`);
     await page.evaluate(`document.querySelector('[name=text]').value = ''`);
     await page.select('[name=sort]', 'newest');
     await page.waitForFunction(`!document.querySelector('#shown').textContent.includes(' of ')`);
