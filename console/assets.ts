@@ -3,6 +3,7 @@ import { Hono } from 'hono';
 
 const TYPES = {
   'style.css': 'text/css; charset=utf-8',
+  'status.css': 'text/css; charset=utf-8',
   'coverage.css': 'text/css; charset=utf-8',
   'status.js': 'text/javascript; charset=utf-8',
   'times.js': 'text/javascript; charset=utf-8',

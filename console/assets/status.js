@@ -61,7 +61,10 @@ function restore(part, { open, focused, values }) {
 }
 
 function reveal() {
-  for (const tag of document.querySelectorAll('[data-scripted]')) tag.hidden = false;
+  for (const tag of document.querySelectorAll('[data-scripted]')) {
+    // Browsers give the clipboard to pages of this machine and of HTTPS alone.
+    tag.hidden = tag.dataset.copy !== undefined && navigator.clipboard === undefined;
+  }
 }
 
 let pending = null;

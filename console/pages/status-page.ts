@@ -19,6 +19,7 @@ export async function statusPage(status: StatusView, jobs: JobsBoard): Promise<H
     title: `${headline.text} · Tandem`,
     live: true,
     scripts: ['status.js'],
+    style: 'status.css',
     body: html`
 <header class="top">
   <h1 class="brand"><img src="/assets/icon.svg" alt="" width="28" height="28"><span>Tandem</span></h1>
