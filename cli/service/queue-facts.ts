@@ -1,3 +1,4 @@
+import { pausedElsewhere } from '#console/view/paused-queues.ts';
 import type { QueueFacts } from '#orchestrator/services/diagnostics/queue-checks.ts';
 import type { JobQueue } from '#sync-jobs/queue/port.ts';
 
@@ -7,16 +8,9 @@ export async function queueFactsOf(
 ): Promise<QueueFacts> {
   const entries = await quietly(async () => sumOf(Object.values(await queue.counts())));
   const redis = queue.backend === 'redis' && entries !== null ? await quietly(() => redisFacts(queue)) : null;
-  const isOpen = queue.health().state === 'up';
-  const paused = isOpen ? ((await quietly(() => pausedOf(queue))) ?? []) : [];
+  const paused = await pausedElsewhere(queue);
   const { state, error, since } = queue.health();
   return { backend: queue.backend, state, error, sinceMs: since, entries, paused, redis };
-}
-
-async function pausedOf({ queues }: Pick<JobQueue, 'queues'>): Promise<readonly string[]> {
-  const all = await queues();
-  const states = await Promise.all(all.map((one) => one.isPaused()));
-  return all.flatMap(({ name }, at) => (states[at] === true ? [name] : []));
 }
 
 async function redisFacts({ queues }: Pick<JobQueue, 'queues'>): Promise<QueueFacts['redis']> {
