@@ -3,6 +3,8 @@ import { TandemError } from '#kernel/errors.ts';
 import { defineTool } from './shared/define.ts';
 import { startedFields, startedReply, waitArgument } from './shared/job.ts';
 
+const { next, ...job } = startedFields;
+
 export const purgeOldMessages = defineTool({
   name: 'purge_old_messages',
   title: 'Delete old messages from the store',
@@ -17,25 +19,43 @@ export const purgeOldMessages = defineTool({
       .optional()
       .describe('Sent before this: ISO 8601 or YYYY-MM-DD. By default what TANDEM_RETENTION_DAYS says.'),
     confirm: z.boolean().default(false).describe('Must be true: there is no way back.'),
+    dry_run: z.boolean().default(false).describe('Only counts; deletes nothing and needs no confirm.'),
     wait_s: waitArgument(15),
   }),
-  output: z.object(startedFields),
+  output: z.object({
+    dry_run: z.boolean(),
+    before: z.string().optional(),
+    messages: z.number().optional(),
+    with_files: z.number().optional(),
+    ...z.object(job).partial().shape,
+    next,
+  }),
   argumentAliases: { older_than: 'before', until: 'before' },
   info: {
     whenToUse: 'When old messages must not be kept. To make room alone, clear_temp_storage is gentler.',
-    examples: [{ title: 'Before 2020', arguments: { before: '2020-01-01', confirm: true } }],
+    examples: [
+      { title: 'Count first', arguments: { before: '2020-01-01', dry_run: true } },
+      { title: 'Before 2020', arguments: { before: '2020-01-01', confirm: true } },
+    ],
     errors: ['VALIDATION_ERROR', 'INVALID_TIME'],
     related: ['clear_temp_storage', 'get_job', 'export_chat_data'],
     pitfalls: ['Nothing older than that date is stored again, also when it is fetched later.'],
   },
-  run: async ({ before, confirm, wait_s }, context) => {
-    if (!confirm) {
+  run: async ({ before, confirm, dry_run, wait_s }, context) => {
+    if (!confirm && !dry_run) {
       throw new TandemError('VALIDATION_ERROR', {
-        message: 'This deletes messages for good; confirm must be true.',
+        message: 'This deletes messages for good; confirm must be true. dry_run true says how many first.',
         details: { problems: [{ field: 'confirm', problem: 'must be true' }] },
       });
     }
-    const job = await context.services.longActions.purge({ before }, context.principal.id);
-    return startedReply(job, wait_s, context);
+    const answer = await context.services.longActions.purge({ before, dry_run }, context.principal.id);
+    if ('dry_run' in answer) {
+      return {
+        data: answer,
+        summary: `${answer.messages} messages before ${answer.before} would be deleted; ${answer.with_files} of them carry a file. Nothing was deleted.`,
+      };
+    }
+    const { data, summary } = await startedReply(answer, wait_s, context);
+    return { data: { dry_run: false, ...data }, summary };
   },
 });

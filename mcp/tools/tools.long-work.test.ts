@@ -70,8 +70,12 @@ describe('tools: long actions', () => {
     await tools.refuses('VALIDATION_ERROR', 'purge_old_messages', { before: '2020-01-01' });
     await tools.refuses('VALIDATION_ERROR', 'purge_old_messages', { confirm: true });
     await tools.refuses('INVALID_TIME', 'purge_old_messages', { before: 'once', confirm: true });
+    await tools.refuses('INVALID_TIME', 'purge_old_messages', { before: '2099-01-01', confirm: true });
+    const dry = (await tools.call('purge_old_messages', { before: '2026-03-02', dry_run: true })).data;
+    assert.deepEqual([dry.dry_run, dry.with_files, dry.job_id], [true, 1, undefined]);
+    assert.ok(Number(dry.messages) > 0);
     const begun = await tools.call('purge_old_messages', { before: '2020-01-01', confirm: true, wait_s: 0 });
-    assert.equal(begun.data.kind, 'purge');
+    assert.deepEqual([begun.data.kind, begun.data.dry_run], ['purge', false]);
   });
 
   it('smart_sync_and_search fetches nothing when something is found, or when it is told so', async () => {
@@ -109,6 +113,7 @@ describe('tools: long actions', () => {
     });
     const recent = (await tools.call('clear_temp_storage')).data;
     assert.deepEqual([recent.jobs, recent.exports, recent.quarantined], [0, 0, 0]);
+    await tools.refuses('INVALID_TIME', 'clear_temp_storage', { older_than: '2099-01-01' });
     world.clock.advance(2 * 86_400_000);
     const before = await world.history.overview();
     const { details } = await tools.refuses('UNMERGED_DATA', 'clear_temp_storage', { only_merged: false });

@@ -5,7 +5,7 @@ import { failsWith } from '#orchestrator/services/testing/errors.ts';
 import { anna, club, community, garden, message } from '#orchestrator/services/testing/sample-history.ts';
 import { createWorld, type World, type WorldOptions } from '#orchestrator/services/testing/world.ts';
 import type { StartRequest } from '../jobs.ts';
-import { type ActionService, createActionService, type DryRun } from './action-service.ts';
+import { type ActionService, createActionService, type DryRun, type PurgePreview } from './action-service.ts';
 import type { Started } from './job-shape.ts';
 
 describe('starting long actions', () => {
@@ -133,5 +133,25 @@ describe('starting long actions', () => {
     await open({ config: { retentionDays: 30 } });
     await actions.purge({}, 'mcp');
     assert.equal(started[0]?.kind, 'purge');
+  });
+
+  it('deletes nothing that is to come, and counts before it deletes', async () => {
+    for (const before of ['2099-01-01', '2030-01-01', new Date(world.clock.now() + 1_000).toISOString()])
+      for (const dry_run of [true, false])
+        await failsWith('INVALID_TIME', () => actions.purge({ before, dry_run }, 'mcp'));
+    await world.learn([
+      message(club, 1, null, { id: 'PICTURE', type: 'image', media: { mime: 'image/png' } }),
+    ]);
+    const before = new Date(world.clock.now()).toISOString();
+    const { messages, media } = await world.history.overview();
+    assert.ok(media > 0 && messages > media);
+    assert.deepEqual(await actions.purge({ before, dry_run: true }, 'mcp'), {
+      dry_run: true,
+      before: world.services.parts.times.iso(world.clock.now() / 1_000),
+      messages,
+      with_files: media,
+    });
+    const none = (await actions.purge({ before: '2001-01-01', dry_run: true }, 'mcp')) as PurgePreview;
+    assert.deepEqual([none.messages, none.with_files, started], [0, 0, []]);
   });
 });

@@ -9,6 +9,7 @@ import { EXPORT_MAX_MESSAGES, type ExportFormat } from '#orchestrator/services/e
 import type { Groups } from '#orchestrator/services/groups/groups.ts';
 import type { ReceiptMode } from '#orchestrator/services/mark-chat.ts';
 import { optionalName } from '#orchestrator/services/present/message.ts';
+import { parsePast } from '#orchestrator/services/present/past.ts';
 import type { Times } from '#orchestrator/services/present/times.ts';
 import { compact } from '#orchestrator/services/reply.ts';
 import type { Resolver } from '#orchestrator/services/resolve/resolver.ts';
@@ -36,6 +37,21 @@ export interface DryRunChat {
   readonly unread: number;
   /** Of them too old for a receipt; they are covered by the mark on the chat. */
   readonly skipped: number;
+}
+
+/** What a purge would delete; nothing was. */
+export interface PurgePreview {
+  readonly dry_run: true;
+  readonly before: string;
+  readonly messages: number;
+  /** Of them those that carry a file, downloaded or not. */
+  readonly with_files: number;
+}
+
+export interface PurgeRequest {
+  readonly before?: string | undefined;
+  /** Only counts. */
+  readonly dry_run?: boolean | undefined;
 }
 
 export interface MarkRequest {
@@ -91,13 +107,16 @@ export interface ActionService {
   exportChat(request: ExportChatRequest, owner: string): Promise<Started>;
   fetchMedia(request: FetchMediaRequest, owner: string): Promise<Started>;
   rebuildSearch(owner: string): Promise<Started>;
-  /** Deletes what is older than that, or than the retention setting. Errors: VALIDATION_ERROR when neither says. */
-  purge(request: { readonly before?: string | undefined }, owner: string): Promise<Started>;
+  /**
+   * Deletes what is older than that, or than the retention setting. Errors: INVALID_TIME also for a time to come, because that
+   * would delete everything; VALIDATION_ERROR when nobody says.
+   */
+  purge(request: PurgeRequest, owner: string): Promise<Started | PurgePreview>;
 }
 
 export interface ActionServiceDeps {
   readonly jobs: Pick<Jobs, 'start' | 'isQueueAway'>;
-  readonly history: Pick<History, 'groups'>;
+  readonly history: Pick<History, 'groups' | 'messages'>;
   readonly resolver: Pick<Resolver, 'chat'>;
   readonly groups: Pick<Groups, 'ofCommunity'>;
   readonly times: Times;
@@ -191,10 +210,31 @@ export function createActionService(deps: ActionServiceDeps): ActionService {
 
     rebuildSearch: (owner) => start('rebuild-search', {}, owner),
 
-    purge: async ({ before: typed }, owner) => {
-      const before = time(typed, 'before') ?? retentionLimit(config.retentionDays, clock);
+    purge: async ({ before: typed, dry_run }, owner) => {
+      const before =
+        typed === undefined
+          ? retentionLimit(config.retentionDays, clock)
+          : parsePast(times, clock, typed, 'before');
       if (before === null)
         throw invalid('before', 'expected a time, because TANDEM_RETENTION_DAYS keeps everything');
+      if (dry_run === true) {
+        const count = async (filter: { readonly hasMedia?: boolean }) =>
+          (
+            await history.messages.list({
+              ...filter,
+              until: before,
+              order: 'oldest',
+              limit: 1,
+              withTotal: true,
+            })
+          ).total ?? 0;
+        return {
+          dry_run: true,
+          before: times.iso(before),
+          messages: await count({}),
+          with_files: await count({ hasMedia: true }),
+        };
+      }
       return start('purge', { before }, owner);
     },
   };

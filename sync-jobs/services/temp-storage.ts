@@ -4,6 +4,7 @@ import type { Clock } from '#kernel/clock.ts';
 import { TandemError } from '#kernel/errors.ts';
 import { MILLISECONDS_PER_SECOND } from '#kernel/limits.ts';
 import type { Exports } from '#orchestrator/services/export/exports.ts';
+import { parsePast } from '#orchestrator/services/present/past.ts';
 import type { Times } from '#orchestrator/services/present/times.ts';
 
 export interface ClearRequest {
@@ -68,7 +69,8 @@ export function createTempStorage({ history, exports, times, clock }: TempStorag
   return {
     clear: async ({ older_than, only_merged, force }) => {
       const now = Math.floor(clock.now() / MILLISECONDS_PER_SECOND);
-      const before = older_than === undefined ? now - KEPT_SECONDS : times.parse(older_than, 'older_than');
+      const before =
+        older_than === undefined ? now - KEPT_SECONDS : parsePast(times, clock, older_than, 'older_than');
       const unread = only_merged ? 0 : await history.maintenance.quarantinedBefore(before);
       if (unread > 0 && !force) throw new TandemError('UNMERGED_DATA', { details: { observations: unread } });
       const files = await removeExports(before * MILLISECONDS_PER_SECOND);

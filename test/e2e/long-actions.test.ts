@@ -142,8 +142,8 @@ describe('long actions against the real engine', function () {
     assert.ok(existsSync(join(world.dataDir, 'exports', filename)));
     assert.equal(messages, (await building.history.chats.byJid(chat))?.messageCount);
 
-    const tomorrow = new Date(Date.now() + 86_400_000).toISOString();
-    await end(await longActions.purge({ before: tomorrow }, OWNER));
+    const purge = await longActions.purge({ before: new Date().toISOString() }, OWNER);
+    await end('job_id' in purge ? purge : assert.fail('it counted'));
     assert.equal((await building.history.overview()).messages, 0);
     const files = readdirSync(join(world.dataDir, 'media'), { recursive: true, withFileTypes: true });
     assert.deepEqual(

@@ -8,7 +8,7 @@ export function parsePast(times: Times, clock: Clock, text: string, field: strin
   const seconds = times.parse(text, field);
   if (seconds * MILLISECONDS_PER_SECOND <= clock.now()) return seconds;
   throw new TandemError('INVALID_TIME', {
-    message: 'This date is in the future: there is nothing to go back to.',
+    message: 'This date is in the future; it must lie in the past.',
     hint: 'Give a date in the past, like 2024-01-01.',
     details: { field },
   });
