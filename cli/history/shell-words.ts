@@ -2,11 +2,14 @@ import { TandemError, toTandemError } from '#kernel/errors.ts';
 
 /** What hints of the service call by the names of tools, in the words of this command line. */
 const COMMANDS: Readonly<Record<string, string>> = {
+  // At a shell nothing is switched off.
+  ' (tool set history)': '',
+  'what runs with get_sync_status': 'what runs with `tandem history jobs`',
   'resume_sync with its job_id': '`tandem history resume` with its id',
   'resume_sync and its job_id': '`tandem history resume` and its id',
   fetch_history: '`tandem history fetch`',
   resume_sync: '`tandem history resume`',
-  list_jobs: '`tandem history jobs`',
+  cancel_sync: '`tandem history cancel`',
   get_job: '`tandem history jobs ID`',
   list_chats: '`tandem history coverage`',
   get_sync_status: '`tandem history coverage`',

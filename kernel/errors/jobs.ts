@@ -24,7 +24,7 @@ export const jobs = {
     404,
     false,
     'No history of this chat is being fetched.',
-    'See what runs with list_jobs, or start it with fetch_history.',
+    'See what runs with get_sync_status, or start it with fetch_history.',
   ),
   NO_CHECKPOINT: entry(
     404,

@@ -11,7 +11,7 @@ export const cancelSync = defineTool({
   name: 'cancel_sync',
   title: 'Cancel a job',
   description:
-    'Stops a job of any kind for good, at its next step: by its job_id, or by the chat whose history it fetches. What was done stays, and resume_sync goes on from there.',
+    'Stops a job of any kind for good, at its next step: by its job_id, or by the chat whose history it fetches. What was done stays; resume_sync (tool set history) goes on from there, and so does fetching again.',
   toolset: 'session',
   scope: 'wa:history',
   hints: STEER,
@@ -20,7 +20,8 @@ export const cancelSync = defineTool({
   output: z.object({ ...jobShape.shape, checkpoint: checkpointShape.optional() }),
   argumentAliases: { ...chatAliases, id: 'job_id', sync_id: 'job_id' },
   info: {
-    whenToUse: 'When a job is not wanted any more. To stop it for a while only, use pause_job.',
+    whenToUse:
+      'When a job is not wanted any more. To stop it for a while only, use pause_job (tool set history).',
     examples: [
       { title: 'By its id', arguments: { job_id: 'job_0123456789abcdef01' } },
       { title: 'The fetching of one chat', arguments: { chat: 'Anna' } },

@@ -79,7 +79,7 @@ export const getToolInfo = defineTool({
           what: errorCatalogue[code].what,
           next: errorCatalogue[code].next,
         })),
-        related: tool.info === undefined ? undefined : [...tool.info.related],
+        related: tool.info?.related.filter((name) => directory.offered.some((other) => other.name === name)),
         pitfalls: tool.info === undefined ? undefined : [...tool.info.pitfalls],
         engines: routes
           ?.filter(({ operation }) => needs?.includes(operation))

@@ -64,6 +64,18 @@ describe('tools: session and admin', () => {
     assert.match(String(hint), /send_message/);
   });
 
+  it('get_tool_info names related tools that can be called', async () => {
+    const few = await openToolClient({ config: { toolsets: ['default'] } });
+    try {
+      const related = async (client: ToolClient) =>
+        (await client.call('get_tool_info', { tool_name: 'get_job' })).data.related as string[];
+      assert.deepEqual(await related(few), ['cancel_sync']);
+      assert.deepEqual(await related(tools), ['list_jobs', 'cancel_sync', 'resume_sync', 'pause_job']);
+    } finally {
+      await few.close();
+    }
+  });
+
   it('run_diagnostics', async () => {
     const { data } = await tools.call('run_diagnostics', { checks: ['runtime', 'database'] });
     assert.deepEqual(data.summary, { ok: 2, warnings: 0, errors: 0 });

@@ -56,11 +56,17 @@ const HINTS: Readonly<Record<string, string>> = {
 
 const HINT_OF_STATE: Readonly<Partial<Record<JobState, string>>> = {
   queued: 'It waits for its turn.',
-  paused: 'Resume it with resume_sync and its job_id.',
+  paused:
+    'Resume it with resume_sync and its job_id (tool set history), or end it with cancel_sync and begin the same again.',
   interrupted: 'The service was stopped in the middle; it goes on by itself.',
-  cancelled: 'What was done stays. resume_sync with its job_id goes on from there.',
-  failed: 'See error. resume_sync with its job_id tries again from where it was.',
+  cancelled:
+    'What was done stays. resume_sync with its job_id goes on from there (tool set history), or begin the same again.',
+  failed:
+    'See error. resume_sync with its job_id tries again from where it was (tool set history), or begin the same again.',
 };
+
+/** All that a job may be explained with. */
+export const jobHints: readonly string[] = [...Object.values(HINTS), ...Object.values(HINT_OF_STATE)];
 
 /** While a step is still under way. */
 const HINT_OF_WISH: Readonly<Partial<Record<JobWish, string>>> = {

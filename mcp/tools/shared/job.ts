@@ -53,9 +53,10 @@ export async function startedReply({ reused, ...job }: Started, waitSeconds: num
   return { data: { ...now, reused, next: nextOf(now) }, summary: summaryOf(now) };
 }
 
-export function nextOf({ ended, status }: JobView): string | undefined {
+export function nextOf({ ended, status }: Pick<JobView, 'ended' | 'status'>): string | undefined {
   if (ended) return undefined;
-  if (status === 'paused') return 'resume_sync with this job_id goes on.';
+  if (status === 'paused')
+    return 'resume_sync with this job_id goes on (tool set history); else cancel_sync, then begin the same again.';
   return `get_job with this job_id and wait_s ${JOB_WAIT_MAX_SECONDS} follows it. Do not begin it anew; the same call would join it.`;
 }
 
