@@ -11,9 +11,9 @@ export interface HistoryFacts {
   readonly messages_fetched: number;
   readonly messages_added: number;
   readonly messages_deduplicated: number;
-  /** Over the time in which pages were asked for. */
-  readonly messages_per_second: number;
-  /** Null until it can be told from what was done. */
+  /** Over the time in which pages were asked for; null until that is long enough to tell. */
+  readonly messages_per_second: number | null;
+  /** Null until it can be told from what was fetched. */
   readonly seconds_left: number | null;
   /** Pause between two requests now. */
   readonly delay_ms: number;
@@ -23,9 +23,19 @@ export interface HistoryFacts {
 
 /** Until then it is guesswork. */
 const CHATS_FOR_A_GUESS = 3;
+const RATE_AFTER_SECONDS = 1;
+
+/** Chats that were complete when the job began end at once, and say nothing of how long the others take. */
+export interface AskedChats {
+  /** Ended ones of which this job has got messages. */
+  readonly fetched: number;
+  /** Not known to be complete. */
+  readonly open: number;
+}
 
 export function factsOf(
   chats: Readonly<Record<ItemState, number>>,
+  asked: AskedChats,
   tally: HistoryTally,
   delayMs: number,
   workedMs: number,
@@ -40,11 +50,17 @@ export function factsOf(
     messages_fetched: tally.fetched,
     messages_added: tally.added,
     messages_deduplicated: tally.deduplicated,
-    messages_per_second: seconds < 1 ? 0 : Math.round((tally.fetched / seconds) * 10) / 10,
-    seconds_left: left === 0 ? 0 : ended < CHATS_FOR_A_GUESS ? null : Math.ceil((seconds / ended) * left),
+    messages_per_second:
+      seconds < RATE_AFTER_SECONDS ? null : Math.round((tally.fetched / seconds) * 10) / 10,
+    seconds_left: left === 0 ? 0 : secondsFor(Math.min(left, asked.open), asked, seconds),
     delay_ms: delayMs,
     worked_ms: Math.round(workedMs),
   };
+}
+
+function secondsFor(chats: number, { fetched }: AskedChats, seconds: number): number | null {
+  if (chats === 0 || fetched < CHATS_FOR_A_GUESS) return null;
+  return Math.ceil((seconds / fetched) * chats);
 }
 
 /** How long a job has worked, this turn on top of earlier ones. */

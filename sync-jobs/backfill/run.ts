@@ -31,7 +31,7 @@ export async function runTurn(
 ): Promise<Rest | null> {
   const { history, clock } = deps;
   const { items, signal, holder, job } = context;
-  const tell = createTeller(deps, context);
+  const tell = await createTeller(deps, context);
   // Chats come and go between turns, not within one: nothing is missed, because the job ends only when none is open.
   const open = await items.list({ states: ['queued', 'running'] });
   const inHand = new Set<number>();
@@ -71,7 +71,7 @@ export async function runTurn(
         { chatId, holder, jobId: job.id, limits, left: memory.left, stallRestMs: rests },
         signal,
       );
-      await tell();
+      await tell.now();
       if (done.is === 'more') continue;
       if (done.is === 'left') {
         memory = { ...memory, left: [...memory.left, done.gap] };
@@ -114,6 +114,7 @@ export async function runTurn(
       return;
     }
     await items.save(item.n, { state: ITEM_STATE[state], reason, done });
+    if (done > 0) tell.fetched();
   }
 
   const stopOthers = (thrown: unknown): never => {
@@ -122,7 +123,7 @@ export async function runTurn(
   };
   const workers = Array.from({ length: parallel }, () => worker().catch(stopOthers));
   for (const one of await Promise.allSettled(workers)) if (one.status === 'rejected') throw one.reason;
-  await tell(true);
+  await tell.now(true);
   if (rest !== null) return rest;
   const left = await items.counts();
   if (left.queued + left.running === 0) return null;
@@ -134,15 +135,25 @@ export async function runTurn(
 }
 
 /** Writes how far the job is, now and then; throws Halt when its owner wants it to stop. */
-function createTeller({ history, clock, pace }: WalkDeps, { job, items, save }: TurnContext) {
+async function createTeller({ history, clock, pace }: WalkDeps, { job, items, save }: TurnContext) {
   const before = (job.facts as HistoryFacts | null)?.worked_ms ?? 0;
   const workedMs = createStopwatch(before, clock);
+  const ended = await items.list({ states: ['done', 'failed'] });
+  let fetched = ended.filter(({ done }) => done > 0).length;
   let toldAtMs = performance.now();
-  return async (isLast = false): Promise<void> => {
-    if (!isLast && performance.now() - toldAtMs < FACTS_EVERY_MS) return;
-    toldAtMs = performance.now();
-    const totals = await history.backfills.totals(job.id);
-    const facts = factsOf(await items.counts(), totals, pace.delayMs(), workedMs());
-    await save({ done: facts.chats_ended, total: facts.chats, facts: { ...facts } });
+  return {
+    /** One more chat has ended of which messages came. */
+    fetched: () => {
+      fetched += 1;
+    },
+    now: async (isLast = false): Promise<void> => {
+      if (!isLast && performance.now() - toldAtMs < FACTS_EVERY_MS) return;
+      toldAtMs = performance.now();
+      const totals = await history.backfills.totals(job.id);
+      const rows = await history.backfills.counts(job.id);
+      const open = rows.queued + rows.requesting + rows.awaiting + rows.ingesting + rows.stalled;
+      const facts = factsOf(await items.counts(), { fetched, open }, totals, pace.delayMs(), workedMs());
+      await save({ done: facts.chats_ended, total: facts.chats, facts: { ...facts } });
+    },
   };
 }

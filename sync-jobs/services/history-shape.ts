@@ -36,7 +36,8 @@ export const historyRunShape = z.object({
   progress_percent: z.number().optional(),
   messages_fetched: z.number(),
   messages_added: z.number(),
-  messages_per_second: z.number(),
+  /** Absent until there is one. */
+  messages_per_second: z.number().optional(),
   /** Absent until it can be told from what was done, and while the job waits. */
   expected_end: timeShape.optional(),
   next_attempt_at: timeShape.optional(),

@@ -33,6 +33,17 @@ describe('a job as it is shown', () => {
       assert.match(after.hint ?? '', /resume_sync/);
     });
 
+  it('says how long it still takes only while it goes on', async () => {
+    const facts = async () => viewOf(await at.get('j'), createTimes('UTC')).facts;
+    await at.create('j');
+    const { fence } = await at.claim('j');
+    await at.jobs.save('j', fence, { facts: { chats: 3, seconds_left: 193 } });
+    assert.deepEqual(await facts(), { chats: 3, seconds_left: 193 });
+    await at.jobs.setWish('j', 'cancel');
+    await at.jobs.save('j', fence, { state: 'cancelled' });
+    assert.deepEqual(await facts(), { chats: 3 });
+  });
+
   it('says why nothing begins while the queue is away, and only of what waits for it', async () => {
     await at.create('j');
     const away = async () => viewOf(await at.get('j'), createTimes('UTC'), true);

@@ -94,7 +94,7 @@ export function viewOf(job: JobRecord, times: Times, isQueueAway = false): JobVi
     total: job.total ?? undefined,
     progress_percent: percentOf(job),
     next_attempt_at: waits ? at(job.nextTurnAtMs) : undefined,
-    facts: objectOf(job.facts),
+    facts: factsNow(job),
     result: objectOf(job.result),
     error: job.error ?? undefined,
     parent_job_id: job.parentId ?? undefined,
@@ -113,6 +113,14 @@ function percentOf({ state, done, total }: JobRecord): number | undefined {
   if (state === 'completed') return 100;
   if (total === null || total === 0) return undefined;
   return Math.min(100, Math.floor((done / total) * 100));
+}
+
+/** How long a job still takes is told only while it goes on: nobody knows how long a pause is, and an end takes no time. */
+function factsNow({ state, facts }: JobRecord): Record<string, unknown> | undefined {
+  const told = objectOf(facts);
+  if (told === undefined || state === 'running' || state === 'queued') return told;
+  const { seconds_left: _, ...rest } = told;
+  return rest;
 }
 
 /** JSON of the store is an object, or left out. */

@@ -82,6 +82,7 @@ export function createSyncReport({ history, fleet, resolver, times, clock }: Syn
     const view = viewOf(job, times);
     const facts = job.facts as HistoryFacts | null;
     const left = job.state === 'running' ? (facts?.seconds_left ?? null) : null;
+    const endsAtMs = left === null ? null : job.updatedAtMs + left * MILLISECONDS_PER_SECOND;
     return compact({
       job_id: isOwn(job, owner) ? job.id : undefined,
       status: job.state,
@@ -92,8 +93,9 @@ export function createSyncReport({ history, fleet, resolver, times, clock }: Syn
       progress_percent: view.progress_percent,
       messages_fetched: facts?.messages_fetched ?? 0,
       messages_added: facts?.messages_added ?? 0,
-      messages_per_second: facts?.messages_per_second ?? 0,
-      expected_end: left === null ? undefined : times.isoMs(job.updatedAtMs + left * MILLISECONDS_PER_SECOND),
+      messages_per_second: facts?.messages_per_second ?? undefined,
+      // A long wait for one page proves the estimate wrong.
+      expected_end: endsAtMs === null || endsAtMs <= clock.now() ? undefined : times.isoMs(endsAtMs),
       next_attempt_at: view.next_attempt_at,
     });
   };
