@@ -34,7 +34,7 @@ export const fetchHistoryBulk = defineTool({
     related: ['get_bulk_sync_status', 'cancel_sync', 'fetch_history', 'retrieve_full_history'],
     pitfalls: [
       phonePitfall,
-      'A name that fits no chat or several refuses the whole call before anything begins.',
+      'A name that fits no chat or several refuses the whole call before anything begins; details.given and details.place say which.',
     ],
   },
   run: async ({ wait_s, ...request }, context) => {

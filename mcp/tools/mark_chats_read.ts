@@ -35,7 +35,9 @@ export const markChatsRead = defineTool({
     examples: [{ title: 'Count first', arguments: { chats: ['Book club', 'Anna'], dry_run: true } }],
     errors: [...markingErrors],
     related: ['mark_chat_read', 'mark_community_as_read', 'get_bulk_sync_status'],
-    pitfalls: ['A name that fits no chat or several refuses the whole call before anything is marked.'],
+    pitfalls: [
+      'A name that fits no chat or several refuses the whole call before anything is marked; details.given and details.place say which.',
+    ],
   },
   run: async ({ wait_s, ...request }, context) => {
     const answer = await context.services.longActions.markChats(request, context.principal.id);

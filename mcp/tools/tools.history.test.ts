@@ -124,7 +124,10 @@ describe('tools: history and jobs', () => {
     });
     const { data: status } = await tools.call('get_bulk_sync_status', { job_id: data.job_id });
     assert.deepEqual([status.status, status.chats, status.has_more], ['queued', [], false]);
-    await tools.refuses('CHAT_NOT_FOUND', 'fetch_history_bulk', { chats: ['Book club', 'Nowhere'] });
+    const { details } = await tools.refuses('CHAT_NOT_FOUND', 'fetch_history_bulk', {
+      chats: ['Book club', 'Nowhere', anna.pn],
+    });
+    assert.deepEqual(details, { field: 'chats', candidates: [], given: 'Nowhere', place: 2 });
     await tools.refuses('VALIDATION_ERROR', 'fetch_history_bulk', { chats: [] });
     await tools.refuses('VALIDATION_ERROR', 'fetch_history_bulk', { chats: Array(51).fill('Book club') });
   });

@@ -44,7 +44,13 @@ describe('tools: long actions', () => {
     assert.deepEqual([counted.chats_unread, counted.unread], [1, 2]);
     const marked = (await tools.call('mark_chats_read', { chats: ['Book club'], wait_s: 0 })).data;
     assert.equal(marked.kind, 'mark-read');
-    await tools.refuses('CHAT_NOT_FOUND', 'mark_chats_read', { chats: ['Book club', 'Nowhere'] });
+    const { details } = await tools.refuses('CHAT_NOT_FOUND', 'mark_chats_read', {
+      chats: ['Book club', 'Nowhere'],
+    });
+    assert.deepEqual(
+      [(details as { given: string }).given, (details as { place: number }).place],
+      ['Nowhere', 2],
+    );
     assert.equal((await tools.call('fetch_media', { types: ['image'] })).data.kind, 'fetch-media');
     await tools.refuses('VALIDATION_ERROR', 'fetch_media', { types: ['smell'] });
     assert.equal((await tools.call('rebuild_search_index', { wait_s: 0 })).data.kind, 'rebuild-search');

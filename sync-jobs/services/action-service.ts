@@ -12,6 +12,7 @@ import { optionalName } from '#orchestrator/services/present/message.ts';
 import { parsePast } from '#orchestrator/services/present/past.ts';
 import type { Times } from '#orchestrator/services/present/times.ts';
 import { compact } from '#orchestrator/services/reply.ts';
+import { resolveEach } from '#orchestrator/services/resolve/each.ts';
 import type { Resolver } from '#orchestrator/services/resolve/resolver.ts';
 import type { Jobs } from '../jobs.ts';
 import type { ExportArgs } from '../kinds/export.ts';
@@ -163,12 +164,7 @@ export function createActionService(deps: ActionServiceDeps): ActionService {
 
     markChats: async (request, owner) => {
       const receipts = receiptsOf(request);
-      const found = new Map<number, ChatRecord>();
-      for (const typed of request.chats) {
-        const chat = await resolver.chat(typed, 'chats');
-        found.set(chat.id, chat);
-      }
-      const chats = [...found.values()];
+      const chats = await resolveEach(resolver, request.chats, 'chats');
       if (request.dry_run === true) return dryRunOf(chats);
       const args: MarkReadArgs = {
         chats: chats.map(({ jid }) => jid),

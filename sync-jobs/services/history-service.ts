@@ -7,6 +7,7 @@ import type { Clock } from '#kernel/clock.ts';
 import { TandemError } from '#kernel/errors.ts';
 import { parsePast } from '#orchestrator/services/present/past.ts';
 import type { Times } from '#orchestrator/services/present/times.ts';
+import { resolveEach } from '#orchestrator/services/resolve/each.ts';
 import type { Resolver } from '#orchestrator/services/resolve/resolver.ts';
 import type { Jobs, Owner } from '../jobs.ts';
 import type { HistoryArgs } from '../kinds/history.ts';
@@ -80,11 +81,6 @@ export function createHistoryService(deps: HistoryServiceDeps): HistoryService {
   };
   const time = (text: string | undefined, field: string) =>
     text === undefined ? null : parsePast(times, clock, text, field);
-  const chatsOf = async (references: readonly string[]): Promise<readonly ChatRecord[]> => {
-    const found: ChatRecord[] = [];
-    for (const reference of references) found.push(await resolver.chat(reference));
-    return found;
-  };
   const checkpointView = async (row: Backfill, owner: Owner): Promise<CheckpointView | null> => {
     const chat = await history.chats.get(row.chatId);
     if (chat === null) return null;
@@ -135,7 +131,7 @@ export function createHistoryService(deps: HistoryServiceDeps): HistoryService {
     },
 
     fetchBulk: async ({ chats, max_messages, until }, owner) => {
-      const jids = [...new Set((await chatsOf(chats)).map(({ jid }) => jid))];
+      const jids = (await resolveEach(resolver, chats, 'chats')).map(({ jid }) => jid);
       const args = { ...EVERYTHING, chats: jids, maxMessages: max_messages, until: time(until, 'until') };
       return start(args, owner, PRIORITY_BULK);
     },
