@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { loadConfig } from '#kernel/config.ts';
 import { errorCatalogue } from '#kernel/error-catalogue.ts';
+import { COMMUNITY_HINT } from '#sync-jobs/services/history-service.ts';
 import { jobHints } from '#sync-jobs/services/job-view.ts';
 import { createOffer } from './offer.ts';
 import type { Tool } from './tool.ts';
@@ -44,6 +45,7 @@ describe('tools that are named in what an assistant reads', () => {
   it('no more do the hints of errors, of jobs, and what to call next', () => {
     for (const { next } of Object.values(errorCatalogue)) check(next);
     jobHints.forEach(check);
+    check(COMMUNITY_HINT);
     check(nextOf({ ended: false, status: 'paused' }) ?? assert.fail());
     check(nextOf({ ended: false, status: 'running' }) ?? assert.fail());
   });

@@ -30,7 +30,7 @@ export const fetchHistoryBulk = defineTool({
   info: {
     whenToUse: 'When a handful of chats are wanted. For all of them use retrieve_full_history.',
     examples: [{ title: 'Two chats', arguments: { chats: ['Anna', 'Book club'], max_messages: 500 } }],
-    errors: [...fetchErrors],
+    errors: [...fetchErrors, 'NO_ANCHOR_MESSAGE'],
     related: ['get_bulk_sync_status', 'cancel_sync', 'fetch_history', 'retrieve_full_history'],
     pitfalls: [
       phonePitfall,

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { anna } from '#orchestrator/services/testing/sample-history.ts';
+import { anna, community } from '#orchestrator/services/testing/sample-history.ts';
 import { openToolClient, type ToolClient } from './testing/tool-client.ts';
 
 /** Nobody works on jobs here: what they do is in test/e2e/history-tools.test.ts. */
@@ -53,6 +53,21 @@ describe('tools: history and jobs', () => {
       max_messages: 7,
     });
     assert.deepEqual(details, { job_id: data.job_id });
+  });
+
+  it('fetch_history of a community sends the caller to its groups', async () => {
+    for (const [tool, args] of [
+      ['fetch_history', { chat: community }],
+      ['fetch_history_bulk', { chats: [anna.pn, community] }],
+    ] as const) {
+      const { message, hint } = await tools.refuses('NO_ANCHOR_MESSAGE', tool, args);
+      assert.match(String(message), /community itself has no messages/);
+      assert.match(
+        String(hint),
+        /get_community_groups.*fetch_history_bulk.*mark_community_as_read_with_history/s,
+      );
+      assert.doesNotMatch(String(hint), /Wait/);
+    }
   });
 
   it('fetch_history with resume needs something to resume', async () => {

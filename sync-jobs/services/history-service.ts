@@ -39,7 +39,7 @@ export interface HistoryService {
   ): Promise<Started>;
   /** Of one chat. Errors: CHAT_NOT_FOUND, RECIPIENT_AMBIGUOUS, NO_ANCHOR_MESSAGE, NO_CHECKPOINT, SYNC_IN_PROGRESS. */
   fetch(request: FetchRequest, owner: string): Promise<Started>;
-  /** Of several chats, one after the other. Errors: CHAT_NOT_FOUND, RECIPIENT_AMBIGUOUS. */
+  /** Of several chats, one after the other. Errors: CHAT_NOT_FOUND, RECIPIENT_AMBIGUOUS; NO_ANCHOR_MESSAGE for a community. */
   fetchBulk(
     request: {
       readonly chats: readonly string[];
@@ -72,6 +72,10 @@ const EVERYTHING: HistoryArgs = { chats: null, maxMessages: null, until: null, e
 /** What somebody asked for by name goes before what runs anyway. */
 const PRIORITY_ASKED_FOR = 20;
 const PRIORITY_BULK = 10;
+
+/** What to ask for instead of a community. */
+export const COMMUNITY_HINT =
+  'get_community_groups lists its groups: fetch theirs with fetch_history, or several at once with fetch_history_bulk (tool set history). mark_community_as_read_with_history (tool set organising) fetches and marks all of them.';
 
 export function createHistoryService(deps: HistoryServiceDeps): HistoryService {
   const { jobs, history, resolver, times, clock } = deps;
@@ -112,6 +116,7 @@ export function createHistoryService(deps: HistoryServiceDeps): HistoryService {
       const chat = await resolver.chat(reference);
       const again = resume === true ? await resumed(chat, owner) : null;
       if (again !== null) return again;
+      refuseCommunity(chat);
       if (chat.messageCount === 0) throw new TandemError('NO_ANCHOR_MESSAGE');
       const args: HistoryArgs = {
         chats: [chat.jid],
@@ -131,7 +136,9 @@ export function createHistoryService(deps: HistoryServiceDeps): HistoryService {
     },
 
     fetchBulk: async ({ chats, max_messages, until }, owner) => {
-      const jids = (await resolveEach(resolver, chats, 'chats')).map(({ jid }) => jid);
+      const found = await resolveEach(resolver, chats, 'chats');
+      found.forEach(refuseCommunity);
+      const jids = found.map(({ jid }) => jid);
       const args = { ...EVERYTHING, chats: jids, maxMessages: max_messages, until: time(until, 'until') };
       return start(args, owner, PRIORITY_BULK);
     },
@@ -163,4 +170,14 @@ export function createHistoryService(deps: HistoryServiceDeps): HistoryService {
       return views.filter((view) => view !== null);
     },
   };
+}
+
+/** It would wait for ever: everything that is said in a community is said in its groups. */
+function refuseCommunity({ kind, jid }: ChatRecord): void {
+  if (kind !== 'community') return;
+  throw new TandemError('NO_ANCHOR_MESSAGE', {
+    message: 'A community itself has no messages; its groups have.',
+    hint: COMMUNITY_HINT,
+    details: { community: jid },
+  });
 }
