@@ -14,13 +14,25 @@ function tick() {
   }
 }
 
-/** Replaces live parts whose server text changed; a part the reader is typing in is left alone. */
+/** What a finger or a mouse button is down on. A click whose button is replaced before the release would be none. */
+let pressed = null;
+document.addEventListener('pointerdown', (event) => {
+  pressed = event.target;
+});
+for (const release of ['pointerup', 'pointercancel']) {
+  document.addEventListener(release, () => {
+    pressed = null;
+    refreshSoon();
+  });
+}
+
+/** Replaces live parts whose server text changed; a part the reader is typing in, or pressing on, is left alone. */
 function swap(next) {
   for (const part of document.querySelectorAll('[data-live]')) {
     const fresh = next.getElementById(part.id);
     if (fresh === null || part.serverText === fresh.innerHTML) continue;
     const typing = part.contains(document.activeElement) && document.activeElement.tagName === 'INPUT';
-    if (typing) continue;
+    if (typing || part.contains(pressed)) continue;
     part.serverText = fresh.innerHTML;
     const before = remember(part);
     part.replaceChildren(...fresh.childNodes);

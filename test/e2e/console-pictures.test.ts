@@ -41,6 +41,13 @@ async function picture(page: Page, name: string, clip?: ScreenshotClip): Promise
   });
 }
 
+type Bar = readonly [key: string, value: number];
+
+const bars = (page: Page): Promise<readonly Bar[]> =>
+  page.$$eval('progress[data-key]', (found) =>
+    found.map((one) => [one.dataset.key ?? '', one.value] as const),
+  );
+
 const number = (page: Page, expression: string) => page.evaluate(expression) as Promise<number>;
 
 describe('the console in a real browser', function () {
@@ -83,18 +90,33 @@ describe('the console in a real browser', function () {
     await until(async () => (await jobs())[0]?.ended === true, 'history of one chat', 60_000);
     const visit = await open('/', { height: 980, deviceScaleFactor: UPDATE ? 2 : 1 });
     const { page } = visit;
-    await page.click('[data-post="/api/history/retrieve"]');
+    await page.locator('[data-post="/api/history/retrieve"]').click();
     await page.waitForSelector('progress[data-key]');
-    const value = () => number(page, `document.querySelector('progress[data-key]')?.value ?? 0`);
-    const before = await value();
-    await until(async () => (await value()) > before, 'moving bar', 60_000);
+    const barMoves = async () => {
+      const before = new Map(await bars(page));
+      const isFurther = ([key, value]: Bar) => value > (before.get(key) ?? Number.POSITIVE_INFINITY);
+      await until(async () => (await bars(page)).some(isFurther), 'moving bar', 60_000);
+    };
+    await barMoves();
 
     await page.focus('[data-post$="/pause"]');
     await page.keyboard.press('Enter');
     await page.waitForSelector('[data-post$="/resume"]');
     assert.match((await texts(page, '.job h3'))[0] ?? '', /Older history.*paused/s);
     assert.equal((await jobs())[0]?.status, 'paused');
-    await page.click('[data-post$="/resume"]');
+    await page.locator('[data-post$="/resume"]').click();
+    await page.waitForSelector('[data-post$="/pause"]');
+
+    // A slow finger: the page would have been drawn anew in the meantime.
+    const box = await (await page.waitForSelector('[data-post$="/pause"]'))?.boundingBox();
+    assert.ok(box);
+    await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
+    await page.mouse.down();
+    const done = (await jobs())[0]?.done ?? 0;
+    await until(async () => ((await jobs())[0]?.done ?? 0) > done + 1, 'progress while the button is held');
+    await page.waitForResponse((answer) => new URL(answer.url()).pathname === '/');
+    await page.mouse.up();
+    await page.locator('[data-post$="/resume"]').click();
     await page.waitForSelector('[data-post$="/pause"]');
 
     const community = [...world.simulator.oracle.chats()].find(({ kind }) => kind === 'community');
@@ -112,15 +134,16 @@ describe('the console in a real browser', function () {
       'running job with an expected end',
       60_000,
     );
-    await page.click('.ended summary');
+    await page.locator('.ended summary').click();
     await until(
       () => number(page, `document.querySelector('.ended').open ? 1 : 0`),
       'open list of ended jobs',
     );
-    await page.waitForFunction(`document.querySelector('#jobs').innerText.includes('ends in')`);
+    await page.waitForFunction(`document.querySelector('#jobs').innerText.includes('ends in')`, {
+      timeout: 60_000,
+    });
     await page.focus('#jobs a[href="/coverage"]');
-    const now = await value();
-    await until(async () => (await value()) > now, 'moving bar', 60_000);
+    await barMoves();
     assert.equal(
       await page.evaluate(`document.activeElement.getAttribute('href')`),
       '/coverage',
