@@ -38,7 +38,7 @@ describe('console: routes of jobs', () => {
     console = createTestConsole({
       jobs: createJobService({ jobs: world.jobs, history: world.history, times }),
       chats: resolver,
-      olderHistory: createHistoryService({ ...world, resolver, times }),
+      olderHistory: createHistoryService({ ...world, resolver, times, fleet: { engines: () => [] } }),
     });
   });
   after(() => world.close());

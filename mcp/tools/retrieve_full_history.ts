@@ -46,7 +46,7 @@ export const retrieveFullHistory = defineTool({
       { title: 'Everything', arguments: {} },
       { title: 'The last two years', arguments: { since: '2024-11-01' } },
     ],
-    errors: ['INVALID_TIME'],
+    errors: ['INVALID_TIME', 'CAPABILITY_UNAVAILABLE'],
     related: ['get_job', 'get_sync_status', 'fetch_history', 'cancel_sync', 'pause_job'],
     pitfalls: [
       phonePitfall,

@@ -34,6 +34,18 @@ describe('tools: history and jobs', () => {
     await tools.refuses('VALIDATION_ERROR', 'retrieve_full_history', { engines: ['pigeon'] });
   });
 
+  it('refuses at once to fetch through an engine that is not configured, and names those that are', async () => {
+    for (const [tool, args] of [
+      ['retrieve_full_history', { engines: ['webjs'] }],
+      ['fetch_history', { chat: 'Book club', engine: 'webjs' }],
+    ] as const) {
+      const { hint, details } = await tools.refuses('CAPABILITY_UNAVAILABLE', tool, args);
+      assert.deepEqual(details, { asked: ['webjs'], configured: ['baileys'] });
+      assert.match(String(hint), /baileys/);
+    }
+    assert.equal((await tools.call('list_jobs', { status: ['queued'] })).data.count, 0);
+  });
+
   it('a wait ends with the time, not with the job', async () => {
     const { data } = await tools.call('retrieve_full_history', { wait_for_completion: true, timeout: 1 });
     assert.equal(data.status, 'queued');

@@ -5,6 +5,7 @@ import { endedStates } from '#history/contracts/jobs.ts';
 import type { ChatRecord } from '#history/contracts/records.ts';
 import type { Clock } from '#kernel/clock.ts';
 import { TandemError } from '#kernel/errors.ts';
+import type { FleetPort } from '#orchestrator/services/ports.ts';
 import { parsePast } from '#orchestrator/services/present/past.ts';
 import type { Times } from '#orchestrator/services/present/times.ts';
 import { resolveEach } from '#orchestrator/services/resolve/each.ts';
@@ -28,7 +29,7 @@ export interface FetchRequest {
 
 /** Asks for older history and tells how far it has come. Every call answers at once; the work is a job. */
 export interface HistoryService {
-  /** Everything that the phone has, of every chat. */
+  /** Everything that the phone has, of every chat. Errors: CAPABILITY_UNAVAILABLE when none of these engines is configured. */
   retrieveAll(
     request: {
       readonly since?: string | undefined;
@@ -37,7 +38,7 @@ export interface HistoryService {
     },
     owner: string,
   ): Promise<Started>;
-  /** Of one chat. Errors: CHAT_NOT_FOUND, RECIPIENT_AMBIGUOUS, NO_ANCHOR_MESSAGE, NO_CHECKPOINT, SYNC_IN_PROGRESS. */
+  /** Of one chat. Errors: CHAT_NOT_FOUND, RECIPIENT_AMBIGUOUS, NO_ANCHOR_MESSAGE, NO_CHECKPOINT, SYNC_IN_PROGRESS, CAPABILITY_UNAVAILABLE. */
   fetch(request: FetchRequest, owner: string): Promise<Started>;
   /** Of several chats, one after the other. Errors: CHAT_NOT_FOUND, RECIPIENT_AMBIGUOUS; NO_ANCHOR_MESSAGE for a community. */
   fetchBulk(
@@ -64,6 +65,7 @@ export interface HistoryServiceDeps {
   readonly jobs: Jobs;
   readonly history: History;
   readonly resolver: Pick<Resolver, 'chat'>;
+  readonly fleet: Pick<FleetPort, 'engines'>;
   readonly times: Times;
   readonly clock: Clock;
 }
@@ -78,7 +80,7 @@ export const COMMUNITY_HINT =
   'get_community_groups lists its groups: fetch theirs with fetch_history, or several at once with fetch_history_bulk (tool set history). mark_community_as_read_with_history (tool set organising) fetches and marks all of them.';
 
 export function createHistoryService(deps: HistoryServiceDeps): HistoryService {
-  const { jobs, history, resolver, times, clock } = deps;
+  const { jobs, history, resolver, fleet, times, clock } = deps;
   const start = async (args: HistoryArgs, owner: string, priority: number): Promise<Started> => {
     const { job, joined } = await jobs.start({ kind: 'history', args, owner, priority });
     return { ...viewOf(job, times, jobs.isQueueAway()), reused: joined };
@@ -90,6 +92,17 @@ export function createHistoryService(deps: HistoryServiceDeps): HistoryService {
     if (chat === null) return null;
     const job = row.jobId === null ? null : await history.jobs.get(row.jobId);
     return checkpointOf(row, chat, job !== null && isOwn(job, owner), times);
+  };
+
+  /** The router would say so too, but only in the job, when nobody looks any more. */
+  const checkConfigured = (asked: readonly EngineName[]): void => {
+    const configured = fleet.engines().map(({ engine }) => engine);
+    if (asked.some((engine) => configured.includes(engine))) return;
+    throw new TandemError('CAPABILITY_UNAVAILABLE', {
+      message: 'This engine is not configured.',
+      hint: `Name no engine, or one that is configured: ${configured.join(', ') || 'none is'}. The operator can add one with TANDEM_ENGINES.`,
+      details: { asked: [...asked], configured },
+    });
   };
 
   /** Goes on with an earlier job of this chat; null when a new one is to be made. Throws NO_CHECKPOINT. */
@@ -107,7 +120,8 @@ export function createHistoryService(deps: HistoryServiceDeps): HistoryService {
   };
 
   return {
-    retrieveAll: ({ since, engines }, owner) => {
+    retrieveAll: async ({ since, engines }, owner) => {
+      if (engines !== undefined) checkConfigured(engines);
       const only = engines?.length === 1 ? (engines[0] ?? null) : null;
       return start({ ...EVERYTHING, until: time(since, 'since'), engine: only }, owner, 0);
     },
@@ -117,6 +131,7 @@ export function createHistoryService(deps: HistoryServiceDeps): HistoryService {
       const again = resume === true ? await resumed(chat, owner) : null;
       if (again !== null) return again;
       refuseCommunity(chat);
+      if (engine !== undefined) checkConfigured([engine]);
       if (chat.messageCount === 0) throw new TandemError('NO_ANCHOR_MESSAGE');
       const args: HistoryArgs = {
         chats: [chat.jid],

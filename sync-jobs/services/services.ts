@@ -27,7 +27,7 @@ export function createJobServices(jobs: Jobs, context: ServiceContext): JobServi
   const { timeZone } = times;
   return {
     jobs: createJobService({ jobs, history, times }),
-    olderHistory: createHistoryService({ jobs, history, resolver, times, clock }),
+    olderHistory: createHistoryService({ jobs, history, resolver, fleet, times, clock }),
     syncReport: createSyncReport({ history, fleet, resolver, times, clock }),
     intake: createIntake(context),
     likelyChats: createLikelyChats({ history, resolver, timeZone }),
