@@ -34,6 +34,36 @@ describe('redactText', () => {
     }
   });
 
+  it('drops what an error quotes of the text that it could not read', () => {
+    const thrownBy = (act: () => unknown) => {
+      try {
+        act();
+      } catch (thrown) {
+        return thrown as Error;
+      }
+      return assert.fail('nothing was thrown');
+    };
+    const secrets = [
+      'umbrella',
+      '{"a": umbrella}',
+      `[${'1,'.repeat(40)} umbrella, umbrella, ${'1,'.repeat(40)}]`,
+      'umbrella" is not valid JSON, "umbrella\n"umbrella',
+    ];
+    for (const secret of secrets) {
+      const error = thrownBy(() => JSON.parse(secret));
+      assert.match(error.message, /umb/, 'V8 quotes it');
+      const logged = JSON.stringify(
+        redact({ error, words: `${error}`, deep: new Error('x', { cause: error }) }),
+      );
+      assert.doesNotMatch(logged, /umb|rella/, logged);
+      assert.match(logged, /is not valid JSON/);
+    }
+    const count = thrownBy(() => BigInt('umbrella'));
+    assert.doesNotMatch(redactText(count.message), /umbrella/);
+    const cut = thrownBy(() => JSON.parse('{"a":1'));
+    assert.equal(redactText(cut.message), cut.message, 'what quotes nothing stays as it is');
+  });
+
   it('keeps groups apart from people, and short numbers readable', () => {
     assert.equal(redactText('120363041234567890@g.us'), '…7890@g.us');
     assert.equal(redactText('took 1500 ms on port 8080'), 'took 1500 ms on port 8080');

@@ -1,4 +1,5 @@
 import { isErrorCode } from './redact-codes.ts';
+import { hideQuoted } from './redact-quoted.ts';
 
 /**
  * The one redactor for everything that leaves the process as a log line. Ids keep their last digits,
@@ -18,9 +19,9 @@ const KEPT_DIGITS = 4;
 const MAX_DEPTH = 6;
 const MAX_ITEMS = 20;
 
-/** Masks ids and numbers inside a text. */
+/** Masks ids and numbers inside a text, and what an error quotes of what it was given. */
 export function redactText(text: string): string {
-  return text
+  return hideQuoted(text)
     .replace(
       JID,
       (_all, user: string, _device: string, server: string) => `…${user.slice(-KEPT_DIGITS)}@${server}`,
