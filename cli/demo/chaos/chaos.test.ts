@@ -19,17 +19,22 @@ function sent(text: string, code: ErrorCode | null = null): SentText {
   return { text, answer: answered(code) };
 }
 
-async function* inboxes(...all: readonly (readonly [string, string])[]): AsyncGenerator<Receipt> {
-  for (const [recipientJid, text] of all) yield { id: 'A', recipientJid, text };
+type Arrival = readonly [recipientJid: string, text: string, id?: string];
+
+async function* inboxes(...all: readonly Arrival[]): AsyncGenerator<Receipt> {
+  for (const [recipientJid, text, id = 'A'] of all) yield { id, recipientJid, text };
 }
 
 describe('cli/demo/chaos', () => {
   it('holds what was said of messages against what people received', async () => {
     const none = { asked: 1, confirmed: 0, unknown: 0, refused: 0, lost: 0, unexpected: 0, twice: 0 };
-    const prove = (send: SentText, ...all: readonly (readonly [string, string])[]) =>
+    const prove = (send: SentText, ...all: readonly Arrival[]) =>
       proveSends([send], inboxes(['x', 'other'], ...all));
     assert.deepEqual(await prove(sent('hi'), ['a', 'hi'], ['own phone', 'hi']), { ...none, confirmed: 1 });
-    assert.deepEqual(await prove(sent('hi'), ['a', 'hi'], ['a', 'hi']), { ...none, confirmed: 1, twice: 1 });
+    const repeated = await prove(sent('hi'), ['a', 'hi'], ['a', 'hi']);
+    assert.deepEqual(repeated, { ...none, confirmed: 1 }, 'the same message on request');
+    const twice = await prove(sent('hi'), ['a', 'hi'], ['a', 'hi', 'B']);
+    assert.deepEqual(twice, { ...none, confirmed: 1, twice: 1 });
     assert.deepEqual(await prove(sent('hi')), { ...none, confirmed: 1, lost: 1 });
     assert.deepEqual(await prove(sent('hi', 'DELIVERY_UNKNOWN'), ['a', 'hi']), { ...none, unknown: 1 });
     assert.deepEqual(await prove(sent('hi', 'SEND_FAILED')), { ...none, refused: 1 });

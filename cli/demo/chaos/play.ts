@@ -218,7 +218,8 @@ function keepWriting({ account, signal, log }: DemoStage): () => Promise<void> {
 
 /** Notes every process of the engines, so that the end can be held against it. */
 function watchProcesses({ service }: DemoStage) {
-  const folder = service.dataDir.root;
+  // Browsers name it. Whoever started this may name the data directory itself, and stays.
+  const folder = service.dataDir.engineDir('webjs');
   const seen = new Set<number>();
   const note = () => {
     for (const { pid } of service.orchestrator.processes()) if (pid !== null) seen.add(pid);
@@ -226,8 +227,7 @@ function watchProcesses({ service }: DemoStage) {
       if (status?.browser?.pid != null) seen.add(status.browser.pid);
   };
   const timer = setInterval(note, DRAW_EVERY_MS);
-  const left = () =>
-    new Set([...seen].filter(isRunning).concat(processesNaming(folder).filter((pid) => pid !== process.pid)));
+  const left = () => new Set([...seen].filter(isRunning).concat(processesNaming(folder)));
   return {
     stop: () => clearInterval(timer),
     /** How many are left after the end. */

@@ -21,16 +21,19 @@ export interface SendProof {
   readonly twice: number;
 }
 
-/** Holds what the assistant was told of its messages against what people received. */
+/**
+ * Holds what the assistant was told of its messages against what people received. A stanza that is handed out again after a
+ * request to repeat it keeps its id, and a phone shows an id once.
+ */
 export async function proveSends(
   sends: readonly SentText[],
   received: AsyncIterable<Receipt>,
 ): Promise<SendProof> {
-  const arrivals = new Map<string, Map<string, number>>();
-  for await (const { text, recipientJid } of received) {
+  const arrivals = new Map<string, Map<string, Set<string>>>();
+  for await (const { id, text, recipientJid } of received) {
     if (text === null) continue;
-    const people = arrivals.get(text) ?? new Map<string, number>();
-    people.set(recipientJid, (people.get(recipientJid) ?? 0) + 1);
+    const people = arrivals.get(text) ?? new Map<string, Set<string>>();
+    people.set(recipientJid, (people.get(recipientJid) ?? new Set()).add(id));
     arrivals.set(text, people);
   }
   const proof = {
@@ -44,7 +47,7 @@ export async function proveSends(
   };
   for (const { text, answer } of sends) {
     const people = arrivals.get(text);
-    if ([...(people?.values() ?? [])].some((times) => times > 1)) proof.twice += 1;
+    if ([...(people?.values() ?? [])].some((ids) => ids.size > 1)) proof.twice += 1;
     if (answer.ok) {
       proof.confirmed += 1;
       if (people === undefined) proof.lost += 1;
