@@ -104,7 +104,8 @@ export function endLines(job: ToldJob): readonly string[] {
   const result = isRecord(job.result) ? job.result : {};
   const count = (name: string) => (typeof result[name] === 'number' ? result[name] : 0);
   const parts: readonly (readonly [number, string])[] = [
-    [count('complete'), 'complete to their beginning'],
+    [count('complete') - count('purged'), 'complete to their beginning'],
+    [count('purged'), 'complete back to what was deleted on purpose'],
     [count('exhausted'), 'without an older message, but without proof'],
     [count('limited'), 'up to the limit'],
     [count('skipped'), 'with nothing to ask from'],

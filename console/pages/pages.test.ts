@@ -127,6 +127,8 @@ describe('console: pages of coverage', () => {
               { from: 0, to: NOW - 1_000 + chatId * 10, reason: 'never-pushed' as const, askable: true },
             ],
             startProven: false,
+            complete: false,
+            purgedBefore: null,
           })),
         ),
     },

@@ -65,7 +65,14 @@ export function createCoverageSource({ history, cursors, clock }: CoverageDeps):
   };
 }
 
-const NOTHING: ChatCoverage = { chatId: 0, held: [], missing: [], startProven: false };
+const NOTHING: ChatCoverage = {
+  chatId: 0,
+  held: [],
+  missing: [],
+  startProven: false,
+  complete: false,
+  purgedBefore: null,
+};
 
 interface Facts {
   readonly firstAt: number | null;
@@ -94,19 +101,23 @@ function chatView(chat: ChatRecord, covered: ChatCoverage, facts: Facts): ChatCo
 }
 
 /** As the summary of the store counts them. */
-function stateOf({ held, startProven }: ChatCoverage, until: number): CoverageState {
+function stateOf({ held, missing }: ChatCoverage, until: number): CoverageState {
   const [newest] = held;
   if (newest === undefined) return 'unknown';
-  return startProven && held.length === 1 && newest.to >= until ? 'complete' : 'partial';
+  const isWhole = missing.every(({ reason, from }) => reason === 'purged' || from >= newest.to);
+  return isWhole && newest.to >= until ? 'complete' : 'partial';
 }
 
 const ALL_BUT = 99;
 
-function heldPercent({ held, startProven }: ChatCoverage, { firstAt, oldestAt, now }: Facts): number {
+function heldPercent(
+  { held, startProven, purgedBefore }: ChatCoverage,
+  { firstAt, oldestAt, now }: Facts,
+): number {
   const lowest = held.at(-1);
   if (lowest === undefined) return 0;
   // A chat whose start nobody has seen may be as old as the account.
-  const begin = (startProven ? firstAt : oldestAt) ?? lowest.from;
+  const begin = Math.max((startProven ? firstAt : oldestAt) ?? lowest.from, purgedBefore ?? 0);
   if (now <= begin) return ALL_BUT;
   const sum = held.reduce((all, { from, to }) => all + Math.max(0, to - Math.max(from, begin)), 0);
   return Math.min(ALL_BUT, Math.floor((sum / (now - begin)) * 100));

@@ -56,6 +56,10 @@ export interface ChatCoverage {
   readonly missing: readonly ChatGap[];
   /** The oldest interval reaches down to the beginning, which the phone has proven; there may be gaps above. */
   readonly startProven: boolean;
+  /** Everything that is to be kept is held: from the beginning, or from where retention has deleted, until now. */
+  readonly complete: boolean;
+  /** Seconds; what was sent before was deleted on purpose, and is the gap at the bottom. Null = nothing was. */
+  readonly purgedBefore: number | null;
 }
 
 /** Where a chat is to be asked next: the newest gap that can be asked for. */
@@ -70,7 +74,9 @@ export interface CoverageGap {
 
 export interface CoverageSummary {
   readonly chats: number;
-  /** Held from the proven start until now, or until the last time that an engine was connected. */
+  /**
+   * Held from the proven start, or from where retention has deleted, until now, or until the last time that an engine was connected.
+   */
   readonly complete: number;
   /** Something is held, and something is missing. */
   readonly partial: number;

@@ -487,5 +487,27 @@ describe('coverage', () => {
       assert.deepEqual(await anchors(), []);
       assert.equal((await askable()).at(-1), false);
     });
+
+    it('leave a chat complete when only what retention has deleted is not there', async () => {
+      const { coverage, maintenance } = bench.history;
+      const whole = async () => {
+        const { complete, purgedBefore, startProven } = await coverage.ofChat(await chatId(ANNA_PN));
+        const counted = await coverage.summary();
+        return [
+          complete,
+          purgedBefore === null ? null : purgedBefore - T0,
+          startProven,
+          counted.chats - counted.complete,
+        ];
+      };
+      await bench.ingest([level('ready', T0 + 95), at(100), ...page(100, [90, 80])]);
+      assert.deepEqual(await whole(), [false, null, false, 1]);
+      await maintenance.purge(T0 + 70, 100);
+      assert.deepEqual(await whole(), [false, 70, false, 1], 'what lies between is to be kept');
+      await maintenance.purge(T0 + 90, 100);
+      assert.deepEqual(await whole(), [true, 90, false, 0]);
+      await maintenance.purge(T0 + 200, 100);
+      assert.deepEqual(await whole(), [true, 200, false, 0], 'nothing of its own is left');
+    });
   });
 });

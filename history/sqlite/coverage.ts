@@ -94,6 +94,8 @@ function coverageOf(sql: Sql, chatId: number, shared: Present): ChatCoverage {
     missing:
       gaps.length === 0 ? [] : withAskable(gaps, gapsOf(marksOf(known), shared), newestAt(sql, chatId)),
     startProven: held[0]?.from === 0,
+    complete: gaps.every(({ interval }) => interval.reason === 'purged'),
+    purgedBefore: shared.floor === 0 ? null : shared.floor + 1,
   };
 }
 
@@ -203,16 +205,19 @@ function summary(sql: Sql, { spans, floor }: Present): CoverageSummary {
   let complete = 0;
   let unknown = 0;
   for (const { id } of ids) {
-    const own = rows.get(id);
-    if (own === undefined) unknown += isLive ? 0 : 1;
-    else if (floor === 0 && own[0]?.from_at === 0 && reachOf(own, spans) >= until) complete += 1;
+    const own = rows.get(id) ?? [];
+    if (own.length === 0 && !isLive) unknown += 1;
+    else if (reachOf(own, spans, floor) >= until) complete += 1;
   }
   return { chats: ids.length, complete, partial: ids.length - complete - unknown, unknown };
 }
 
-/** How far a chat is held without a gap from its start; all lists oldest first. Minus one when something stands above a gap. */
-function reachOf(own: readonly ClaimRow[], spans: readonly Span[]): number {
-  let reached = 0;
+/**
+ * How far a chat is held without a gap from its start, or from the floor below which nothing is kept; all lists oldest first. Minus
+ * one when something stands above a gap.
+ */
+function reachOf(own: readonly ClaimRow[], spans: readonly Span[], floor: number): number {
+  let reached = floor;
   for (const { from_at, to_at } of own) {
     if (from_at > reached) reached = reachedLive(spans, reached);
     if (from_at > reached) return -1;

@@ -28,7 +28,7 @@ export const getChat = defineTool({
         participants_count: z.number().optional(),
         description: z.string().optional(),
         ephemeral_s: z.number().optional(),
-        history_end: z.enum(['start-reached', 'more-on-phone', 'unknown']),
+        history_end: z.enum(['start-reached', 'more-on-phone', 'unknown', 'purged']),
         source: z.enum(['live', 'stored']),
         live_error: z.string().optional(),
       }),

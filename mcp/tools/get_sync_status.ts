@@ -65,6 +65,8 @@ const ofChat = {
   held: z.array(brief(heldShape)).optional(),
   missing: z.array(brief(missingShape)).optional(),
   start_proven: z.boolean().optional(),
+  /** What was sent before was deleted on purpose, and is not fetched again. */
+  purged_before: z.string().optional(),
   hint: z.string().optional(),
   history_job: brief(historyRunShape).optional(),
   next_step: z.string().optional(),
@@ -114,7 +116,7 @@ export const getSyncStatus = defineTool({
     related: ['retrieve_full_history', 'fetch_history', 'get_sync_checkpoints', 'get_connection_status'],
     pitfalls: [
       'coverage unknown is not complete: the phone may hold older messages.',
-      'Only start_proven with nothing missing says that a chat is complete.',
+      'Only coverage complete says that a chat is complete: from its beginning, or from purged_before, what is older having been deleted on purpose.',
     ],
   },
   run: async ({ chat }, { services, principal }) => {

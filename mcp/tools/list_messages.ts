@@ -84,6 +84,7 @@ export const listMessages = defineTool({
         held_from: z.string().optional(),
         missing: z.array(missingShape),
         start_proven: z.boolean(),
+        purged_before: z.string().optional(),
       }),
     ).optional(),
     /** What fill_gaps began; list again once it has ended. */

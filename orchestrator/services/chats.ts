@@ -1,3 +1,4 @@
+import type { ChatRecord } from '#history/contracts/records.ts';
 import { nowSeconds } from '#kernel/clock.ts';
 import { type ErrorCode, toTandemError } from '#kernel/errors.ts';
 import type { ServiceContext } from './context.ts';
@@ -45,7 +46,8 @@ export interface ChatDetails extends PublicChat {
   readonly participants_count?: number;
   readonly description?: string;
   readonly ephemeral_s?: number;
-  readonly history_end: 'start-reached' | 'more-on-phone' | 'unknown';
+  /** `purged` = the beginning was deleted on purpose. */
+  readonly history_end: ChatRecord['historyEnd'] | 'purged';
   readonly source: 'live' | 'stored';
   /** Why the live answer is missing. */
   readonly live_error?: ErrorCode;
@@ -153,6 +155,9 @@ export function createChats(context: ServiceContext): Chats {
 
     get: async (request, signal) => {
       const record = await resolver.chat(request.chat);
+      const { complete, startProven, purgedBefore } = await history.coverage.ofChat(record.id);
+      const isCut =
+        purgedBefore !== null && !startProven && (complete || record.historyEnd === 'start-reached');
       const isGroup = record.kind === 'group' || record.kind === 'community';
       const group = isGroup ? await history.groups.get(record.jid) : null;
       const live = request.live && isGroup ? await askLive(record.jid, signal) : null;
@@ -169,7 +174,7 @@ export function createChats(context: ServiceContext): Chats {
             participants_count: group?.size ?? undefined,
             description: group?.description ? cleanText(group.description) : undefined,
             ephemeral_s: record.ephemeralSeconds || undefined,
-            history_end: record.historyEnd,
+            history_end: isCut ? ('purged' as const) : record.historyEnd,
             source: 'stored' as const,
             ...live?.told,
           }),

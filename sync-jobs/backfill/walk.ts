@@ -1,6 +1,6 @@
 import type { EngineName } from '#engines/contract/capability.ts';
 import type { Backfill, BackfillChange, LastAnswer } from '#history/contracts/backfills.ts';
-import type { CoverageGap } from '#history/contracts/coverage.ts';
+import type { ChatCoverage, CoverageGap } from '#history/contracts/coverage.ts';
 import type { History } from '#history/contracts/history.ts';
 import type { ChatRecord } from '#history/contracts/records.ts';
 import type { Clock } from '#kernel/clock.ts';
@@ -89,8 +89,8 @@ export async function step(deps: WalkDeps, walk: Walk, signal: AbortSignal): Pro
     const row = (await backfills.get(chatId)) ?? found;
     const gap = await gapOf(deps, walk);
     const { fetched } = await backfills.totals(jobId, chatId);
-    const missing = gap === null ? (await deps.history.coverage.ofChat(chatId)).missing.length : 0;
-    const end = chat.deletedAt === null ? endOf(gap, { fetched, missing }, walk) : DELETED;
+    const held = gap === null ? await deps.history.coverage.ofChat(chatId) : null;
+    const end = chat.deletedAt === null ? endOf(gap, { fetched, held }, walk) : DELETED;
     if (end !== null) return await finish(deps, walk, end, gap);
     return gap === null ? { is: 'gone' } : await ask(deps, walk, { gap, row, chat, fetched }, signal);
   } finally {
@@ -236,14 +236,15 @@ type End = Omit<Extract<Step, { is: 'ended' }>, 'is'>;
 /** What ends the walk before anything is asked; null = ask. */
 function endOf(
   gap: CoverageGap | null,
-  { fetched, missing }: { readonly fetched: number; readonly missing: number },
+  { fetched, held }: { readonly fetched: number; readonly held: ChatCoverage | null },
   walk: Walk,
 ): End | null {
   if (gap === null) {
     if (walk.left.some(({ silent }) => silent)) return { state: 'stalled', reason: 'gaps-left' };
     if (walk.left.length > 0) return { state: 'exhausted', reason: 'nothing-older-came' };
     // A hole with nothing above it cannot be asked for.
-    return { state: 'complete', reason: missing === 0 ? 'start-proven' : 'nothing-to-ask' };
+    if (held?.complete !== true) return { state: 'complete', reason: 'nothing-to-ask' };
+    return { state: 'complete', reason: held.startProven ? 'start-proven' : 'purged' };
   }
   if (gap.anchors.length === 0) return { state: 'blocked', reason: 'no-anchor' };
   const { maxMessages, until } = walk.limits;

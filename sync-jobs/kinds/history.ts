@@ -114,10 +114,12 @@ async function conclude(
   const count = (...reasons: readonly string[]) =>
     items.filter(({ reason }) => reason !== null && reasons.includes(reason)).length;
   const stalled = items.filter(({ state }) => state === 'failed').length;
+  const purged = count('purged');
   const totals = await history.backfills.totals(job.id);
   const result = {
     chats: items.length,
-    complete: count('start-proven', 'nothing-to-ask'),
+    complete: count('start-proven', 'nothing-to-ask', 'purged'),
+    purged,
     exhausted: count('nothing-older-came'),
     limited: count('max-messages', 'until'),
     skipped: items.filter(({ state }) => state === 'skipped').length,
@@ -127,5 +129,6 @@ async function conclude(
     messages_added: totals.added,
     messages_deduplicated: totals.deduplicated,
   };
-  return { state: 'completed', result, ...(stalled === 0 ? {} : { reason: 'some-stalled' }) };
+  const reason = stalled > 0 ? 'some-stalled' : purged > 0 ? 'purged' : null;
+  return { state: 'completed', result, ...(reason === null ? {} : { reason }) };
 }

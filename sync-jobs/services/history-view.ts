@@ -14,9 +14,11 @@ export interface CoverageView {
     readonly to: string;
     readonly sources: readonly CoverageSource[];
   }[];
-  /** Newest first; `from` absent = the beginning of the chat, wherever that is. */
+  /** Newest first, without what was deleted on purpose; `from` absent = the beginning of the chat, wherever that is. */
   readonly missing: readonly { readonly from?: string; readonly to: string; readonly reason: GapReason }[];
   readonly start_proven: boolean;
+  /** What was sent before was deleted on purpose, and is not fetched again. */
+  readonly purged_before?: string;
 }
 
 export function checkpointOf(
@@ -44,13 +46,15 @@ export function checkpointOf(
   });
 }
 
-export function coverageViewOf({ held, missing, startProven }: ChatCoverage, times: Times): CoverageView {
+export function coverageViewOf(coverage: ChatCoverage, times: Times): CoverageView {
+  const { held, missing, startProven, purgedBefore } = coverage;
   const from = (at: number) => (at === 0 ? undefined : times.iso(at));
-  return {
+  return compact({
     held: held.map((one) => compact({ from: from(one.from), to: times.iso(one.to), sources: one.sources })),
-    missing: missing.map((one) =>
-      compact({ from: from(one.from), to: times.iso(one.to), reason: one.reason }),
-    ),
+    missing: missing
+      .filter(({ reason }) => reason !== 'purged')
+      .map((one) => compact({ from: from(one.from), to: times.iso(one.to), reason: one.reason })),
     start_proven: startProven,
-  };
+    purged_before: purgedBefore === null ? undefined : times.iso(purgedBefore),
+  });
 }

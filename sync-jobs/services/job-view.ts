@@ -7,7 +7,7 @@ import {
 } from '#history/contracts/jobs.ts';
 import type { Times } from '#orchestrator/services/present/times.ts';
 import { compact } from '#orchestrator/services/reply.ts';
-import { NOTHING_TO_ASK } from '#orchestrator/services/status/advice.ts';
+import { NOTHING_TO_ASK, PURGED } from '#orchestrator/services/status/advice.ts';
 import { isAtRest } from '../jobs.ts';
 import type { JobView } from './job-shape.ts';
 
@@ -38,6 +38,7 @@ const HINTS: Readonly<Record<string, string>> = {
   'empty-chat': 'There was nothing to mark.',
   'start-proven': 'The beginning is there: the phone said that nothing older exists.',
   'nothing-to-ask': NOTHING_TO_ASK,
+  purged: PURGED,
   'nothing-older-came': 'Nothing older came, and the phone did not say that this is the beginning.',
   'max-messages': 'The limit of messages is reached; there may be more. Fetch again to go on.',
   until: 'The date that was asked for is reached.',

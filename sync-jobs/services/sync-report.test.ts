@@ -77,6 +77,21 @@ describe('what is said of one chat', () => {
     assert.match(next, /fetch_history/);
   });
 
+  it('says after a purge that all is there which is to be kept, and sends nobody for what was deleted', async () => {
+    await world.learn([message(anna.pn, 50, 'older', { via: 'live' })]);
+    await reachesStart();
+    await runEnded('start-proven');
+    await world.history.maintenance.purge(START_SECONDS + 60, 100);
+    const { coverage, status, missing, progress, hint, next, ...rest } = await told();
+    assert.deepEqual([coverage, status, missing, progress, next], ['complete', 'complete', [], 100, '']);
+    const { times } = world.services.parts;
+    assert.equal(rest.purged_before, times.iso(START_SECONDS + 60));
+    assert.equal(rest.oldest_message_date, times.iso(START_SECONDS + 100));
+    assert.match(hint ?? '', /deleted from the store on purpose/);
+    const { data } = await world.services.chats.get({ chat: anna.pn, include_last_message: false });
+    assert.equal(data.chat.history_end, 'purged');
+  });
+
   it('says that everything is held when nothing is missing', async () => {
     await reachesStart();
     const { coverage, progress, hint, next } = await told();

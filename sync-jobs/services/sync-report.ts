@@ -10,7 +10,7 @@ import type { EngineView, FleetPort } from '#orchestrator/services/ports.ts';
 import type { Times } from '#orchestrator/services/present/times.ts';
 import { compact } from '#orchestrator/services/reply.ts';
 import type { Resolver } from '#orchestrator/services/resolve/resolver.ts';
-import { NOTHING_STORED, NOTHING_TO_ASK } from '#orchestrator/services/status/advice.ts';
+import { NOTHING_STORED, NOTHING_TO_ASK, PURGED } from '#orchestrator/services/status/advice.ts';
 import { isAvailable } from '#orchestrator/services/status/engine-state.ts';
 import type { HistoryFacts } from '../backfill/progress.ts';
 import type { Owner } from '../jobs.ts';
@@ -34,6 +34,7 @@ export interface ChatReport {
   readonly held: CoverageView['held'];
   readonly missing: CoverageView['missing'];
   readonly start_proven: boolean;
+  readonly purged_before?: string;
   readonly hint?: string;
   readonly history_job?: HistoryRun;
 }
@@ -136,10 +137,12 @@ export function createSyncReport({ history, fleet, resolver, times, clock }: Syn
       const found = await checkpoint(chat, owner);
       const job = (await unfinishedHistory(history)).find((one) => fetches(one, chat));
       const run = job === undefined ? undefined : runOf(job, owner);
-      const coverage = coverageViewOf(await history.coverage.ofChat(chat.id), times);
+      const covered = await history.coverage.ofChat(chat.id);
+      const coverage = coverageViewOf(covered, times);
+      const oldest = await history.messages.list({ chatId: chat.id, order: 'oldest', limit: 1 });
+      const [first] = oldest.items;
       const status = found?.row.state ?? 'not_started';
       const active = run !== undefined && !ENDED.has(found?.row.state ?? 'queued');
-      const proven = coverage.start_proven && coverage.missing.length === 0;
       const gaps = await history.coverage.gaps(chat.id, 1);
       const isAskable = gaps.some(({ anchors }) => anchors.length > 0);
       // As far as it goes now: the row says how it ended then, and a hole may have come since.
@@ -148,16 +151,23 @@ export function createSyncReport({ history, fleet, resolver, times, clock }: Syn
         checkpoint: found?.view,
         is_active: active,
         status,
-        progress: proven || ended ? 100 : -1,
+        progress: covered.complete || ended ? 100 : -1,
         messages_synced: found?.row.fetched ?? 0,
-        oldest_message_date: found?.view.oldest_reached,
+        oldest_message_date: first === undefined ? undefined : times.iso(first.sentAt),
         messages_per_second: active ? run.messages_per_second : undefined,
         estimated_completion_time: active ? run.expected_end : undefined,
         error_details: status === 'stalled' || status === 'failed' ? found?.view.hint : undefined,
         held: coverage.held.slice(0, INTERVALS_SHOWN),
         missing: coverage.missing.slice(0, INTERVALS_SHOWN),
         start_proven: coverage.start_proven,
-        hint: proven ? HELD : active ? FETCHING : adviceOf(chat, found?.view, isAskable),
+        purged_before: coverage.purged_before,
+        hint: covered.complete
+          ? covered.startProven
+            ? HELD
+            : HELD_SINCE_PURGE
+          : active
+            ? FETCHING
+            : adviceOf(chat, found?.view, isAskable),
         history_job: active ? run : undefined,
       });
     },
@@ -168,6 +178,7 @@ export function createSyncReport({ history, fleet, resolver, times, clock }: Syn
 }
 
 const HELD = 'Everything is held, from the beginning of the chat.';
+const HELD_SINCE_PURGE = `Everything that is to be kept is held. ${PURGED}`;
 const FETCHING = 'Older messages are being fetched.';
 
 function adviceOf(chat: ChatRecord, checkpoint: CheckpointView | undefined, isAskable: boolean): string {

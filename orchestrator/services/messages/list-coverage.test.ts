@@ -20,12 +20,16 @@ const claimed: ChatCoverage = {
     { from: 0, to: 100, reason: 'never-pushed', askable: true },
   ],
   startProven: false,
+  complete: false,
+  purgedBefore: null,
 };
-const context = {
-  history: { coverage: { ofChat: () => Promise.resolve(claimed) } },
-  times,
-  clock: createFixedClock(400_000),
-} as unknown as Parameters<typeof coverageOfRange>[0];
+const over = (coverage: ChatCoverage) =>
+  ({
+    history: { coverage: { ofChat: () => Promise.resolve(coverage) } },
+    times,
+    clock: createFixedClock(400_000),
+  }) as unknown as Parameters<typeof coverageOfRange>[0];
+const context = over(claimed);
 const reasons = async (since: number | null, until: number | null) =>
   (await coverageOfRange(context, { id: 1 } as ChatRecord, { since, until })).missing.map(
     ({ reason }) => reason,
@@ -53,6 +57,23 @@ describe('coverage of a list', () => {
     assert.deepEqual(await reasons(101, 201), []);
     assert.deepEqual(await reasons(101, 202), ['engine-offline']);
     assert.deepEqual(await reasons(100, 201), ['never-pushed']);
+  });
+
+  it('does not call missing what was deleted on purpose', async () => {
+    const purged = over({
+      ...claimed,
+      missing: [
+        { from: 200, to: 300, reason: 'engine-offline', askable: true },
+        { from: 0, to: 100, reason: 'purged', askable: false },
+      ],
+      purgedBefore: 101,
+    });
+    const told = (since: number | null, until: number | null) =>
+      coverageOfRange(purged, { id: 1 } as ChatRecord, { since, until });
+    const { complete, missing, purged_before } = await told(50, 150);
+    assert.deepEqual([complete, missing, purged_before], [true, [], times.iso(101)]);
+    assert.equal((await told(101, 150)).purged_before, undefined);
+    assert.equal((await told(null, null)).complete, false);
   });
 
   it('says from where on everything is held', async () => {

@@ -6,7 +6,7 @@ import { compact } from '../reply.ts';
 
 /** Whether a list of one chat can be trusted to hold every message of its time. */
 export interface ListCoverage {
-  /** Every message of the time that the list is about is stored. */
+  /** Every message of the time that the list is about is stored, but for those that were deleted on purpose. */
   readonly complete: boolean;
   /** From here on everything is held, up to the last connection; absent = from the proven beginning, or nothing is claimed. */
   readonly held_from?: string;
@@ -14,6 +14,8 @@ export interface ListCoverage {
   readonly missing: { readonly from?: string; readonly to: string; readonly reason: GapReason }[];
   /** The phone said that nothing older exists, and nothing is missing since. */
   readonly start_proven: boolean;
+  /** What was sent before was deleted on purpose and is not fetched again; only where the list is about such a time too. */
+  readonly purged_before?: string;
 }
 
 /** Seconds, as the filters have them: sent at or after `since`, before `until`; null = open. */
@@ -47,11 +49,11 @@ export async function coverageOfRange(
   chat: ChatRecord,
   range: ListRange,
 ): Promise<ListCoverage> {
-  const { held, missing, startProven } = await history.coverage.ofChat(chat.id);
+  const { held, missing, startProven, purgedBefore } = await history.coverage.ofChat(chat.id);
   const since = range.since ?? 0;
   const until = range.until ?? Math.floor(clock.now() / MILLISECONDS_PER_SECOND) + 1;
   // Intervals are open at their lower end, and the last second of the range is the one before `until`.
-  const within = missing.filter((one) => one.to >= since && one.from < until - 1);
+  const within = missing.filter((one) => one.reason !== 'purged' && one.to >= since && one.from < until - 1);
   const from = held[0]?.from ?? 0;
   return compact({
     complete: within.length === 0,
@@ -64,5 +66,6 @@ export async function coverageOfRange(
       }),
     ),
     start_proven: startProven,
+    purged_before: purgedBefore === null || since >= purgedBefore ? undefined : times.iso(purgedBefore),
   });
 }

@@ -46,7 +46,7 @@ export function createStatistics({ history, resolver, times, freshness }: Servic
         engines: found.perEngine.map(({ engine, messages, only }) => ({ engine, messages, only })),
         seen_by_several_engines: found.sharedByEngines,
         duplicates_merged: duplicatesOf(found),
-        coverage: chat === null ? undefined : coverageOf(chat),
+        coverage: chat === null ? undefined : coverageOf(await history.coverage.ofChat(chat.id), chat),
       }),
       meta: await freshness.meta(),
     };

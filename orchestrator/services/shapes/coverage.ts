@@ -1,12 +1,18 @@
+import type { ChatCoverage } from '#history/contracts/coverage.ts';
 import type { ChatRecord } from '#history/contracts/records.ts';
 
 export const coverages = ['complete', 'partial', 'unknown'] as const;
 
-/** `complete` = the phone said that nothing older exists; `partial` = it said that there is more; `unknown` = it said nothing. */
+/**
+ * `complete` = everything that is to be kept is held; `partial` = something is held, or the phone said how far it goes; `unknown` =
+ * neither. What the phone said counts less than what is proven to be here.
+ */
 export type Coverage = (typeof coverages)[number];
 
-const OF_END = { 'start-reached': 'complete', 'more-on-phone': 'partial', unknown: 'unknown' } as const;
-
-export function coverageOf({ historyEnd }: Pick<ChatRecord, 'historyEnd'>): Coverage {
-  return OF_END[historyEnd];
+export function coverageOf(
+  { held, complete }: ChatCoverage,
+  { historyEnd }: Pick<ChatRecord, 'historyEnd'>,
+): Coverage {
+  if (complete) return 'complete';
+  return held.length > 0 || historyEnd !== 'unknown' ? 'partial' : 'unknown';
 }

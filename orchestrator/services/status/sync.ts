@@ -1,6 +1,6 @@
 import type { EngineName } from '#engines/contract/capability.ts';
 import type { SyncProgress } from '#engines/contract/state.ts';
-import type { ChatCoverage, CoverageSummary } from '#history/contracts/coverage.ts';
+import type { CoverageSummary } from '#history/contracts/coverage.ts';
 import type { HistoryOverview } from '#history/contracts/history.ts';
 import type { JobState } from '#history/contracts/jobs.ts';
 import type { ChatRecord } from '#history/contracts/records.ts';
@@ -10,7 +10,7 @@ import type { ServiceContext } from '../context.ts';
 import { isLinked } from '../linking/choose-engine.ts';
 import { optionalName } from '../present/message.ts';
 import { compact, type Reply } from '../reply.ts';
-import type { Coverage } from '../shapes/coverage.ts';
+import { type Coverage, coverageOf } from '../shapes/coverage.ts';
 import { NOTHING_STORED, NOTHING_TO_ASK } from './advice.ts';
 import { isAvailable } from './engine-state.ts';
 
@@ -147,7 +147,7 @@ export function createSyncStatus(context: ServiceContext): SyncStatus {
     ofChat: async (request) => {
       const chat = await resolver.chat(request.chat);
       const found = await history.statistics(chat.id);
-      const coverage = coverageFrom(await history.coverage.ofChat(chat.id), chat);
+      const coverage = coverageOf(await history.coverage.ofChat(chat.id), chat);
       return {
         data: compact({
           scope: 'chat' as const,
@@ -174,12 +174,6 @@ function jobCounts(of: Readonly<Record<JobState, number>>): NonNullable<SyncOver
     paused: of.paused,
     failed: of.failed,
   };
-}
-
-/** What the phone said counts less than what is proven to be here. */
-function coverageFrom({ held, missing, startProven }: ChatCoverage, { historyEnd }: ChatRecord): Coverage {
-  if (startProven && missing.length === 0) return 'complete';
-  return held.length > 0 || historyEnd !== 'unknown' ? 'partial' : 'unknown';
 }
 
 function adviceFor({ historyEnd, messageCount }: ChatRecord, isAskable: boolean): string {
