@@ -21,6 +21,7 @@ describe('search grammar', () => {
     ['has:image has:link', 'has:image has:link'],
     // What means nothing is searched for.
     ['before:yesterday', '"before:yesterday"'],
+    ['after:2026-03-01T09:30+99:00', '"after:2026-03-01T09:30+99:00"'],
     ['has:money', '"has:money"'],
     ['OR', 'OR'],
     ['a OR', 'a'],

@@ -112,6 +112,7 @@ describe('starting long actions', () => {
       actions.exportChat({ ...request, max_messages: 10_000_000 }, 'mcp'),
     );
     await failsWith('INVALID_TIME', () => actions.exportChat({ ...request, before: 'soon' }, 'mcp'));
+    await failsWith('INVALID_TIME', () => actions.exportChat({ ...request, before: request.after }, 'mcp'));
   });
 
   it('fetches files, deletes what is old, and rebuilds the index', async () => {
@@ -128,6 +129,9 @@ describe('starting long actions', () => {
         ['rebuild-search', {}],
       ],
     );
+    const empty = { since: '2026-02-01', until: '2026-01-01', max_files: 5 };
+    await failsWith('INVALID_TIME', () => actions.fetchMedia(empty, 'mcp'));
+    await failsWith('INVALID_TIME', () => actions.fetchMedia({ since: '2099-01-01', max_files: 5 }, 'mcp'));
     await failsWith('VALIDATION_ERROR', () => actions.purge({}, 'mcp'));
     await world.close();
     await open({ config: { retentionDays: 30 } });

@@ -10,6 +10,7 @@ import type { Groups } from '#orchestrator/services/groups/groups.ts';
 import type { ReceiptMode } from '#orchestrator/services/mark-chat.ts';
 import { optionalName } from '#orchestrator/services/present/message.ts';
 import { parsePast } from '#orchestrator/services/present/past.ts';
+import { parseRange } from '#orchestrator/services/present/range.ts';
 import type { Times } from '#orchestrator/services/present/times.ts';
 import { compact } from '#orchestrator/services/reply.ts';
 import { resolveEach } from '#orchestrator/services/resolve/each.ts';
@@ -137,8 +138,6 @@ export function createActionService(deps: ActionServiceDeps): ActionService {
     const { job, joined } = await jobs.start({ kind, args, owner, priority: PRIORITY_ASKED_FOR });
     return { ...viewOf(job, times, jobs.isQueueAway()), reused: joined };
   };
-  const time = (text: string | undefined, field: string) =>
-    text === undefined ? null : times.parse(text, field);
   const receiptsOf = ({ receipts = 'both' }: MarkRequest): ReceiptMode => {
     effective(receipts, config.readReceipts);
     return receipts;
@@ -181,12 +180,18 @@ export function createActionService(deps: ActionServiceDeps): ActionService {
         throw new TandemError('EXPORT_TOO_LARGE', { details: { limit_messages: EXPORT_MAX_MESSAGES } });
       }
       const chat = await resolver.chat(typed);
+      const time = parseRange(
+        times,
+        { field: 'after', text: after },
+        { field: 'before', text: before },
+        clock,
+      );
       const args: ExportArgs = {
         chat: chat.jid,
         format,
         includeMedia: include_media,
-        after: time(after, 'after'),
-        before: time(before, 'before'),
+        after: time.from,
+        before: time.to,
         maxMessages: max_messages,
       };
       return start('export', args, owner);
@@ -194,10 +199,16 @@ export function createActionService(deps: ActionServiceDeps): ActionService {
 
     fetchMedia: async ({ chat: typed, since, until, types, max_files }, owner) => {
       const chat = typed === undefined ? null : await resolver.chat(typed);
+      const time = parseRange(
+        times,
+        { field: 'since', text: since },
+        { field: 'until', text: until },
+        clock,
+      );
       const args: FetchMediaArgs = {
         chat: chat?.jid ?? null,
-        since: time(since, 'since'),
-        until: time(until, 'until'),
+        since: time.from,
+        until: time.to,
         types: types === undefined ? null : [...new Set(types)],
         maxFiles: max_files,
       };

@@ -6,6 +6,7 @@ import { SEARCH_QUERY_MAX_CHARS } from '#kernel/limits.ts';
 import type { ServiceContext } from '../context.ts';
 import { countFitting, openPlace, type Paging, skipOf } from '../paging.ts';
 import { type MessageStyle, optionalName, presentMessage } from '../present/message.ts';
+import { parseRange } from '../present/range.ts';
 import { compact, type Reply } from '../reply.ts';
 import type { ListFields } from '../shapes/common.ts';
 import type { PublicMessage } from '../shapes/message.ts';
@@ -52,20 +53,17 @@ export async function readFilter(context: ServiceContext, request: FilterRequest
   const mine = request.sender?.trim().toLowerCase() === 'me';
   const sender =
     request.sender === undefined || mine ? null : await resolver.person(request.sender, 'sender');
-  const since = request.after === undefined ? undefined : times.parse(request.after, 'after');
-  const until = request.before === undefined ? undefined : times.parse(request.before, 'before');
-  if (since !== undefined && until !== undefined && since >= until) {
-    throw new TandemError('INVALID_TIME', {
-      message: 'The range is empty: after must lie before before.',
-      details: { field: 'after' },
-    });
-  }
+  const time = parseRange(
+    times,
+    { field: 'after', text: request.after },
+    { field: 'before', text: request.before },
+  );
   const filter: MessageFilter = {
     ...(chat === null ? {} : { chatId: chat.id }),
     ...(sender === null ? {} : sender.isMe ? { fromMe: true } : { senderId: sender.id }),
     ...(mine ? { fromMe: true } : {}),
-    ...(since === undefined ? {} : { since }),
-    ...(until === undefined ? {} : { until }),
+    ...(time.from === null ? {} : { since: time.from }),
+    ...(time.to === null ? {} : { until: time.to }),
     ...(request.type === undefined ? {} : { types: [request.type] }),
   };
   return { chat, filter, narrowed: Object.keys(filter).length > 0 };

@@ -35,6 +35,11 @@ describe('times', () => {
     assert.equal(berlin.parse('2026-03-01T10:30:00', 'after'), at);
   });
 
+  it('takes every offset that there is', () => {
+    assert.equal(utc.parse('1970-01-02T14:00+14:00', 'after'), 86_400);
+    assert.equal(utc.parse('1970-01-01T12:00-12:00', 'after'), 86_400);
+  });
+
   it('refuses what is no moment, and names the field', () => {
     for (const text of [
       '',
@@ -44,6 +49,9 @@ describe('times', () => {
       '2026-03-01T25:00',
       '1772357400',
       '2026-3-1',
+      '2026-03-01T09:30:00+99:00',
+      '2026-03-01T09:30:00+14:01',
+      '2026-03-01T09:30:00-01:60',
     ])
       assert.throws(
         () => berlin.parse(text, 'before'),

@@ -13,8 +13,10 @@ export interface Times {
 
 const SECONDS_PER_MINUTE = 60;
 const SECONDS_PER_HOUR = 3_600;
+/** The Line Islands; no place on earth is further from Greenwich time. */
+const OFFSET_MAX_SECONDS = 14 * SECONDS_PER_HOUR;
 const ISO =
-  /^(\d{4})-(\d{2})-(\d{2})(?:[T ](\d{2}):(\d{2})(?::(\d{2})(?:[.,]\d{1,9})?)?\s*(Z|[+-]\d{2}(?::?\d{2})?)?)?$/i;
+  /^(\d{4})-(\d{2})-(\d{2})(?:[T ](\d{2}):(\d{2})(?::(\d{2})(?:[.,]\d{1,9})?)?\s*(Z|[+-]\d{2}(?::?[0-5]\d)?)?)?$/i;
 
 /** `timeZone` null = the zone of this machine. */
 export function createTimes(timeZone: string | null): Times {
@@ -45,7 +47,12 @@ export function createTimes(timeZone: string | null): Times {
       const parts = [year, month, day, hour, minute, second].map(Number) as Six;
       const asUtc = utcSeconds(parts);
       if (asUtc === null || asUtc < 0) throw invalidTime(field);
-      if (offset !== undefined) return asUtc - parseOffset(offset.toUpperCase() === 'Z' ? '' : offset);
+      if (offset !== undefined) {
+        const east = parseOffset(offset.toUpperCase() === 'Z' ? '' : offset);
+        // A slip there would move the moment by days without anybody noticing.
+        if (Math.abs(east) > OFFSET_MAX_SECONDS) throw invalidTime(field);
+        return Math.max(0, asUtc - east);
+      }
       // The offset depends on the instant and the instant on the offset: the second look settles all but the lost hour.
       const guess = asUtc - offsetAt(asUtc);
       return Math.max(0, asUtc - offsetAt(guess));
