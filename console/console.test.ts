@@ -177,6 +177,24 @@ describe('console', () => {
     assert.equal((await app.request('/', { headers: { cookie: cookie.split(';')[0] ?? '' } })).status, 200);
   });
 
+  it('shows what an assistant is given: with the header of the token where one is set, never the token', async () => {
+    const configOf = async (token: string | null) => {
+      const { app } = build(token === null ? {} : { token });
+      const authorization = { authorization: `Bearer ${token}` };
+      const page = await (await app.request('/', token === null ? {} : { headers: authorization })).text();
+      const [, shown = ''] = /<pre id="client-config">([^<]*)</.exec(page) ?? [];
+      const { mcpServers } = JSON.parse(shown.replaceAll('&quot;', '"'));
+      return { page, headers: mcpServers.tandem.headers };
+    };
+    const open = await configOf(null);
+    assert.equal(open.headers, undefined);
+    assert.ok(!open.page.includes('tandem status --token'));
+    const guarded = await configOf(TOKEN);
+    assert.match(guarded.headers?.Authorization ?? '', /^Bearer [A-Z-]+$/);
+    assert.match(guarded.page, /tandem status --token/);
+    assert.ok(!guarded.page.includes(TOKEN));
+  });
+
   it('streams the status as events', async () => {
     const { app, close } = build();
     const reader = (await app.request('/api/events')).body?.getReader();

@@ -71,7 +71,8 @@ export function createConsole(deps: ConsoleDeps): Console {
   app.route('/assets', createAssets());
   app.get('/', async (context) => {
     if (!auth.allows(context)) return context.html(await loginPage(false), 401);
-    return context.html(await statusPage(...(await Promise.all([source.current(), jobs.current()]))));
+    const [status, board] = await Promise.all([source.current(), jobs.current()]);
+    return context.html(await statusPage(status, board, deps.token !== null));
   });
   for (const path of ['/status', '/admin', '/qr']) app.get(path, (context) => context.redirect('/'));
 

@@ -9,8 +9,8 @@ import { linkCard } from './link-card.ts';
 import { queueBanner } from './queue-banner.ts';
 import { bytes, count, rate, serviceHeadline } from './words.ts';
 
-/** The status page. Parts with `data-live` are swapped by id when something changes. */
-export async function statusPage(status: StatusView, jobs: JobsBoard): Promise<Html> {
+/** The status page. Parts with `data-live` are swapped by id when something changes. `needsToken` = assistants must send one. */
+export async function statusPage(status: StatusView, jobs: JobsBoard, needsToken: boolean): Promise<Html> {
   const headline = serviceHeadline(status);
   const waiting = toLink(status);
   const second = status.engines.some((engine) => engine.linked);
@@ -49,7 +49,7 @@ export async function statusPage(status: StatusView, jobs: JobsBoard): Promise<H
   <section id="store" data-live class="stats" aria-label="What is in the store">${storeStats(status)}</section>
   <div id="jobs" data-live>${jobsCard(jobs)}</div>
   <p id="refused" class="banner bad" role="alert" hidden></p>
-  ${connectCard(status)}
+  ${connectCard(status, needsToken)}
 </main>
 <footer id="foot" data-live>
   <span>Tandem ${status.version}</span>
