@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
+import { TandemError } from '#kernel/errors.ts';
 import { createColours, wantsColour } from './colours.ts';
+import { renderError } from './error.ts';
 import { formatAgo, formatBytes, formatCounted, formatDuration, formatTime } from './numbers.ts';
 import { renderBar, renderProgress } from './progress.ts';
 import { renderQr } from './qr.ts';
@@ -76,6 +78,23 @@ describe('cli/render', () => {
       ),
       ['a     1', 'long  2'],
     );
+  });
+
+  it('lists what one may choose from, a line each, and nobody moves the cursor', () => {
+    const candidates = [
+      { jid: '4915100000001@s.whatsapp.net', name: 'Olga\u001b[2J', type: 'direct', number: '4915100000001' },
+      { jid: '1203630000@g.us', type: 'group' },
+    ];
+    const details = { field: 'chat', matching: 2, candidates, near: ['list_chats', 'get_chat'] };
+    const lines = renderError(new TandemError('RECIPIENT_AMBIGUOUS', { details }), plain);
+    assert.deepEqual(lines.slice(2), [
+      '  field: chat',
+      '  matching: 2',
+      '  candidates:',
+      '    4915100000001@s.whatsapp.net  Olga[2J (direct)',
+      '    1203630000@g.us               (group)',
+      '  near: list_chats, get_chat',
+    ]);
   });
 
   it('draws bars of constant width', () => {
