@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import type { JobChange } from '#history/contracts/jobs.ts';
 import { anna, message, NOW_SECONDS, START_SECONDS } from '#orchestrator/services/testing/sample-history.ts';
 import { createWorld, type World } from '#orchestrator/services/testing/world.ts';
 import { createSyncReport } from './sync-report.ts';
@@ -49,7 +50,7 @@ describe('what is said of one chat', () => {
       null,
     );
     const { data } = await sync.ofChat({ chat: anna.pn });
-    return { ...report, coverage: data.coverage, next: data.next_step ?? '' };
+    return { ...report, coverage: data.coverage, next: report.next_step ?? data.next_step ?? '' };
   };
 
   it('sends nobody to fetch a hole that cannot be asked for, whatever an earlier run said', async () => {
@@ -75,6 +76,53 @@ describe('what is said of one chat', () => {
     assert.deepEqual([coverage, progress], ['partial', -1]);
     assert.match(hint ?? '', /fetch_history/);
     assert.match(next, /fetch_history/);
+  });
+
+  describe('says of the job that fetches the chat', () => {
+    const jobIn = async (change: JobChange, wish?: 'pause') => {
+      const { jobs } = world.history;
+      const args = { chats: [anna.pn], maxMessages: null, until: null, engine: null };
+      await jobs.create({ id: 'job_1', kind: 'history', owner: 'mcp', fingerprint: 'one', args });
+      const job = await jobs.claim('job_1', 'worker', 60_000);
+      if (wish !== undefined) await jobs.setWish('job_1', wish);
+      await jobs.save('job_1', job?.fence ?? 0, change);
+      const { is_active, sync_running, hint = '', next } = await told();
+      assert.doesNotMatch(next, /fetch_history fetches|fetch_history asks/);
+      return { is_active, sync_running, hint, next };
+    };
+
+    it('that it runs', async () => {
+      const { is_active, sync_running, hint, next } = await jobIn({});
+      assert.deepEqual([is_active, sync_running], [true, true]);
+      assert.match(hint, /are being fetched/);
+      assert.match(next, /get_job with job_id job_1/);
+    });
+
+    it('that it waits for its turn', async () => {
+      const { is_active, sync_running, hint, next } = await jobIn({ state: 'queued' });
+      assert.deepEqual([is_active, sync_running], [true, undefined]);
+      assert.match(hint, /waits for its turn/);
+      assert.match(next, /get_job with job_id job_1/);
+    });
+
+    it('what it waits for, and until when', async () => {
+      const nextTurnAtMs = world.clock.now() + 60_000;
+      const { is_active, hint, next } = await jobIn({
+        state: 'waiting',
+        reason: 'phone-silent',
+        nextTurnAtMs,
+      });
+      assert.equal(is_active, true);
+      assert.match(hint, /phone does not answer/);
+      assert.ok(next.includes(world.services.parts.times.isoMs(nextTurnAtMs)), next);
+    });
+
+    it('that it is paused, and how it goes on', async () => {
+      const { is_active, sync_running, hint, next } = await jobIn({ state: 'paused' }, 'pause');
+      assert.deepEqual([is_active, sync_running], [false, undefined]);
+      assert.match(hint, /is paused/);
+      assert.match(next, /resume_sync with job_id job_1/);
+    });
   });
 
   it('says after a purge that all is there which is to be kept, and sends nobody for what was deleted', async () => {

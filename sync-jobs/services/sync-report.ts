@@ -1,5 +1,6 @@
 import type { EngineName } from '#engines/contract/capability.ts';
 import type { BackfillState } from '#history/contracts/backfills.ts';
+import type { ChatCoverage } from '#history/contracts/coverage.ts';
 import type { History } from '#history/contracts/history.ts';
 import type { JobRecord } from '#history/contracts/jobs.ts';
 import type { ChatRecord } from '#history/contracts/records.ts';
@@ -18,6 +19,7 @@ import { fetches, isOwn, unfinishedHistory } from './history-jobs.ts';
 import type { CheckpointView, HistoryRun } from './history-shape.ts';
 import { type CoverageView, checkpointOf, coverageViewOf } from './history-view.ts';
 import { viewOf } from './job-view.ts';
+import { adviceOfRun } from './run-advice.ts';
 
 export interface ChatReport {
   /** Absent before anything was asked for. */
@@ -37,6 +39,10 @@ export interface ChatReport {
   readonly purged_before?: string;
   readonly hint?: string;
   readonly history_job?: HistoryRun;
+  /** A job is fetching it at this moment. */
+  readonly sync_running?: boolean;
+  /** Of a job that is to fetch it, also one that is paused. */
+  readonly next_step?: string;
 }
 
 export interface EngineReport {
@@ -135,40 +141,40 @@ export function createSyncReport({ history, fleet, resolver, times, clock }: Syn
     ofChat: async (request, owner) => {
       const chat = await resolver.chat(request.chat);
       const found = await checkpoint(chat, owner);
-      const job = (await unfinishedHistory(history)).find((one) => fetches(one, chat));
+      const jobs = (await unfinishedHistory(history)).filter((one) => fetches(one, chat));
+      const job = jobs.find(({ state }) => state === 'running') ?? jobs.find(goesOn) ?? jobs[0];
       const run = job === undefined ? undefined : runOf(job, owner);
       const covered = await history.coverage.ofChat(chat.id);
       const coverage = coverageViewOf(covered, times);
       const oldest = await history.messages.list({ chatId: chat.id, order: 'oldest', limit: 1 });
       const [first] = oldest.items;
       const status = found?.row.state ?? 'not_started';
-      const active = run !== undefined && !ENDED.has(found?.row.state ?? 'queued');
+      const open = covered.complete || ENDED.has(found?.row.state ?? 'queued') ? undefined : run;
+      const advice = open === undefined ? undefined : adviceOfRun(open);
       const gaps = await history.coverage.gaps(chat.id, 1);
       const isAskable = gaps.some(({ anchors }) => anchors.length > 0);
       // As far as it goes now: the row says how it ended then, and a hole may have come since.
       const ended = status === 'exhausted' || (chat.messageCount > 0 && !isAskable);
       return compact({
         checkpoint: found?.view,
-        is_active: active,
+        is_active: advice?.isActive ?? false,
         status,
         progress: covered.complete || ended ? 100 : -1,
         messages_synced: found?.row.fetched ?? 0,
         oldest_message_date: first === undefined ? undefined : times.iso(first.sentAt),
-        messages_per_second: active ? run.messages_per_second : undefined,
-        estimated_completion_time: active ? run.expected_end : undefined,
+        messages_per_second: open?.messages_per_second,
+        estimated_completion_time: open?.expected_end,
         error_details: status === 'stalled' || status === 'failed' ? found?.view.hint : undefined,
         held: coverage.held.slice(0, INTERVALS_SHOWN),
         missing: coverage.missing.slice(0, INTERVALS_SHOWN),
         start_proven: coverage.start_proven,
         purged_before: coverage.purged_before,
         hint: covered.complete
-          ? covered.startProven
-            ? HELD
-            : HELD_SINCE_PURGE
-          : active
-            ? FETCHING
-            : adviceOf(chat, found?.view, isAskable),
-        history_job: active ? run : undefined,
+          ? heldWords(covered)
+          : (advice?.hint ?? adviceOf(chat, found?.view, isAskable)),
+        history_job: open,
+        sync_running: open?.status === 'running' || undefined,
+        next_step: advice?.nextStep,
       });
     },
 
@@ -179,7 +185,14 @@ export function createSyncReport({ history, fleet, resolver, times, clock }: Syn
 
 const HELD = 'Everything is held, from the beginning of the chat.';
 const HELD_SINCE_PURGE = `Everything that is to be kept is held. ${PURGED}`;
-const FETCHING = 'Older messages are being fetched.';
+
+function heldWords({ startProven }: ChatCoverage): string {
+  return startProven ? HELD : HELD_SINCE_PURGE;
+}
+
+function goesOn({ state }: JobRecord): boolean {
+  return state !== 'paused';
+}
 
 function adviceOf(chat: ChatRecord, checkpoint: CheckpointView | undefined, isAskable: boolean): string {
   if (chat.messageCount === 0) return NOTHING_STORED;
