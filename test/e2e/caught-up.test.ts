@@ -18,9 +18,11 @@ const SECOND_OF_ITS_OWN_MS = 2_100;
 /** Of the backlog that are stored when the kill comes. */
 const SHARES = [0, 0.3, 0.8];
 const BACKLOG = 300;
+/** Each message of it waits for the disk. */
+const TAKEN_IN_WITHIN_MS = 60_000;
 
 describe('coverage over restarts', function () {
-  this.timeout(90_000);
+  this.timeout(240_000);
   let world: World;
   let chats: readonly SimChat[];
   before(async () => {
@@ -45,11 +47,12 @@ describe('coverage over restarts', function () {
     }
   };
   const stored = (id: string) =>
-    until(() => look(`SELECT 1 FROM messages WHERE stanza_id = ?`, id), `message ${id}`);
+    until(() => look(`SELECT 1 FROM messages WHERE stanza_id = ?`, id), `message ${id}`, TAKEN_IN_WITHIN_MS);
   const connectedSince = (at: number) =>
     until(
       () => look(`SELECT 1 FROM live_spans WHERE to_at IS NULL AND from_at + behind <= ?`, at),
       'one connection over the restart',
+      TAKEN_IN_WITHIN_MS,
     );
   const withHistory = async <T>(read: (history: History) => Promise<T>): Promise<T> => {
     const logger = createLogger({ level: 'silent', program: 'test' });
@@ -89,6 +92,9 @@ describe('coverage over restarts', function () {
     },
   };
   let service: Service;
+
+  // What a failed try leaves running would own the folder.
+  afterEach(() => service?.stop());
 
   it('has no hole after a clean stop and after kill -9, also in chats that stayed quiet', async () => {
     service = await startLinked(world);
