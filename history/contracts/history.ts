@@ -7,6 +7,7 @@ import type { CoverageStore } from './coverage.ts';
 import type { IdentityStore } from './identity.ts';
 import type { JobStore } from './jobs.ts';
 import type { MaintenanceStore } from './maintenance.ts';
+import type { ReadStore } from './reads.ts';
 import type {
   ChatKind,
   ChatRecord,
@@ -28,6 +29,7 @@ export interface History {
   readonly identity: IdentityStore;
   readonly chats: ChatStore;
   readonly messages: MessageStore;
+  readonly reads: ReadStore;
   readonly search: SearchStore;
   readonly groups: GroupStore;
   readonly sends: SendStore;

@@ -18,6 +18,7 @@ import { createMessages } from './messages.ts';
 import { overview, statistics } from './overview.ts';
 import { createPeople } from './people.ts';
 import { createRates } from './rates.ts';
+import { createReads } from './reads.ts';
 import { createSearch } from './search.ts';
 import { createSearchHealth } from './search-health.ts';
 import { createSends } from './sends.ts';
@@ -45,6 +46,7 @@ export async function openHistory(options: HistoryOptions): Promise<History> {
     identity: createIdentity(store, kit.tools, kit.flush),
     chats: createChats(store),
     messages: createMessages(store),
+    reads: createReads(store, clock),
     search: createSearch({ store, timeZone: options.timeZone ?? null, ...health }),
     groups: createGroups(store),
     sends: createSends(store, clock),

@@ -7,6 +7,7 @@ import type { BatchContext, IngestTools } from './ingest-tools.ts';
 import { pairOf } from './links.ts';
 import { namesOf } from './merge-people.ts';
 import { writeNames } from './push-names.ts';
+import { COUNTABLE_AS_UNREAD } from './reads.ts';
 import type { Row } from './rows.ts';
 import type { Sql } from './sql.ts';
 
@@ -61,7 +62,7 @@ export function markReadUpTo(sql: Sql, chatId: number, at: number): number {
     known.unread === 0
       ? 0
       : (sql.get<{ n: number }>(
-          `SELECT COUNT(*) AS n FROM (SELECT 1 FROM messages WHERE chat_id = ? AND pk >= ? AND from_me = 0 AND type <> 'system' LIMIT ?)`,
+          `SELECT COUNT(*) AS n FROM (SELECT 1 FROM messages m WHERE m.chat_id = ? AND m.pk >= ? AND ${COUNTABLE_AS_UNREAD} LIMIT ?)`,
           chatId,
           firstKeyOf(at + 1),
           known.unread,

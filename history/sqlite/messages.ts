@@ -3,6 +3,7 @@ import type { MessageRecord } from '../contracts/records.ts';
 import type { Store } from './database.ts';
 import { conditionsOf } from './message-filter.ts';
 import { messagesByKeys } from './message-reader.ts';
+import { unreadKeys } from './reads.ts';
 import { createSlice } from './slice.ts';
 import type { Sql } from './sql.ts';
 
@@ -15,7 +16,7 @@ export function createMessages(store: Store): MessageStore {
     get: (key) => store.read((sql) => messagesByKeys(sql, [key])[0] ?? null),
     byId: (id, chatId) => store.read((sql) => byId(sql, id, chatId)),
     context: (key, before, after) => store.read((sql) => context(sql, key, before, after)),
-    unread: (chatId, limit) => store.read((sql) => unread(sql, chatId, limit)),
+    unread: (chatId, limit) => store.read((sql) => messagesByKeys(sql, unreadKeys(sql, chatId, limit))),
     revisions: (key) => store.read((sql) => revisions(sql, key)),
     everyId: () => everyId(store),
   };
@@ -88,21 +89,6 @@ function context(sql: Sql, key: number, before: number, after: number) {
     before: messagesByKeys(sql, side('newest', before).reverse()),
     after: messagesByKeys(sql, side('oldest', after)),
   };
-}
-
-/** The counter says how many, as on the phone; the newest of the others' messages are those. */
-function unread(sql: Sql, chatId: number, limit: number): MessageRecord[] {
-  const rows = sql.all<{ pk: number }>(
-    `SELECT pk FROM messages WHERE chat_id = ? AND from_me = 0 AND type <> 'system' ORDER BY pk DESC
-     LIMIT MIN(?, (SELECT unread FROM chats WHERE id = ?))`,
-    chatId,
-    limit,
-    chatId,
-  );
-  return messagesByKeys(
-    sql,
-    rows.map((row) => row.pk),
-  );
 }
 
 function revisions(sql: Sql, key: number) {

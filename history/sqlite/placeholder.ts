@@ -2,6 +2,7 @@ import type { IngestTools } from './ingest-tools.ts';
 import { countable } from './merge-messages.ts';
 import { messageTotals } from './merge-people.ts';
 import type { MessageRow } from './message-rows.ts';
+import { isReadEarly } from './reads.ts';
 
 /** Takes away the row of a message that never was one, and everything derived from it. */
 export function removePlaceholder(tools: IngestTools, row: MessageRow): void {
@@ -32,7 +33,7 @@ export function removePlaceholder(tools: IngestTools, row: MessageRow): void {
   );
 }
 
-/** As it was decided when the row was stored, and unless the chat was read since. */
+/** As it was decided when the row was stored, and unless it or the chat was read since. */
 function countedAsUnread({ sql }: IngestTools, row: MessageRow): boolean {
   if (row.from_me === 1) return false;
   const first = sql.get<{ via: string }>(
@@ -40,6 +41,7 @@ function countedAsUnread({ sql }: IngestTools, row: MessageRow): boolean {
     row.pk,
   );
   if (first?.via !== 'live' && first?.via !== 'offline') return false;
+  if (isReadEarly(sql, row.pk)) return false;
   const chat = sql.get<{ at: number }>(`SELECT read_at AS at FROM chats WHERE id = ?`, row.chat_id);
   return row.sent_at > (chat?.at ?? 0);
 }

@@ -8,6 +8,7 @@ import { messagesByKeys } from './message-reader.ts';
 import type { MessageRow } from './message-rows.ts';
 import { PURGED_BEFORE } from './message-writer.ts';
 import { pruneTraces } from './purge-traces.ts';
+import { COUNTABLE_AS_UNREAD } from './reads.ts';
 import type { Slice } from './slice.ts';
 import type { Sql } from './sql.ts';
 
@@ -126,7 +127,7 @@ function unreadAfter(sql: Sql, chatId: number, unread: number, gone: number): nu
   if (unread === 0 || gone === 0) return unread;
   const left =
     sql.get<{ n: number }>(
-      `SELECT COUNT(*) AS n FROM (SELECT 1 FROM messages WHERE chat_id = ? AND from_me = 0 AND type <> 'system' LIMIT ?)`,
+      `SELECT COUNT(*) AS n FROM (SELECT 1 FROM messages m WHERE m.chat_id = ? AND ${COUNTABLE_AS_UNREAD} LIMIT ?)`,
       chatId,
       unread,
     )?.n ?? 0;

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { chatAliases, chatArgument } from './shared/arguments.ts';
 import { defineTool } from './shared/define.ts';
+import { messagesTold, notInHistory, toldFields } from './shared/marking.ts';
 
 export const markChatRead = defineTool({
   name: 'mark_chat_read',
@@ -15,11 +16,10 @@ export const markChatRead = defineTool({
   output: z.object({
     chat_jid: z.string(),
     chat_name: z.string().optional(),
-    marked_count: z.number(),
-    receipts_sent: z.number(),
-    receipts: z.enum(['sent', 'off', 'none-needed', 'failed']),
-    receipts_error: z.string().optional(),
-    notice: z.literal('EMPTY_CHAT').optional(),
+    marked_count: z.number().describe('Messages that were unread.'),
+    messages_told: messagesTold,
+    not_in_history: notInHistory,
+    ...toldFields,
   }),
   argumentAliases: chatAliases,
   aliases: [{ name: 'mark_chat_read_v2' }],
@@ -27,9 +27,10 @@ export const markChatRead = defineTool({
     whenToUse: 'When the user has dealt with a chat and wants its unread count gone.',
     examples: [{ title: 'By name', arguments: { chat: 'Book club' } }],
     errors: ['CHAT_NOT_FOUND', 'RECIPIENT_AMBIGUOUS', 'NOT_CONNECTED', 'NOT_AUTHENTICATED'],
-    related: ['list_chats', 'list_messages', 'mark_messages_read'],
+    related: ['list_chats', 'list_messages', 'mark_messages_read', 'fetch_history'],
     pitfalls: [
       'Reading messages with other tools marks nothing as read.',
+      'receipts partly or none: the chat is read, but senders of messages that were never fetched were not told; hint says how to. To tell all, fetch_history first.',
       'receipts failed: the chat is read, but not all senders could be told; receipts_error says why.',
     ],
   },

@@ -34,8 +34,9 @@ export const markChatsRead = defineTool({
     whenToUse: 'To clear the unread of many chats at once.',
     examples: [{ title: 'Count first', arguments: { chats: ['Book club', 'Anna'], dry_run: true } }],
     errors: [...markingErrors],
-    related: ['mark_chat_read', 'mark_community_as_read', 'get_bulk_sync_status'],
+    related: ['mark_chat_read', 'mark_community_as_read', 'get_bulk_sync_status', 'fetch_history'],
     pitfalls: [
+      'Senders of messages that were never fetched cannot be told: dry_run counts them as not_in_history, the result says senders_untold. fetch_history first.',
       'A name that fits no chat or several refuses the whole call before anything is marked; details.given and details.place say which.',
     ],
   },

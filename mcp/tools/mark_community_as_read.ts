@@ -39,6 +39,8 @@ export const markCommunityAsRead = defineTool({
       'list_communities',
     ],
     pitfalls: [
+      'Senders of messages that were never fetched cannot be told: dry_run counts them as not_in_history, the result says senders_untold. mark_community_as_read_with_history fetches first.',
+      'In the result marked, messages_told, not_in_history and skipped count messages, receipts_sent receipts: one tells one sender of many messages. skipped got no receipt: not in the history, or older than the newest 1000 of the chat.',
       'Marking tells the senders, as opening the chats on the phone would, unless receipts says otherwise.',
       'get_bulk_sync_status with the job_id tells what happened in each group.',
     ],

@@ -3,6 +3,7 @@ import { REFERENCE_MAX_CHARS } from '#kernel/limits.ts';
 import { skipReasons } from '#orchestrator/services/mark-messages.ts';
 import { chatAliases, chatArgument, contactArgument } from './shared/arguments.ts';
 import { defineTool } from './shared/define.ts';
+import { messagesTold, notInHistory, toldFields } from './shared/marking.ts';
 
 const IDS_MAX = 500;
 
@@ -28,12 +29,11 @@ export const markMessagesRead = defineTool({
   output: z.object({
     chat_jid: z.string(),
     chat_name: z.string().optional(),
-    marked: z.number(),
-    receipts_sent: z.number(),
-    receipts: z.enum(['sent', 'off', 'none-needed', 'failed']),
-    receipts_error: z.string().optional(),
+    marked: z.number().describe('Messages.'),
+    messages_told: messagesTold.optional(),
+    not_in_history: notInHistory.optional(),
+    ...toldFields,
     skipped: z.array(z.object({ id: z.string(), reason: z.enum(skipReasons) })),
-    notice: z.literal('EMPTY_CHAT').optional(),
   }),
   argumentAliases: {
     ...chatAliases,
@@ -60,7 +60,7 @@ export const markMessagesRead = defineTool({
     ],
     related: ['mark_chat_read', 'list_messages'],
     pitfalls: [
-      'skipped says why a message was left out; the others are marked nevertheless.',
+      'skipped says why a message was left out; the others are marked nevertheless. ALREADY_TOLD: its sender knows, and is not told again.',
       'Not every engine can mark single messages; CAPABILITY_UNAVAILABLE names those that can. mark_chat_read works with all.',
     ],
   },

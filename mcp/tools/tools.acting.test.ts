@@ -121,9 +121,12 @@ describe('tools: acting', () => {
     const one = await tools.call('mark_as_read', { chat_jid: club, message_id: 'PICTURE' });
     assert.deepEqual([one.data.marked, one.data.receipts_sent, one.data.skipped], [1, 1, []]);
     const many = await tools.call('mark_messages_read', { chat: club, message_ids: ['PICTURE', 'NEVER'] });
-    assert.deepEqual(many.data.skipped, [{ id: 'NEVER', reason: 'NOT_FOUND' }]);
+    assert.deepEqual(many.data.skipped, [
+      { id: 'NEVER', reason: 'NOT_FOUND' },
+      { id: 'PICTURE', reason: 'ALREADY_TOLD' },
+    ]);
     const all = await tools.call('mark_messages_read', { chat: 'Book club' });
-    assert.deepEqual([all.data.marked, all.data.skipped], [2, []]);
+    assert.deepEqual([all.data.marked, all.data.messages_told, all.data.skipped], [1, 1, []]);
     await tools.refuses('CHAT_NOT_FOUND', 'mark_messages_read', { chat: 'Nowhere' });
     await tools.refuses('VALIDATION_ERROR', 'mark_messages_read', { chat: club, message_ids: [] });
   });

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import type { CommandHandlers, MessageRef } from '#engines/contract/command.ts';
+import type { CommandHandlers } from '#engines/contract/command.ts';
+import type { MessageRecord } from '#history/contracts/records.ts';
 import { TandemError } from '#kernel/errors.ts';
 import { type MarkChatRequest, type MarkedChat, markChat, receiptBatches } from './mark-chat.ts';
 import { failsWith } from './testing/errors.ts';
@@ -9,9 +10,12 @@ import { createWorld, type World, type WorldOptions } from './testing/world.ts';
 describe('marking one chat as read', () => {
   let world: World;
   let asked: string[];
+  /** By command. */
+  let toldIds: string[][];
   const baileys: CommandHandlers = {
-    'message.markRead': () => {
+    'message.markRead': ({ messages }) => {
       asked.push('receipts by baileys');
+      toldIds.push(messages.map(({ chat, id, sender }) => `${chat} ${sender} ${id}`));
       return Promise.resolve({ receiptsSent: 1 });
     },
     'chat.markRead': () => {
@@ -28,6 +32,7 @@ describe('marking one chat as read', () => {
   };
   const open = async (options: WorldOptions = {}) => {
     asked = [];
+    toldIds = [];
     world = await createWorld({ commands: baileys, ...options });
   };
   afterEach(() => world.close());
@@ -71,7 +76,8 @@ describe('marking one chat as read', () => {
       return mark({ onStep, untold: 'go-on' });
     };
     for (const [at, done] of [0, 1, 2].entries()) {
-      asked.length = 0;
+      await world.close();
+      await open();
       await assert.rejects(stopAt(at + 1), halt);
       assert.deepEqual([asked.length, await unread()], [done, 2]);
     }
@@ -91,8 +97,42 @@ describe('marking one chat as read', () => {
     const { receipts, receiptsSent, served } = await mark();
     assert.deepEqual(
       [receipts, receiptsSent, served?.engine, asked],
-      ['sent', 2, 'webjs', ['chat by webjs']],
+      ['sent', 1, 'webjs', ['chat by webjs']],
     );
+  });
+
+  it('goes on where it was killed, and tells again only whom the last command may not have reached', async () => {
+    await open();
+    const senders = [anna.lid, bert.lid];
+    await world.learn(
+      Array.from({ length: 1_000 }, (_, n) =>
+        message(club, 1_000 + n, 'x', { via: 'live', sender: senders[n % 2] ?? null }),
+      ),
+    );
+    const first = new Error('killed behind the first command');
+    let steps = 0;
+    const onStep = () => {
+      steps += 1;
+      return steps === 2 ? Promise.reject(first) : Promise.resolve();
+    };
+    await assert.rejects(mark({ onStep, maxReceipts: 2_000 }), first);
+    assert.deepEqual([asked.length, await unread()], [1, 1_002]);
+    const { marked, told, receipts } = await mark({ maxReceipts: 2_000 });
+    assert.deepEqual([marked, told, receipts], [1_002, 1_002, 'sent']);
+    const ids = toldIds.flat();
+    assert.deepEqual([ids.length, new Set(ids).size, await unread()], [1_002, 1_002, 0]);
+  });
+
+  it('says how many senders nobody can tell, because the history does not have their messages', async () => {
+    await open();
+    await world.learn([{ kind: 'chat', chat: club, unread: 200 }]);
+    const { marked, told, notInHistory, skipped, receipts } = await mark();
+    assert.deepEqual([marked, receipts, told + notInHistory, skipped], [200, 'partly', 200, notInHistory]);
+    assert.equal(toldIds.flat().length, told);
+    assert.ok(told > 0 && notInHistory > 0);
+    await world.learn([{ kind: 'chat', chat: club, unread: 3 }]);
+    const again = await mark();
+    assert.deepEqual([again.told, toldIds.flat().length], [told, told], 'they were told before');
   });
 
   it('asks the engine that has told the senders for the mark, too', async () => {
@@ -166,6 +206,6 @@ describe('marking one chat as read', () => {
   });
 });
 
-function countBySender(batch: readonly MessageRef[]): readonly number[] {
-  return [...Map.groupBy(batch, ({ sender }) => sender).values()].map((refs) => refs.length);
+function countBySender(batch: readonly MessageRecord[]): readonly number[] {
+  return [...Map.groupBy(batch, ({ sender }) => sender?.jid).values()].map((refs) => refs.length);
 }

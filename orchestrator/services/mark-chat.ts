@@ -1,4 +1,3 @@
-import type { MessageRef } from '#engines/contract/command.ts';
 import type { History } from '#history/contracts/history.ts';
 import type { ChatRecord, MessageRecord } from '#history/contracts/records.ts';
 import { type ErrorCode, type TandemError, toTandemError } from '#kernel/errors.ts';
@@ -11,7 +10,7 @@ export const receiptModes = ['senders', 'own-devices', 'both'] as const;
 export type ReceiptMode = (typeof receiptModes)[number];
 
 export interface MarkChatDeps {
-  readonly history: Pick<History, 'chats' | 'messages'>;
+  readonly history: Pick<History, 'chats' | 'messages' | 'reads'>;
   readonly router: Pick<RouterPort, 'call'>;
 }
 
@@ -27,27 +26,40 @@ export interface MarkChatRequest {
   readonly onStep?: (step: 'command' | 'store', soFar: MarkCounts) => Promise<void>;
 }
 
+/** All but the receipts are messages that were unread. */
 export interface MarkCounts {
   readonly marked: number;
+  /** Stanzas: one brings a sender the word of many messages. */
   readonly receiptsSent: number;
-  /** Unread messages that no receipt was to be sent for: too old, or not in the store. */
+  /** Whose senders were told, now or by an earlier try. */
+  readonly told: number;
+  /** Whose senders cannot be told, because nothing but their number is known. */
+  readonly notInHistory: number;
+  /** That no receipt was to be sent for: too old, or not in the history. */
   readonly skipped: number;
 }
 
 export interface MarkedChat extends MarkCounts {
-  readonly receipts: 'sent' | 'off' | 'none-needed' | 'failed';
+  readonly receipts: ReceiptsOutcome;
   readonly receiptsError: ErrorCode | null;
   /** The command that told the own devices, or the last of those that told senders; null = none was needed. */
   readonly served: CallOutcome<unknown> | null;
 }
 
+/**
+ * `sent` = the senders of all of them were told, `partly` = of some, `none` = of none, because the messages are not in the history
+ * or too old; `off` = senders were not to be told; `failed` = some could not be reached.
+ */
+export const receiptsOutcomes = ['sent', 'partly', 'none', 'off', 'none-needed', 'failed'] as const;
+export type ReceiptsOutcome = (typeof receiptsOutcomes)[number];
+
 /** As many as one command takes. */
 const RECEIPTS_PER_COMMAND = 500;
 
 /**
- * Marks one chat read: first the senders are told, then the own devices, then the store is written. Killed in between it can be
- * repeated as a whole: nobody is left untold, and a receipt that comes twice changes nothing. Who marks the same chat meanwhile
- * waits, and finds nothing left to tell. Null = a chat without messages, which nothing can be said of. Errors: those of the router.
+ * Marks one chat read: first the senders are told, then the own devices, then the store is written. Whom a command has told is
+ * noted right behind it, so that whoever repeats this after a kill tells the others only. Who marks the same chat meanwhile waits,
+ * and finds nothing left to tell. Null = a chat without messages, which nothing can be said of. Errors: those of the router.
  */
 export function markChat(deps: MarkChatDeps, request: MarkChatRequest): Promise<MarkedChat | null> {
   return inLine(deps.history, request.chat.id, () => mark(deps, request));
@@ -61,20 +73,33 @@ async function mark(deps: MarkChatDeps, request: MarkChatRequest): Promise<Marke
   // The mark goes no further than this message, so that one that arrives meanwhile stays unread and gets its receipt later.
   const newest = await newestAnchor(deps, chat.id);
   if (newest === null) return null;
-  const unread = await history.messages.unread(chat.id, request.maxReceipts);
-  const before = (await history.chats.get(chat.id))?.unread ?? 0;
-  let told: Told = { sent: 0, error: null, served: null };
+  const before = await history.reads.unread(chat.id, request.maxReceipts);
+  const batches = receiptBatches(before.messages.filter(({ key }) => !before.toldKeys.has(key)));
+  let told: Told = {
+    // Each sender that an earlier try has told has had a receipt.
+    sent: sendersOf(before.messages.filter(({ key }) => before.toldKeys.has(key))),
+    messages: before.told,
+    error: null,
+    served: null,
+  };
   const counts = (): MarkCounts => ({
-    marked: before,
+    marked: before.unread,
     receiptsSent: told.sent,
-    skipped: Math.max(0, before - unread.length),
+    told: told.messages,
+    notInHistory: before.unread - before.stored,
+    skipped: Math.max(0, before.unread - before.messages.length),
   });
 
   const tellSenders = receipts !== 'own-devices';
-  for (const messages of tellSenders ? receiptBatches(unread) : []) {
+  for (const batch of tellSenders ? batches : []) {
     await request.onStep?.('command', counts());
-    told = await tell(told, () => router.call('message.markRead', { messages }, options));
-    if (told.error === null) continue;
+    told = await tell(told, batch, () =>
+      router.call('message.markRead', { messages: batch.map(refOf) }, options),
+    );
+    if (told.error === null) {
+      await history.reads.noteTold(batch.map(({ key }) => key));
+      continue;
+    }
     if (signal?.aborted) throw told.error;
     if (request.untold === 'throw' && !(receipts === 'both' && neverLeft(told.error))) throw told.error;
     break;
@@ -87,19 +112,20 @@ async function mark(deps: MarkChatDeps, request: MarkChatRequest): Promise<Marke
       { ...options, ...(told.served === null ? {} : { preferred: told.served.engine }) },
     );
     // An engine that cannot mark without telling has told them, whatever was asked.
+    const rest = served.output.sendersTold ? batches.flat().slice(told.messages - before.told) : [];
+    await history.reads.noteTold(rest.map(({ key }) => key));
     told =
-      served.output.sendersTold && unread.length > 0
-        ? { sent: unread.length, error: null, served }
+      rest.length > 0
+        ? { sent: told.sent + sendersOf(rest), messages: told.messages + rest.length, error: null, served }
         : { ...told, served };
     if (told.error !== null && request.untold === 'throw') throw told.error;
   }
   await request.onStep?.('store', counts());
   // The engines may have told the store already, from what came back of the commands.
   await history.chats.markRead(chat.id, newest.sentAt);
-  const sent = told.sent > 0 || tellSenders ? 'sent' : 'off';
   return {
     ...counts(),
-    receipts: unread.length === 0 ? 'none-needed' : told.error === null ? sent : 'failed',
+    receipts: outcomeOf(counts(), tellSenders, told.error !== null),
     receiptsError: told.error?.code ?? null,
     served: told.served,
   };
@@ -108,20 +134,35 @@ async function mark(deps: MarkChatDeps, request: MarkChatRequest): Promise<Marke
 /** What the senders have heard so far. */
 interface Told {
   readonly sent: number;
+  readonly messages: number;
   readonly error: TandemError | null;
   readonly served: CallOutcome<unknown> | null;
 }
 
 async function tell(
   before: Told,
+  batch: readonly MessageRecord[],
   call: () => Promise<CallOutcome<{ readonly receiptsSent: number }>>,
 ): Promise<Told> {
   try {
     const served = await call();
-    return { sent: before.sent + served.output.receiptsSent, error: null, served };
+    const sent = before.sent + served.output.receiptsSent;
+    return { sent, messages: before.messages + batch.length, error: null, served };
   } catch (thrown) {
     return { ...before, error: toTandemError(thrown) };
   }
+}
+
+function outcomeOf({ marked, told }: MarkCounts, tellSenders: boolean, failed: boolean): ReceiptsOutcome {
+  if (marked === 0) return 'none-needed';
+  if (failed) return 'failed';
+  if (told >= marked) return 'sent';
+  if (told > 0) return 'partly';
+  return tellSenders ? 'none' : 'off';
+}
+
+function sendersOf(messages: readonly MessageRecord[]): number {
+  return new Set(messages.map(({ sender }) => sender?.personId ?? 0)).size;
 }
 
 /** No engine that sends receipts alone could be asked; another may still send them with the mark on the chat. */
@@ -130,13 +171,13 @@ function neverLeft({ code, details }: TandemError): boolean {
 }
 
 /** All messages of one sender stand together, so that each hears once; one with more than a command takes is split. */
-export function receiptBatches(unread: readonly MessageRecord[]): readonly MessageRef[][] {
-  const bySender = Map.groupBy(unread.map(refOf), ({ sender }) => sender);
-  const batches: MessageRef[][] = [];
-  let last: MessageRef[] = [];
-  for (const refs of bySender.values()) {
-    for (let at = 0; at < refs.length; at += RECEIPTS_PER_COMMAND) {
-      const some = refs.slice(at, at + RECEIPTS_PER_COMMAND);
+export function receiptBatches(unread: readonly MessageRecord[]): readonly (readonly MessageRecord[])[] {
+  const bySender = Map.groupBy(unread, (message) => refOf(message).sender);
+  const batches: MessageRecord[][] = [];
+  let last: MessageRecord[] = [];
+  for (const theirs of bySender.values()) {
+    for (let at = 0; at < theirs.length; at += RECEIPTS_PER_COMMAND) {
+      const some = theirs.slice(at, at + RECEIPTS_PER_COMMAND);
       if (batches.length > 0 && last.length + some.length <= RECEIPTS_PER_COMMAND) last.push(...some);
       else {
         last = [...some];

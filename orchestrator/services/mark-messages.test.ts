@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import type { MessageRef } from '#engines/contract/command.ts';
+import { TandemError } from '#kernel/errors.ts';
 import { failsWith } from './testing/errors.ts';
 import { anna, bert, carla, club, message } from './testing/sample-history.ts';
 import { createWorld, type World, type WorldOptions } from './testing/world.ts';
@@ -55,16 +56,110 @@ describe('marking single messages as read', () => {
       { id: 'NEVER', reason: 'NOT_FOUND' },
     ]);
     assert.equal(meta?.engine, 'baileys');
-    // The third is of the same second as the second.
-    assert.equal(await unread(), 2);
+    assert.equal(await unread(), 1);
   });
 
-  it('counts a chat as read only up to the first message that is not', async () => {
+  const left = async () => {
+    const chat = await world.history.chats.byJid(club);
+    return (await world.history.messages.unread(chat?.id ?? 0, 10)).map(({ id }) => id);
+  };
+
+  it('counts as unread what is left, whichever was read first', async () => {
     await open();
-    await mark(club, ['TWO', 'THREE']);
+    await mark(club, ['TWO']);
+    assert.deepEqual([await unread(), await left()], [2, ['THREE', 'ONE']]);
+    await world.learn([message(club, 700, 'four', { id: 'FOUR', via: 'live' })]);
+    assert.deepEqual([await unread(), await left()], [3, ['FOUR', 'THREE', 'ONE']]);
+    await mark(club, ['THREE', 'FOUR', 'ONE']);
+    assert.deepEqual([await unread(), await left()], [0, []]);
+  });
+
+  it('goes by the count of an engine that has heard of it before the answer is here', async () => {
+    for (const arrives of [[], [message(club, 700, 'four', { id: 'FOUR', via: 'live' as const })]]) {
+      await open({
+        commands: {
+          'message.markRead': async () => {
+            await world.learn([...arrives, { kind: 'chat', chat: club, unread: 2 + arrives.length }]);
+            return { receiptsSent: 1 };
+          },
+        },
+      });
+      await mark(club, ['TWO']);
+      assert.equal(await unread(), 2 + arrives.length);
+      await world.close();
+    }
+    await open();
+  });
+
+  it('leaves the count to what arrives meanwhile, where no engine has counted', async () => {
+    await open({
+      commands: {
+        'message.markRead': async () => {
+          await world.learn([message(club, 700, 'four', { id: 'FOUR', via: 'live' })]);
+          return { receiptsSent: 1 };
+        },
+      },
+    });
+    await mark(club, ['TWO']);
+    assert.deepEqual([await unread(), await left()], [3, ['FOUR', 'THREE', 'ONE']]);
+  });
+
+  it('tells nobody twice, in sequence or at once, and says so', async () => {
+    await open();
+    const [first, second] = await Promise.all([mark(club, ['ONE']), mark(club, ['ONE', 'TWO'])]);
+    assert.deepEqual([first.data.marked, second.data.marked], [1, 1]);
+    assert.deepEqual(second.data.skipped, [{ id: 'ONE', reason: 'ALREADY_TOLD' }]);
+    const third = await mark(club, ['TWO']);
+    assert.deepEqual([third.data.marked, third.data.receipts], [0, 'none-needed']);
+    assert.deepEqual(
+      told.map(({ id }) => id),
+      ['ONE', 'TWO'],
+    );
+    assert.equal(await unread(), 1);
+  });
+
+  it('tells nobody again whom the whole chat has told, nor the other way round', async () => {
+    await open({
+      commands: {
+        'message.markRead': ({ messages }) => {
+          told.push(...messages);
+          return Promise.resolve({ receiptsSent: 1 });
+        },
+        'chat.markRead': () => Promise.resolve({ patched: true, sendersTold: false }),
+      },
+    });
+    await mark(club, ['TWO']);
+    const whole = await world.services.markChatRead({ chat: club });
+    assert.equal(whole.data.marked_count, 2);
+    const after = await mark(club, ['ONE', 'TWO', 'THREE']);
+    assert.deepEqual([after.data.marked, after.data.skipped.length], [0, 3]);
+    assert.deepEqual([told.length, new Set(told.map(({ id }) => id)).size], [3, 3]);
+  });
+
+  it('tells again only what nobody knows to have been told', async () => {
+    let fails = true;
+    await open({
+      commands: {
+        'message.markRead': ({ messages }) => {
+          told.push(...messages);
+          if (fails) return Promise.reject(new TandemError('WHATSAPP_API_ERROR'));
+          return Promise.resolve({ receiptsSent: 1 });
+        },
+      },
+    });
+    await failsWith('WHATSAPP_API_ERROR', () => mark(club, ['ONE']));
     assert.equal(await unread(), 3);
-    await mark(club, ['ONE', 'TWO', 'THREE']);
-    assert.equal(await unread(), 0);
+    fails = false;
+    assert.equal((await mark(club, ['ONE'])).data.marked, 1);
+    assert.deepEqual([told.length, await unread()], [2, 2]);
+  });
+
+  it('tells later whom it did not tell while receipts were off', async () => {
+    await open({ config: { readReceipts: false } });
+    await mark(club, ['TWO']);
+    assert.deepEqual([await unread(), await left()], [2, ['THREE', 'ONE']]);
+    const again = await mark(club, ['TWO']);
+    assert.deepEqual([again.data.marked, again.data.receipts, await unread()], [1, 'off', 2]);
   });
 
   it('goes by the sender where one is named', async () => {

@@ -1,6 +1,7 @@
 import type { ChatRecord, MessageRecord } from '#history/contracts/records.ts';
 import { TandemError } from '#kernel/errors.ts';
 import type { ServiceContext } from './context.ts';
+import { inLine } from './in-line.ts';
 import { refOf, splitReference } from './messages/reference.ts';
 import { optionalName } from './present/message.ts';
 import { compact, type Reply, servedBy } from './reply.ts';
@@ -18,6 +19,7 @@ export const skipReasons = [
   'OTHER_SENDER',
   'OWN_MESSAGE',
   'SYSTEM_MESSAGE',
+  'ALREADY_TOLD',
 ] as const;
 export type SkipReason = (typeof skipReasons)[number];
 
@@ -31,11 +33,11 @@ export interface MarkedMessages {
   readonly skipped: { readonly id: string; readonly reason: SkipReason }[];
 }
 
-/** How far back the unread messages of a chat are looked at. */
+/** How far back the unread messages of a chat are looked at: what is older than these stays counted. */
 const UNREAD_LOOKED_AT_MAX = 2_000;
 
 /**
- * Tells the senders of single messages that they were read; each sender hears of his own only. Errors: CHAT_NOT_FOUND,
+ * Tells the senders of single messages that they were read; each sender hears of his own only, and of none twice. Errors: CHAT_NOT_FOUND,
  * MESSAGE_NOT_FOUND when none of the ids is known, and those of the router.
  */
 export function createMarkMessages(context: ServiceContext) {
@@ -61,20 +63,31 @@ export function createMarkMessages(context: ServiceContext) {
     return message.type === 'system' ? 'SYSTEM_MESSAGE' : message;
   };
 
-  return async (request: MarkMessagesRequest, signal?: AbortSignal): Promise<Reply<MarkedMessages>> => {
-    const chat = await resolver.chat(request.chat);
+  const mark = async (
+    request: MarkMessagesRequest,
+    chat: ChatRecord,
+    signal: AbortSignal | undefined,
+  ): Promise<Reply<MarkedMessages>> => {
+    signal?.throwIfAborted();
     const sender = request.sender === undefined ? null : await resolver.person(request.sender, 'sender');
-    const chosen = new Map<number, MessageRecord>();
+    const chosen = new Map<number, { readonly typed: string; readonly message: MessageRecord }>();
     const skipped: MarkedMessages['skipped'] = [];
-    for (const id of new Set(request.message_ids)) {
-      const found = await choose(id, chat, sender?.id ?? null);
-      if (typeof found === 'string') skipped.push({ id, reason: found });
-      else chosen.set(found.key, found);
+    for (const typed of new Set(request.message_ids)) {
+      const found = await choose(typed, chat, sender?.id ?? null);
+      if (typeof found === 'string') skipped.push({ id: typed, reason: found });
+      else chosen.set(found.key, { typed, message: found });
     }
     if (chosen.size === 0 && skipped.every(({ reason }) => reason === 'NOT_FOUND')) {
       throw new TandemError('MESSAGE_NOT_FOUND', { details: { field: 'message_ids', skipped } });
     }
-    const messages = [...chosen.values()];
+    const keys = [...chosen.keys()];
+    const told = await history.reads.told(keys);
+    const messages: MessageRecord[] = [];
+    for (const [key, { typed, message }] of chosen) {
+      if (told.has(key)) skipped.push({ id: typed, reason: 'ALREADY_TOLD' });
+      else messages.push(message);
+    }
+    const before = await history.reads.unread(chat.id, UNREAD_LOOKED_AT_MAX);
     const outcome =
       config.readReceipts && messages.length > 0
         ? await router.call(
@@ -83,8 +96,8 @@ export function createMarkMessages(context: ServiceContext) {
             signal === undefined ? {} : { signal },
           )
         : null;
-    const upTo = await readUpTo(context, chat, chosen);
-    if (upTo !== null) await history.chats.markRead(chat.id, upTo);
+    if (outcome !== null) await history.reads.noteTold(messages.map(({ key }) => key));
+    await history.reads.noteRead({ chatId: chat.id, keys, before });
     return {
       data: compact({
         chat_jid: chat.jid,
@@ -102,20 +115,9 @@ export function createMarkMessages(context: ServiceContext) {
       ...(outcome === null ? {} : { meta: servedBy(outcome) }),
     };
   };
-}
 
-/** The chat counts as read up to the first message that is still unread; null when that is the oldest one. */
-async function readUpTo(
-  { history }: ServiceContext,
-  chat: ChatRecord,
-  read: ReadonlyMap<number, MessageRecord>,
-): Promise<number | null> {
-  const unread = (await history.messages.unread(chat.id, UNREAD_LOOKED_AT_MAX)).toReversed();
-  const first = unread.findIndex(({ key }) => !read.has(key));
-  const known = first === -1 ? unread : unread.slice(0, first);
-  const last = known.at(-1);
-  if (last === undefined) return null;
-  // The store marks by time: a message of the same second would be marked along.
-  const next = first === -1 ? undefined : unread[first];
-  return next?.sentAt === last.sentAt ? last.sentAt - 1 : last.sentAt;
+  return async (request: MarkMessagesRequest, signal?: AbortSignal): Promise<Reply<MarkedMessages>> => {
+    const chat = await resolver.chat(request.chat);
+    return inLine(history, chat.id, () => mark(request, chat, signal));
+  };
 }

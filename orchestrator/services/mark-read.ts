@@ -1,20 +1,25 @@
 import type { ErrorCode } from '#kernel/errors.ts';
 import type { ServiceContext } from './context.ts';
-import { markChat } from './mark-chat.ts';
+import { markChat, type ReceiptsOutcome } from './mark-chat.ts';
 import { optionalName } from './present/message.ts';
 import { compact, type Reply, servedBy } from './reply.ts';
+import { hintAfter } from './untold.ts';
 
 export interface MarkedRead {
   readonly chat_jid: string;
   readonly chat_name?: string;
+  /** Messages that were unread. */
   readonly marked_count: number;
+  /** Of them those whose senders were told. */
+  readonly messages_told: number;
+  /** Of them those that this history does not hold: nobody can be told of them. */
+  readonly not_in_history: number;
+  /** Stanzas, one for each sender. */
   readonly receipts_sent: number;
-  /**
-   * `off` = the setting keeps receipts back; only the own devices learn that the chat was read. `failed` = the chat is
-   * read, and not all senders could be told.
-   */
-  readonly receipts: 'sent' | 'off' | 'none-needed' | 'failed';
+  readonly receipts: ReceiptsOutcome;
   readonly receipts_error?: ErrorCode;
+  /** What to do about senders who were not told. */
+  readonly hint?: string;
   readonly notice?: 'EMPTY_CHAT';
 }
 
@@ -41,21 +46,30 @@ export function createMarkRead(context: ServiceContext) {
         data: {
           ...named,
           marked_count: 0,
+          messages_told: 0,
+          not_in_history: 0,
           receipts_sent: 0,
           receipts: 'none-needed',
           notice: 'EMPTY_CHAT',
         },
       };
     }
-    const { marked, receiptsSent, receipts, receiptsError, served } = done;
+    const { marked, told, notInHistory, receiptsSent, receipts, receiptsError, served } = done;
     const meta = served === null ? {} : servedBy(served);
     return {
       data: compact({
         ...named,
         marked_count: marked,
+        messages_told: told,
+        not_in_history: notInHistory,
         receipts_sent: receiptsSent,
         receipts,
         receipts_error: receiptsError ?? undefined,
+        // Who switched receipts off, and who had nothing to read, needs no advice.
+        hint:
+          receipts === 'partly' || receipts === 'none'
+            ? hintAfter({ unread: marked, told, notInHistory })
+            : undefined,
       }),
       meta:
         receiptsError === null

@@ -112,6 +112,8 @@ describe('marking a community as read, as a job', () => {
       chats_ended: 2,
       chats_failed: 0,
       marked: 3,
+      messages_told: 3,
+      not_in_history: 0,
       receipts_sent: 3,
       skipped: 0,
       receipts: 'both',
@@ -163,6 +165,8 @@ describe('marking a community as read, as a job', () => {
     const failed = (await world.items(id)).find(({ state }) => state === 'failed');
     assert.deepEqual(failed?.result, {
       marked: 0,
+      messages_told: 0,
+      not_in_history: 0,
       receipts_sent: 0,
       skipped: 0,
       code: 'WHATSAPP_API_ERROR',

@@ -10,7 +10,15 @@ import type { RouterPort } from '#orchestrator/services/ports.ts';
 import type { Jobs } from '../jobs.ts';
 import { defineKind, type Kind, type TurnContext, type TurnResult } from '../kind.ts';
 import type { HistoryArgs } from './history.ts';
-import { addChats, effective, type MarkDeps, type MarkTotals, markItems, totalsOf } from './mark-items.ts';
+import {
+  addChats,
+  conclusionOf,
+  effective,
+  type MarkDeps,
+  type MarkTotals,
+  markItems,
+  totalsOf,
+} from './mark-items.ts';
 import { MARK_MESSAGES_MAX } from './mark-read.ts';
 import { troubleOf } from './trouble.ts';
 
@@ -26,7 +34,7 @@ export const markCommunityArgsSchema = z.strictObject({
 export type MarkCommunityArgs = z.output<typeof markCommunityArgsSchema>;
 
 export interface MarkCommunityDeps extends MarkDeps {
-  readonly history: Pick<History, 'chats' | 'messages' | 'groups'>;
+  readonly history: Pick<History, 'chats' | 'messages' | 'reads' | 'groups'>;
   readonly router: Pick<RouterPort, 'call'>;
   readonly jobs: Pick<Jobs, 'start' | 'list' | 'get'>;
   readonly clock: Clock;
@@ -176,9 +184,7 @@ function createRun(deps: MarkCommunityDeps, context: TurnContext, args: MarkComm
       state: 'completed',
       result: {
         steps: facts.steps.map((step) => ({ ...step })),
-        ...totals,
-        receipts: used,
-        senders_untold: used !== args.receipts,
+        ...conclusionOf(totals, args.receipts, used),
         history: facts.history,
       },
       ...(totals.chats_failed > 0 ? { reason: 'some-failed' } : {}),

@@ -4,6 +4,7 @@ import type { ChatRecord } from '#history/contracts/records.ts';
 import { TandemError } from '#kernel/errors.ts';
 import { type MarkCounts, markChat, type ReceiptMode } from '#orchestrator/services/mark-chat.ts';
 import type { RouterPort } from '#orchestrator/services/ports.ts';
+import { hintAfter } from '#orchestrator/services/untold.ts';
 import type { TurnContext, TurnResult } from '../kind.ts';
 import { troubleOf } from './trouble.ts';
 
@@ -11,8 +12,10 @@ const MARKING: readonly JobKind[] = ['mark-read', 'mark-community'];
 /** A chat is marked within a second or two. */
 const BUSY_REST_MS = 1_000;
 
+const NOTHING: MarkCounts = { marked: 0, told: 0, notInHistory: 0, receiptsSent: 0, skipped: 0 };
+
 export interface MarkDeps {
-  readonly history: Pick<History, 'chats' | 'messages'>;
+  readonly history: Pick<History, 'chats' | 'messages' | 'reads'>;
   readonly router: Pick<RouterPort, 'call'>;
   /** Whether senders may be told at all. */
   readonly readReceipts: boolean;
@@ -25,12 +28,19 @@ export interface MarkOptions {
   readonly tell: () => Promise<void>;
 }
 
+/** Chats, then messages that were unread, then stanzas. */
 export interface MarkTotals {
   readonly chats: number;
   readonly chats_ended: number;
   readonly chats_failed: number;
   readonly marked: number;
+  /** Of the marked: whose senders were told. */
+  readonly messages_told: number;
+  /** Of the marked: not in the history, so that nobody can be told. */
+  readonly not_in_history: number;
+  /** Stanzas; one tells one sender of many messages. */
   readonly receipts_sent: number;
+  /** Of the marked: too old for a receipt, or not in the history. */
   readonly skipped: number;
 }
 
@@ -77,7 +87,7 @@ async function markItem(
   // Written before the store was: the chat is marked, and only the end of its part was lost.
   const before = item.result;
   if (chat.unread === 0 && !chat.markedUnread) {
-    const result = before ?? resultOf({ marked: 0, receiptsSent: 0, skipped: 0 });
+    const result = before ?? resultOf(NOTHING);
     await items.save(n, { state: 'done', reason: null, done: countOf(result, 'marked'), result });
     return null;
   }
@@ -102,7 +112,7 @@ async function markItem(
     const trouble = troubleOf(thrown, signal);
     if (trouble.is === 'rest') return { state: 'again', afterMs: trouble.afterMs, reason: trouble.reason };
     const { code } = trouble;
-    const result = { ...resultOf({ marked: 0, receiptsSent: 0, skipped: 0 }), code };
+    const result = { ...resultOf(NOTHING), code };
     await items.save(n, { state: 'failed', reason: code, result });
     return null;
   }
@@ -127,13 +137,36 @@ export function totalsOf(all: readonly JobItem[]): MarkTotals {
     chats_ended: ended.length,
     chats_failed: ended.filter(({ state }) => state === 'failed').length,
     marked: sum('marked'),
+    messages_told: sum('messages_told'),
+    not_in_history: sum('not_in_history'),
     receipts_sent: sum('receipts_sent'),
     skipped: sum('skipped'),
   };
 }
 
-function resultOf({ marked, receiptsSent, skipped }: MarkCounts) {
-  return { marked, receipts_sent: receiptsSent, skipped };
+/** What a job of these kinds ends with: the counts, and in words what is left to do about senders who were not told. */
+export function conclusionOf(totals: MarkTotals, wanted: ReceiptMode, used: ReceiptMode) {
+  const { marked, messages_told, not_in_history } = totals;
+  const hint =
+    wanted === 'own-devices'
+      ? undefined
+      : hintAfter({ unread: marked, told: messages_told, notInHistory: not_in_history });
+  return {
+    ...totals,
+    receipts: used,
+    senders_untold: used !== wanted || messages_told < marked,
+    ...(hint === undefined ? {} : { hint }),
+  };
+}
+
+function resultOf({ marked, told, notInHistory, receiptsSent, skipped }: MarkCounts) {
+  return {
+    marked,
+    messages_told: told,
+    not_in_history: notInHistory,
+    receipts_sent: receiptsSent,
+    skipped,
+  };
 }
 
 function countOf(result: Json, name: string): number {

@@ -72,6 +72,8 @@ describe('marking chats as read, as a job', () => {
       chats_ended: 3,
       chats_failed: 0,
       marked: 10,
+      messages_told: 10,
+      not_in_history: 0,
       receipts_sent: 4,
       skipped: 0,
       receipts: 'both',
@@ -91,7 +93,8 @@ describe('marking chats as read, as a job', () => {
       (await world.items(id)).map(({ state, done, total, result }) => [state, done, total, result]),
       ALL.map((jid) => {
         const count = UNREAD[jid] ?? 0;
-        return ['done', count, count, { marked: count, receipts_sent: jid === club ? 2 : 1, skipped: 0 }];
+        const told = { messages_told: count, not_in_history: 0, receipts_sent: jid === club ? 2 : 1 };
+        return ['done', count, count, { marked: count, ...told, skipped: 0 }];
       }),
     );
   });
@@ -102,6 +105,26 @@ describe('marking chats as read, as a job', () => {
     world.asked.length = 0;
     const job = await finish((await world.start('mark-read', args)).id);
     assert.deepEqual([job.state, world.asked.length], ['completed', 0]);
+  });
+
+  it('says plainly how many senders were not told, and what to do', async () => {
+    await open();
+    await world.learn([{ kind: 'chat', chat: garden, unread: 20 }]);
+    const { result } = await finish((await world.start('mark-read', args)).id);
+    const { marked, messages_told, not_in_history, senders_untold, hint } = result as Record<string, unknown>;
+    assert.deepEqual([marked, messages_told, not_in_history, senders_untold], [28, 10, 18, true]);
+    assert.match(String(hint), /^Senders of 18 of 28 .* fetch_history/);
+  });
+
+  it('tells nobody of what the own devices have marked, and says so', async () => {
+    await open();
+    const own = await finish((await world.start('mark-read', { ...args, receipts: 'own-devices' })).id);
+    const { senders_untold, messages_told } = own.result as Record<string, unknown>;
+    assert.deepEqual([senders_untold, messages_told], [true, 0]);
+    const { result } = await finish((await world.start('mark-read', { ...args, receipts: 'senders' })).id);
+    const { marked, hint } = result as Record<string, unknown>;
+    assert.deepEqual([marked, inputs('message.markRead').length], [0, 0]);
+    assert.match(String(hint), /^Nothing was unread, so nobody was told/);
   });
 
   it('goes on after a chat that fails, and says in the end that some have', async () => {
@@ -169,7 +192,13 @@ describe('marking chats as read, as a job', () => {
     await open();
     const { id } = await world.start('mark-read', { chats: [club], receipts: 'both', maxPerChat: 2 });
     await finish(id);
-    assert.deepEqual((await world.items(id))[0]?.result, { marked: 5, receipts_sent: 2, skipped: 3 });
+    assert.deepEqual((await world.items(id))[0]?.result, {
+      marked: 5,
+      messages_told: 2,
+      not_in_history: 0,
+      receipts_sent: 2,
+      skipped: 3,
+    });
     assert.equal(inputs('message.markRead')[0]?.messages.length, 2);
   });
 
@@ -255,6 +284,8 @@ describe('marking chats as read, as a job', () => {
     const again = world.asked.slice(before);
     for (const jid of ALL.slice(0, finished)) assert.equal(JSON.stringify(again).includes(jid), false, place);
     assert.ok(world.asked.length <= 8, place);
+    // What was told is known, but for the command that the death may have cut off.
+    assert.ok(inputs('message.markRead').length <= ALL.length + 1, place);
     await world.close();
   }
 });

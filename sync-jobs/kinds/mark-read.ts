@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { receiptModes } from '#orchestrator/services/mark-chat.ts';
 import { defineKind, type Kind } from '../kind.ts';
-import { addChats, effective, type MarkDeps, markItems, totalsOf } from './mark-items.ts';
+import { addChats, conclusionOf, effective, type MarkDeps, markItems, totalsOf } from './mark-items.ts';
 
 export const MARK_CHATS_MAX = 1_000;
 /** As many unread messages of one chat as receipts are sent for; older ones are covered by the mark on the chat. */
@@ -40,7 +40,7 @@ export function markReadKind(deps: MarkDeps): Kind<typeof markReadArgsSchema> {
       const totals = totalsOf(await context.items.list());
       return {
         state: 'completed',
-        result: { ...totals, receipts: used, senders_untold: used !== receipts },
+        result: conclusionOf(totals, receipts, used),
         ...(totals.chats_failed === 0 ? {} : { reason: 'some-failed' }),
       };
     },

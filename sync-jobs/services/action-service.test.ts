@@ -5,7 +5,8 @@ import { failsWith } from '#orchestrator/services/testing/errors.ts';
 import { anna, club, community, garden, message } from '#orchestrator/services/testing/sample-history.ts';
 import { createWorld, type World, type WorldOptions } from '#orchestrator/services/testing/world.ts';
 import type { StartRequest } from '../jobs.ts';
-import { type ActionService, createActionService, type DryRun, type PurgePreview } from './action-service.ts';
+import { type ActionService, createActionService, type PurgePreview } from './action-service.ts';
+import type { DryRun } from './dry-run.ts';
 import type { Started } from './job-shape.ts';
 
 describe('starting long actions', () => {
@@ -58,9 +59,22 @@ describe('starting long actions', () => {
     )) as DryRun;
     assert.deepEqual(
       dry.chats.find(({ chat_jid }) => chat_jid === garden),
-      { chat_jid: garden, chat_name: 'Garden', unread: 1_200, skipped: 200 },
+      {
+        chat_jid: garden,
+        chat_name: 'Garden',
+        unread: 1_200,
+        would_tell: 2,
+        not_in_history: 1_198,
+        skipped: 1_198,
+      },
     );
     assert.deepEqual([dry.dry_run, dry.chats.length, dry.chats_unread, dry.unread], [true, 2, 1, 1_200]);
+    assert.deepEqual([dry.would_tell, dry.not_in_history], [2, 1_198]);
+    assert.match(dry.hint ?? '', /Fetch history first/);
+    const fetched = { community, with_history: true, dry_run: true } as const;
+    assert.match(((await actions.markCommunity(fetched, 'mcp')) as DryRun).hint ?? '', /fetched first/);
+    const own = await actions.markChats({ chats: [garden], dry_run: true, receipts: 'own-devices' }, 'mcp');
+    assert.deepEqual([(own as DryRun).would_tell, (own as DryRun).hint], [0, undefined]);
     const chats = ['Book club', club, anna.pn];
     const two = (await actions.markChats({ chats, dry_run: true }, 'mcp')) as DryRun;
     assert.deepEqual([two.chats.length, two.unread, started], [2, 5, []]);

@@ -1,18 +1,15 @@
 import type { fileTypes } from '#engines/contract/message.ts';
 import type { History } from '#history/contracts/history.ts';
 import type { JobKind, Json } from '#history/contracts/jobs.ts';
-import type { ChatRecord } from '#history/contracts/records.ts';
 import type { Clock } from '#kernel/clock.ts';
 import type { Config } from '#kernel/config.ts';
 import { TandemError } from '#kernel/errors.ts';
 import { EXPORT_MAX_MESSAGES, type ExportFormat } from '#orchestrator/services/export/contract.ts';
 import type { Groups } from '#orchestrator/services/groups/groups.ts';
 import type { ReceiptMode } from '#orchestrator/services/mark-chat.ts';
-import { optionalName } from '#orchestrator/services/present/message.ts';
 import { parsePast } from '#orchestrator/services/present/past.ts';
 import { parseRange } from '#orchestrator/services/present/range.ts';
 import type { Times } from '#orchestrator/services/present/times.ts';
-import { compact } from '#orchestrator/services/reply.ts';
 import { resolveEach } from '#orchestrator/services/resolve/each.ts';
 import type { Resolver } from '#orchestrator/services/resolve/resolver.ts';
 import type { Jobs } from '../jobs.ts';
@@ -22,24 +19,9 @@ import type { MarkCommunityArgs } from '../kinds/mark-community.ts';
 import { effective } from '../kinds/mark-items.ts';
 import { MARK_MESSAGES_MAX, type MarkReadArgs } from '../kinds/mark-read.ts';
 import { retentionLimit } from '../purge-due.ts';
+import { type DryRun, dryRun } from './dry-run.ts';
 import type { Started } from './job-shape.ts';
 import { viewOf } from './job-view.ts';
-
-/** What would be done; nothing was. */
-export interface DryRun {
-  readonly dry_run: true;
-  readonly chats: readonly DryRunChat[];
-  readonly chats_unread: number;
-  readonly unread: number;
-}
-
-export interface DryRunChat {
-  readonly chat_jid: string;
-  readonly chat_name?: string;
-  readonly unread: number;
-  /** Of them too old for a receipt; they are covered by the mark on the chat. */
-  readonly skipped: number;
-}
 
 /** What a purge would delete; nothing was. */
 export interface PurgePreview {
@@ -118,7 +100,7 @@ export interface ActionService {
 
 export interface ActionServiceDeps {
   readonly jobs: Pick<Jobs, 'start' | 'isQueueAway'>;
-  readonly history: Pick<History, 'groups' | 'messages'>;
+  readonly history: Pick<History, 'groups' | 'messages' | 'reads'>;
   readonly resolver: Pick<Resolver, 'chat'>;
   readonly groups: Pick<Groups, 'ofCommunity'>;
   readonly times: Times;
@@ -142,6 +124,7 @@ export function createActionService(deps: ActionServiceDeps): ActionService {
     effective(receipts, config.readReceipts);
     return receipts;
   };
+  const used = (receipts: ReceiptMode) => effective(receipts, config.readReceipts);
 
   return {
     markCommunity: async (request, owner, signal) => {
@@ -150,7 +133,8 @@ export function createActionService(deps: ActionServiceDeps): ActionService {
       const { jid } = found.data.community;
       if (request.dry_run === true) {
         const page = await history.groups.list({ community: jid, limit: GROUPS_MAX, offset: 0 });
-        return dryRunOf(page.items.map(({ chat }) => chat));
+        const chats = page.items.map(({ chat }) => chat);
+        return dryRun(history, chats, { receipts: used(receipts), fetchesFirst: request.with_history });
       }
       const args: MarkCommunityArgs = {
         community: jid,
@@ -164,7 +148,8 @@ export function createActionService(deps: ActionServiceDeps): ActionService {
     markChats: async (request, owner) => {
       const receipts = receiptsOf(request);
       const chats = await resolveEach(resolver, request.chats, 'chats');
-      if (request.dry_run === true) return dryRunOf(chats);
+      if (request.dry_run === true)
+        return dryRun(history, chats, { receipts: used(receipts), fetchesFirst: false });
       const args: MarkReadArgs = {
         chats: chats.map(({ jid }) => jid),
         receipts,
@@ -199,12 +184,7 @@ export function createActionService(deps: ActionServiceDeps): ActionService {
 
     fetchMedia: async ({ chat: typed, since, until, types, max_files }, owner) => {
       const chat = typed === undefined ? null : await resolver.chat(typed);
-      const time = parseRange(
-        times,
-        { field: 'since', text: since },
-        { field: 'until', text: until },
-        clock,
-      );
+      const time = parseRange(times, { field: 'since', text: since }, { field: 'until', text: until }, clock);
       const args: FetchMediaArgs = {
         chat: chat?.jid ?? null,
         since: time.from,
@@ -244,22 +224,6 @@ export function createActionService(deps: ActionServiceDeps): ActionService {
       }
       return start('purge', { before }, owner);
     },
-  };
-}
-
-function dryRunOf(chats: readonly ChatRecord[]): DryRun {
-  return {
-    dry_run: true,
-    chats: chats.map(({ jid, name, unread }) =>
-      compact({
-        chat_jid: jid,
-        chat_name: optionalName(name),
-        unread,
-        skipped: Math.max(0, unread - MARK_MESSAGES_MAX),
-      }),
-    ),
-    chats_unread: chats.filter(({ unread }) => unread > 0).length,
-    unread: chats.reduce((all, { unread }) => all + unread, 0),
   };
 }
 
