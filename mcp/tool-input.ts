@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import { z } from 'zod';
 import { TandemError, validationError } from '#kernel/errors.ts';
 import { nearMatches } from './near-matches.ts';
 import type { Tool } from './tool.ts';
@@ -6,13 +6,14 @@ import type { Tool } from './tool.ts';
 /**
  * Arguments as a caller gave them → what `run` takes. Other servers' argument names are translated, a
  * null for something optional counts as not given (some hosts fill in nulls), and everything unknown is
- * refused. Throws VALIDATION_ERROR.
+ * refused. One value stands for a list of one. Throws VALIDATION_ERROR.
  */
 export function readArguments<S>(
   tool: Tool<S>,
   given: Readonly<Record<string, unknown>>,
 ): Record<string, unknown> {
-  const parsed = tool.input.safeParse(withoutNulls(tool.input, renamed(tool, given)));
+  const args = withLists(tool.input, withoutNulls(tool.input, renamed(tool, given)));
+  const parsed = tool.input.safeParse(args);
   if (parsed.success) return parsed.data;
   throw explained(tool, parsed.error);
 }
@@ -41,6 +42,20 @@ function withoutNulls(input: z.ZodObject, args: Record<string, unknown>): Record
     if (field?.safeParse(undefined).success && !field.safeParse(null).success) delete args[key];
   }
   return args;
+}
+
+/** What is meant is plain; and a schema of a list complains of a text as if its letters were the parts. */
+function withLists(input: z.ZodObject, args: Record<string, unknown>): Record<string, unknown> {
+  for (const [key, value] of Object.entries(args)) {
+    const isOne = value !== undefined && value !== null && !Array.isArray(value);
+    if (isOne && Object.hasOwn(input.shape, key) && isList(input.shape[key])) args[key] = [value];
+  }
+  return args;
+}
+
+function isList(field: unknown): boolean {
+  if (field instanceof z.ZodOptional || field instanceof z.ZodDefault) return isList(field.unwrap());
+  return field instanceof z.ZodArray;
 }
 
 /** Misspelt arguments are the commonest slip of assistants: say which name was probably meant. */

@@ -1,4 +1,5 @@
-const DAY = /^(\d{4})(?:-(\d{1,2})(?:-(\d{1,2})(?:T(\d{2}):(\d{2})(?::(\d{2}))?(Z|[+-](?:0\d|1[0-4]):[0-5]\d)?)?)?)?$/i;
+const DAY =
+  /^(\d{4})(?:-(\d{1,2})(?:-(\d{1,2})(?:T(\d{2}):(\d{2})(?::(\d{2}))?(Z|[+-](?:0\d|1[0-4]):[0-5]\d)?)?)?)?$/i;
 
 /** `2026`, `2026-03`, `2026-03-01`, `2026-03-01T09:30`, with or without offset → seconds; null when it is none of these. */
 export function parseDay(text: string, timeZone: string | null): number | null {

@@ -2,7 +2,12 @@ import { entry } from './entry.ts';
 
 /** What a caller may not do. */
 export const access = {
-  TOOL_NOT_FOUND: entry(404, false, 'There is no such tool.', 'See the near matches in the details.'),
+  TOOL_NOT_FOUND: entry(
+    404,
+    false,
+    'There is no such tool.',
+    'See tools/list for the names of those that there are.',
+  ),
   TOOL_DISABLED: entry(
     403,
     false,

@@ -25,6 +25,7 @@ export const getToolInfo = defineTool({
     offered: z.boolean(),
     when_to_use: z.string().optional(),
     arguments: z.record(z.string(), z.unknown()),
+    required_arguments: z.array(z.string()),
     other_argument_names: z.record(z.string(), z.string()).optional(),
     other_names: z.array(z.string()).optional(),
     result: z.record(z.string(), z.unknown()),
@@ -56,7 +57,7 @@ export const getToolInfo = defineTool({
         details: { near_matches: near },
       });
     }
-    const { properties } = z.toJSONSchema(tool.input, { io: 'input' });
+    const { properties, required } = z.toJSONSchema(tool.input, { io: 'input' });
     const needs = capabilitiesOfTools[tool.name];
     const routes =
       needs === undefined
@@ -70,6 +71,7 @@ export const getToolInfo = defineTool({
         offered: directory.offered.includes(tool),
         when_to_use: tool.info?.whenToUse,
         arguments: properties ?? {},
+        required_arguments: required ?? [],
         result: z.toJSONSchema(tool.output).properties ?? {},
         other_argument_names: tool.argumentAliases,
         other_names: tool.aliases?.map(({ name }) => name),

@@ -46,6 +46,17 @@ describe('tools: history and jobs', () => {
     assert.equal((await tools.call('list_jobs', { status: ['queued'] })).data.count, 0);
   });
 
+  it('takes one value for a list of one, and says of a wrong one what is expected', async () => {
+    const one = await tools.call('retrieve_full_history', { engines: 'baileys' });
+    const list = await tools.call('retrieve_full_history', { engines: ['baileys'] });
+    assert.equal(list.data.job_id, one.data.job_id);
+    const { message } = await tools.refuses('VALIDATION_ERROR', 'retrieve_full_history', {
+      engines: 'pigeon',
+    });
+    assert.match(String(message), /engines\.0: .*"baileys"/);
+    await tools.refuses('CHAT_NOT_FOUND', 'fetch_history_bulk', { chats: 'Nowhere' });
+  });
+
   it('a wait ends with the time, not with the job', async () => {
     const { data } = await tools.call('retrieve_full_history', { wait_for_completion: true, timeout: 1 });
     assert.equal(data.status, 'queued');

@@ -62,6 +62,17 @@ describe('tools: session and admin', () => {
     assert.deepEqual(data.engines, [{ operation: 'session.logout', could_serve_now: ['baileys'] }]);
     const { hint } = await tools.refuses('TOOL_NOT_FOUND', 'get_tool_info', { tool_name: 'send_mesage' });
     assert.match(String(hint), /send_message/);
+    const unlike = await tools.refuses('TOOL_NOT_FOUND', 'get_tool_info', { tool_name: 'nope' });
+    assert.deepEqual(unlike.details, { near_matches: [] });
+    assert.match(String(unlike.hint), /tools\/list/);
+    assert.doesNotMatch(String(unlike.hint), /near/);
+  });
+
+  it('get_tool_info says which arguments must be given', async () => {
+    const required = async (tool_name: string) =>
+      (await tools.call('get_tool_info', { tool_name })).data.required_arguments;
+    assert.deepEqual(await required('get_message_by_id'), ['message_id']);
+    assert.deepEqual(await required('get_sync_status'), []);
   });
 
   it('get_tool_info names related tools that can be called', async () => {

@@ -6,4 +6,4 @@ export const NOTHING_STORED =
   'No message of this chat is stored, so there is nothing to ask from. Once one arrives, fetch_history works.';
 
 export const PURGED =
-  'What is older was deleted from the store on purpose (purge_old_messages, TANDEM_RETENTION_DAYS) and is not fetched again.';
+  'What is older was deleted from the store on purpose (purge_old_messages in the tool set admin, or TANDEM_RETENTION_DAYS) and is not fetched again.';
