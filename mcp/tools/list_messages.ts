@@ -119,7 +119,7 @@ export const listMessages = defineTool({
     ],
     related: ['search_messages', 'get_message_context', 'fetch_history', 'get_sync_status'],
     pitfalls: [
-      'An empty list does not prove that nothing was written: see reason, and get_sync_status with chat.',
+      'An empty list does not prove that nothing was written: with reason NOT_FETCHED that time is not stored, fill_gaps or fetch_history asks for it; PURGED was deleted on purpose.',
       'coverage.complete false: something of this time is not stored; fill_gaps or fetch_history asks the phone for it.',
       'A deleted message is listed with deleted_at and without text.',
       'media.status skipped says in reason what kept the file out: media_limit, include_full_data, too_large or RATE_LIMITED.',

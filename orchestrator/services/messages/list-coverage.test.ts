@@ -3,7 +3,7 @@ import type { ChatCoverage } from '#history/contracts/coverage.ts';
 import type { ChatRecord } from '#history/contracts/records.ts';
 import { createFixedClock } from '#kernel/clock.ts';
 import { createTimes } from '../present/times.ts';
-import { coverageOfRange, rangeOfPage } from './list-coverage.ts';
+import { coverageOfRange, rangeOfPage, whyNothing } from './list-coverage.ts';
 
 const times = createTimes('UTC');
 const at = (...seconds: readonly number[]) => seconds.map((sentAt) => ({ sentAt }));
@@ -74,6 +74,26 @@ describe('coverage of a list', () => {
     assert.deepEqual([complete, missing, purged_before], [true, [], times.iso(101)]);
     assert.equal((await told(101, 150)).purged_before, undefined);
     assert.equal((await told(null, null)).complete, false);
+  });
+
+  it('tells an empty list of a time that is not held from one that is', async () => {
+    const chat = { id: 1 } as ChatRecord;
+    const why = (since: number | null, until: number | null, byTimeAlone = true) =>
+      whyNothing(context, chat, { since, until }, byTimeAlone);
+    assert.equal(await why(101, 201), null);
+    assert.equal(await why(10, 90), 'NOT_FETCHED');
+    assert.equal(await why(10, 90, false), 'NOT_FETCHED', 'whatever else was asked for');
+    assert.equal(await why(10, 150), 'NOT_FETCHED');
+    assert.equal(await why(10, 150, false), null, 'of what is held the other filters say something');
+    const purged = over({
+      ...claimed,
+      missing: [{ from: 0, to: 100, reason: 'purged', askable: false }],
+      purgedBefore: 101,
+    });
+    for (const byTimeAlone of [true, false])
+      assert.equal(await whyNothing(purged, chat, { since: 10, until: 90 }, byTimeAlone), 'PURGED');
+    assert.equal(await whyNothing(purged, chat, { since: 10, until: 150 }, true), 'PURGED');
+    assert.equal(await whyNothing(purged, chat, { since: 120, until: 150 }, true), null);
   });
 
   it('says from where on everything is held', async () => {

@@ -69,3 +69,31 @@ export async function coverageOfRange(
     purged_before: purgedBefore === null || since >= purgedBefore ? undefined : times.iso(purgedBefore),
   });
 }
+
+/** Why a list of this time is empty although nothing was left out of it: it is not held; null = coverage does not say so. */
+export async function whyNothing(
+  { history, clock }: Pick<ServiceContext, 'history' | 'clock'>,
+  chat: ChatRecord,
+  range: ListRange,
+  byTimeAlone: boolean,
+): Promise<'NOT_FETCHED' | 'PURGED' | null> {
+  const { held, missing } = await history.coverage.ofChat(chat.id);
+  const { touches } = boundsOf(range, clock);
+  // Of a time that is held in part other filters have excluded something.
+  if (!byTimeAlone && held.some(touches)) return null;
+  const within = missing.filter(touches);
+  if (within.length === 0) return null;
+  return within.every(({ reason }) => reason === 'purged') ? 'PURGED' : 'NOT_FETCHED';
+}
+
+interface Bounds {
+  readonly since: number;
+  readonly touches: (interval: { readonly from: number; readonly to: number }) => boolean;
+}
+
+function boundsOf(range: ListRange, clock: ServiceContext['clock']): Bounds {
+  const since = range.since ?? 0;
+  const until = range.until ?? Math.floor(clock.now() / MILLISECONDS_PER_SECOND) + 1;
+  // Intervals are open at their lower end, and the last second of the range is the one before `until`.
+  return { since, touches: ({ from, to }) => to >= since && from < until - 1 };
+}

@@ -1,6 +1,6 @@
 import type { MessageType } from '#engines/contract/message.ts';
 import type { MessageFilter } from '#history/contracts/history.ts';
-import type { MessageRecord } from '#history/contracts/records.ts';
+import type { ChatRecord, MessageRecord } from '#history/contracts/records.ts';
 import { TandemError } from '#kernel/errors.ts';
 import { SEARCH_QUERY_MAX_CHARS } from '#kernel/limits.ts';
 import type { ServiceContext } from '../context.ts';
@@ -8,9 +8,15 @@ import { countFitting, openPlace, type Paging, skipOf } from '../paging.ts';
 import { type MessageStyle, optionalName, presentMessage } from '../present/message.ts';
 import { parseRange } from '../present/range.ts';
 import { compact, type Reply } from '../reply.ts';
-import type { ListFields } from '../shapes/common.ts';
+import type { EmptyReason, ListFields } from '../shapes/common.ts';
 import type { PublicMessage } from '../shapes/message.ts';
-import { coverageOfRange, type ListCoverage, rangeOfPage } from './list-coverage.ts';
+import {
+  coverageOfRange,
+  type ListCoverage,
+  type ListRange,
+  rangeOfPage,
+  whyNothing,
+} from './list-coverage.ts';
 import { createMediaLoader, type MediaRequest } from './media.ts';
 
 /** Who, where, when, what: the filters that all lists of messages share. */
@@ -82,6 +88,17 @@ export function createListMessages(context: ServiceContext) {
   const { history, cursors, freshness } = context;
 
   const loadMedia = createMediaLoader(context);
+  const reasonOf = async (
+    chat: ChatRecord | null,
+    range: ListRange,
+    { query, sender, type }: ListMessagesRequest,
+    narrowed: boolean,
+  ): Promise<EmptyReason> => {
+    const reason = await freshness.reason(narrowed || query !== undefined);
+    if (reason !== 'FILTER_EXCLUDES_ALL' || chat === null) return reason;
+    const byTimeAlone = query === undefined && sender === undefined && type === undefined;
+    return (await whyNothing(context, chat, range, byTimeAlone)) ?? reason;
+  };
   return async (request: ListMessagesRequest, signal?: AbortSignal): Promise<Reply<MessageList>> => {
     if (request.query !== undefined) checkQuery(request.query);
     const { chat, filter, narrowed } = await readFilter(context, request);
@@ -139,7 +156,10 @@ export function createListMessages(context: ServiceContext) {
         next_cursor: more && last ? cursors.seal('messages', selects, [last.key]) : undefined,
         degraded_reason: found.degraded ?? undefined,
         ...freshness.syncField(),
-        reason: messages.length === 0 ? await freshness.reason(narrowed || query !== undefined) : undefined,
+        reason:
+          messages.length === 0
+            ? await reasonOf(chat, rangeOfPage(filter, page), request, narrowed)
+            : undefined,
       }),
       meta: { ...(await freshness.meta()), ...(found.degraded ? { degraded: true } : {}) },
       summary:

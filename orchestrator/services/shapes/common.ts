@@ -7,11 +7,16 @@ export const timeShape = z.string();
 export const partyShape = z.object({ jid: z.string(), name: z.string().optional() });
 export type PublicParty = z.infer<typeof partyShape>;
 
-/** Why a list is empty. */
+/**
+ * Why a list is empty. `NOT_FETCHED` = of the time that was asked for not everything is held: the phone may have it; `PURGED` = it
+ * was deleted on purpose.
+ */
 export const emptyReasons = [
   'NO_MESSAGES_YET',
   'SYNC_RUNNING',
   'FILTER_EXCLUDES_ALL',
+  'NOT_FETCHED',
+  'PURGED',
   'NO_RESULTS',
   'EMPTY',
 ] as const;
