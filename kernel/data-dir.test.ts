@@ -1,10 +1,20 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { acquireOwnership, openDataDir } from './data-dir.ts';
+import { dataDirError } from './data-dir-error.ts';
 import { TandemError } from './errors.ts';
 
 /** A real second process that owns the folder until it is killed. */
@@ -49,6 +59,24 @@ describe('data directory', () => {
     writeFileSync(file, '');
     assert.throws(() => openDataDir(join(file, 'below')), { code: 'DATA_DIR_UNUSABLE' });
     assert.throws(() => openDataDir('/dev/null/below'), { code: 'DATA_DIR_UNUSABLE' });
+  });
+
+  it("says that the disk is full, and not that the folder is somebody else's", function () {
+    if (!existsSync('/dev/full')) return this.skip();
+    symlinkSync('/dev/full', join(root, 'owner.json'));
+    assert.throws(() => acquireOwnership(root), { code: 'DB_DISK_FULL', details: { reason: 'ENOSPC' } });
+    // Nobody holds what nobody got.
+    rmSync(join(root, 'owner.json'));
+    acquireOwnership(root).release();
+  });
+
+  it('knows a full disk and a read-only one by what the system and SQLite call them', () => {
+    const shown = (code: string) => dataDirError(Object.assign(new Error(code), { code }));
+    for (const code of ['SQLITE_FULL', 'ENOSPC', 'EDQUOT'])
+      assert.deepEqual([shown(code).code, /Free some space/.test(shown(code).hint)], ['DB_DISK_FULL', true]);
+    for (const code of ['EROFS', 'SQLITE_READONLY_DIRECTORY'])
+      assert.match(`${shown(code).code} ${shown(code).message}`, /DATA_DIR_UNUSABLE .*read-only/);
+    assert.equal(shown('EACCES').code, 'DATA_DIR_UNUSABLE');
   });
 
   it('comes to an end where the system makes no folders', function () {

@@ -12,6 +12,7 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import Database from 'better-sqlite3';
+import { dataDirError } from './data-dir-error.ts';
 import { TandemError } from './errors.ts';
 
 /** The folders and files of one account. */
@@ -39,22 +40,26 @@ export function keepFilesPrivate(): void {
   process.umask(OPEN_TO_OTHERS);
 }
 
-/** Creates the layout with private permissions. Throws DATA_DIR_UNUSABLE. */
-export function openDataDir(root: string): DataDir {
-  const dir: DataDir = {
+/** Where everything stands, whether or not it is there. */
+export function dataDirAt(root: string): DataDir {
+  return {
     root,
     historyFile: join(root, 'history.db'),
     engineDir: (engine) => join(root, 'engines', engine),
     serviceFile: join(root, 'service.json'),
     backupDir: join(root, 'backups'),
   };
+}
+
+/** Creates the layout with private permissions. Throws DATA_DIR_UNUSABLE, DB_DISK_FULL. */
+export function openDataDir(root: string): DataDir {
   makePrivateDir(root);
-  return dir;
+  return dataDirAt(root);
 }
 
 /**
  * Creates a folder that only its owner can enter, or tightens an existing one that is empty or ours already. A folder
- * that others use is left as it is. Throws DATA_DIR_UNUSABLE.
+ * that others use is left as it is. Throws DATA_DIR_UNUSABLE, DB_DISK_FULL.
  */
 export function makePrivateDir(path: string): void {
   try {
@@ -71,9 +76,7 @@ export function makePrivateDir(path: string): void {
     }
     accessSync(path, constants.R_OK | constants.W_OK | constants.X_OK);
   } catch (cause) {
-    if (cause instanceof TandemError) throw cause;
-    const reason = (cause as NodeJS.ErrnoException).code ?? 'unknown';
-    throw new TandemError('DATA_DIR_UNUSABLE', { details: { reason }, cause });
+    throw dataDirError(cause);
   }
 }
 
@@ -100,7 +103,7 @@ export interface Owner {
  *
  * The lock itself is an operating-system lock on `owner.lock` (taken through SQLite, which has it on
  * every platform), so a killed owner leaves nothing stale behind; `owner.json` beside it only says who
- * it is. Throws INSTANCE_ALREADY_RUNNING naming the owner's pid and start time.
+ * it is. Throws INSTANCE_ALREADY_RUNNING naming the owner's pid and start time, DATA_DIR_UNUSABLE, DB_DISK_FULL.
  */
 export function acquireOwnership(folder: string): { release(): void } {
   makePrivateDir(folder);
@@ -112,15 +115,14 @@ export function acquireOwnership(folder: string): { release(): void } {
     lock.pragma('journal_mode = DELETE');
     lock.exec('BEGIN EXCLUSIVE');
     chmodSync(lockFile, PRIVATE_FILE);
+    const owner: Owner = { pid: process.pid, startedAt: new Date().toISOString() };
+    writeFileSync(ownerFile, JSON.stringify(owner), { mode: PRIVATE_FILE });
   } catch (cause) {
     lock?.close();
     const code = (cause as { code?: string }).code ?? '';
-    if (!code.startsWith('SQLITE_BUSY'))
-      throw new TandemError('DATA_DIR_UNUSABLE', { details: { reason: code }, cause });
+    if (!code.startsWith('SQLITE_BUSY')) throw dataDirError(cause);
     throw new TandemError('INSTANCE_ALREADY_RUNNING', { details: { owner: readOwner(ownerFile) } });
   }
-  const owner: Owner = { pid: process.pid, startedAt: new Date().toISOString() };
-  writeFileSync(ownerFile, JSON.stringify(owner), { mode: PRIVATE_FILE });
   const held = lock;
   return {
     release: () => {

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { chmodSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { z } from 'zod';
-import { TandemError } from './errors.ts';
+import { dataDirError } from './data-dir-error.ts';
 
 // Not taken from data-dir.ts: that loads the database driver, and the bridge should start in no time.
 const PRIVATE_FILE = 0o600;
@@ -20,7 +20,7 @@ const serviceSchema = z.object({
 });
 export type ServiceInfo = z.infer<typeof serviceSchema>;
 
-/** Replaces the file in one step, so that a reader never sees half of it. Throws DATA_DIR_UNUSABLE. */
+/** Replaces the file in one step, so that a reader never sees half of it. Throws DATA_DIR_UNUSABLE, DB_DISK_FULL. */
 export function writeServiceFile(path: string, info: ServiceInfo): void {
   const draft = `${path}.${randomBytes(4).toString('hex')}`;
   try {
@@ -29,8 +29,7 @@ export function writeServiceFile(path: string, info: ServiceInfo): void {
     renameSync(draft, path);
   } catch (cause) {
     rmSync(draft, { force: true });
-    const reason = (cause as NodeJS.ErrnoException).code ?? 'unknown';
-    throw new TandemError('DATA_DIR_UNUSABLE', { details: { reason }, cause });
+    throw dataDirError(cause);
   }
 }
 

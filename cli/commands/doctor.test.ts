@@ -7,6 +7,7 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -55,6 +56,31 @@ describe('tandem doctor on a damaged history', () => {
     const written = JSON.parse(readFileSync(report, 'utf8')) as Diagnosis;
     assert.deepEqual(written.checks, checks);
     assert.deepEqual(readFileSync(file), damaged);
+  });
+});
+
+describe('tandem doctor on a disk without room', () => {
+  it('shows its table, with the disk as a finding', async function () {
+    if (!existsSync('/dev/full')) return this.skip();
+    const dir = mkdtempSync(join(tmpdir(), 'tandem-doctor-'));
+    try {
+      // What says who the owner is cannot be written.
+      symlinkSync('/dev/full', join(dir, 'owner.json'));
+      writeFileSync(join(dir, 'history.db'), '');
+      const done = spawnSync(process.execPath, [launcher, 'doctor', '--json', '--data-dir', dir], {
+        encoding: 'utf8',
+        timeout: 60_000,
+        env: { ...process.env, TANDEM_ENGINES: 'baileys' },
+      });
+      assert.equal(done.status, 1, done.stderr);
+      const { checks } = JSON.parse(done.stdout) as Diagnosis;
+      const finding = (id: string) => checks.find((check) => check.id === id);
+      assert.equal(finding('database')?.code, 'DB_DISK_FULL');
+      assert.match(finding('database')?.remedy ?? '', /Free some space/);
+      assert.equal(finding('runtime')?.ok, true);
+    } finally {
+      rmSync(dir, { recursive: true, force: true });
+    }
   });
 });
 

@@ -1,8 +1,9 @@
+import { statSync } from 'node:fs';
 import type { DiagnosticsView } from '#console/view/diagnostics.ts';
 import { systemClock } from '#kernel/clock.ts';
 import type { Config } from '#kernel/config.ts';
-import { openDataDir } from '#kernel/data-dir.ts';
-import { type ErrorCode, toTandemError } from '#kernel/errors.ts';
+import { dataDirAt } from '#kernel/data-dir.ts';
+import { type ErrorCode, type TandemError, toTandemError } from '#kernel/errors.ts';
 import { provideBrowser } from '../browser/provide.ts';
 import { findService } from '../client/find-service.ts';
 import { createServiceClient } from '../client/service-client.ts';
@@ -92,6 +93,12 @@ const HISTORY_CODES: ReadonlySet<ErrorCode> = new Set([
   'DATABASE_ERROR',
 ]);
 
+/** Our folder, which this process may not write, or not now. One of other programs, and what is no folder, is left alone. */
+function isUnwritable({ code, details }: TandemError, folder: string): boolean {
+  if (code !== 'DATA_DIR_UNUSABLE' || details?.reason === 'shared-folder') return false;
+  return statSync(folder, { throwIfNoEntry: false })?.isDirectory() === true;
+}
+
 async function lookWithoutService(
   io: Io,
   options: DoctorOptions,
@@ -111,9 +118,9 @@ async function lookWithoutService(
     });
   } catch (thrown) {
     const error = toTandemError(thrown);
-    if (!HISTORY_CODES.has(error.code)) throw thrown;
+    if (!HISTORY_CODES.has(error.code) && !isUnwritable(error, config.dataDir)) throw thrown;
     const { diagnoseWithoutHistory } = await import('#orchestrator/services/diagnostics/without-history.ts');
-    const dataDir = openDataDir(config.dataDir);
+    const dataDir = dataDirAt(config.dataDir);
     const version = readVersion();
     return diagnoseWithoutHistory({ config, dataDir, clock: systemClock, version, error, bundle });
   }

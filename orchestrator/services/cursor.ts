@@ -3,6 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { PRIVATE_FILE } from '#kernel/data-dir.ts';
+import { dataDirError } from '#kernel/data-dir-error.ts';
 import { TandemError } from '#kernel/errors.ts';
 
 /** Where a list goes on. The caller sees one opaque word that fits only the query it came from. */
@@ -54,18 +55,13 @@ export function loadCursorSecret(dataDirRoot: string): Uint8Array {
     const kept = readFileSync(file);
     if (kept.length === SECRET_BYTES) return kept;
   } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code !== 'ENOENT') throw unusable(cause);
+    if ((cause as NodeJS.ErrnoException).code !== 'ENOENT') throw dataDirError(cause);
   }
   const fresh = randomBytes(SECRET_BYTES);
   try {
     writeFileSync(file, fresh, { mode: PRIVATE_FILE });
   } catch (cause) {
-    throw unusable(cause);
+    throw dataDirError(cause);
   }
   return fresh;
-}
-
-function unusable(cause: unknown): TandemError {
-  const reason = (cause as NodeJS.ErrnoException).code ?? 'unknown';
-  return new TandemError('DATA_DIR_UNUSABLE', { details: { reason }, cause });
 }

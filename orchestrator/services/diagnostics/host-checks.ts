@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { nowSeconds } from '#kernel/clock.ts';
 import { isLoopback } from '#kernel/config.ts';
 import { PRIVATE_FILE } from '#kernel/data-dir.ts';
+import { dataDirError } from '#kernel/data-dir-error.ts';
 import { residentBytesOf } from '#kernel/processes.ts';
 import type { ServiceContext } from '../context.ts';
 import { type Check, failed, passed } from './check.ts';
@@ -27,13 +28,13 @@ export async function checkDataDir({ dataDir }: ServiceContext): Promise<Check> 
     await writeFile(trial, '', { mode: PRIVATE_FILE });
     await unlink(trial);
   } catch (cause) {
-    const reason = (cause as NodeJS.ErrnoException).code ?? 'unknown';
+    const { code, details, hint } = dataDirError(cause);
     return failed(
       'data_dir',
       'error',
-      `The data directory cannot be written (${reason}).`,
-      'Check that it lies on a writable disk and belongs to the user that runs Tandem.',
-      'DATA_DIR_UNUSABLE',
+      `The data directory cannot be written (${String(details?.reason)}).`,
+      hint,
+      code,
     );
   }
   const { mode } = await stat(dataDir.root);
