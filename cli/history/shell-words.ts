@@ -7,6 +7,7 @@ const COMMANDS: Readonly<Record<string, string>> = {
   'what runs with get_sync_status': 'what runs with `tandem history jobs`',
   'resume_sync with its job_id': '`tandem history resume` with its id',
   'resume_sync and its job_id': '`tandem history resume` and its id',
+  'cancel_sync with job_id': '`tandem history cancel` with',
   ', or several at once with fetch_history_bulk': '',
   fetch_history: '`tandem history fetch`',
   resume_sync: '`tandem history resume`',

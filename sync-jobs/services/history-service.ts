@@ -12,7 +12,7 @@ import { resolveEach } from '#orchestrator/services/resolve/each.ts';
 import type { Resolver } from '#orchestrator/services/resolve/resolver.ts';
 import type { Jobs, Owner } from '../jobs.ts';
 import type { HistoryArgs } from '../kinds/history.ts';
-import { historyArgsOf, historyOfAlone, isOwn, unfinishedHistory } from './history-jobs.ts';
+import { fetches, historyArgsOf, historyOfAlone, isOwn, unfinishedHistory } from './history-jobs.ts';
 import type { CheckpointView } from './history-shape.ts';
 import { checkpointOf } from './history-view.ts';
 import type { JobView, Started } from './job-shape.ts';
@@ -164,11 +164,10 @@ export function createHistoryService(deps: HistoryServiceDeps): HistoryService {
         (job) => !endedStates.includes(job.state) && isOwn(job, owner),
       );
       if (running === undefined) {
-        const other = (await unfinishedHistory(history)).find((job) => isOwn(job, owner));
-        throw new TandemError(
-          'NO_ACTIVE_SYNC',
-          other === undefined ? {} : { details: { other_job_id: other.id } },
+        const other = (await unfinishedHistory(history)).find(
+          (job) => isOwn(job, owner) && fetches(job, chat),
         );
+        throw new TandemError('NO_ACTIVE_SYNC', other === undefined ? {} : amongOthers(other.id));
       }
       const job = await jobs.cancel(running.id, owner);
       const row = await history.backfills.get(chat.id);
@@ -195,4 +194,13 @@ function refuseCommunity({ kind, jid }: ChatRecord): void {
     hint: COMMUNITY_HINT,
     details: { community: jid },
   });
+}
+
+/** What to do about a chat that a job has among others. */
+function amongOthers(id: string) {
+  return {
+    message: 'This chat is fetched by a job together with others, and cannot be cancelled alone.',
+    hint: `cancel_sync with job_id ${id} stops that job, for all its chats; what was fetched stays.`,
+    details: { other_job_id: id },
+  };
 }
