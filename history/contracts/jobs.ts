@@ -123,6 +123,7 @@ export interface JobItem {
   readonly messageKey: number | null;
   readonly state: ItemState;
   readonly reason: string | null;
+  /** Of older history the messages that came, also while the part is under way. */
   readonly done: number;
   readonly total: number | null;
   readonly result: Json;

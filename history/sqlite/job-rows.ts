@@ -48,6 +48,7 @@ export interface ItemRow {
   readonly done: number;
   readonly total: number | null;
   readonly result: string;
+  readonly fetched: number;
 }
 
 export function jobRow(sql: Sql, id: string): JobRow | null {
@@ -109,7 +110,8 @@ export function itemOf(row: ItemRow): JobItem {
     messageKey: row.message_key,
     state: row.state,
     reason: row.reason,
-    done: row.done,
+    // A part that was cut short has no turn that would write it down.
+    done: Math.max(row.done, row.fetched),
     total: row.total,
     result: JSON.parse(row.result) as Json,
   };
