@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { PATIENCE_MAX_SECONDS } from '#sync-jobs/kinds/patience.ts';
 import { communityAliases, communityArgument } from './shared/arguments.ts';
 import { defineTool } from './shared/define.ts';
 import { phonePitfall } from './shared/fetching.ts';
@@ -12,9 +13,6 @@ import {
   receiptsArgument,
 } from './shared/marking.ts';
 
-const SYNC_TIMEOUT_DEFAULT_SECONDS = 300;
-const SYNC_TIMEOUT_MAX_SECONDS = 86_400;
-
 export const markCommunityAsReadWithHistory = defineTool({
   name: 'mark_community_as_read_with_history',
   title: 'Fetch a community, then mark it as read',
@@ -26,9 +24,11 @@ export const markCommunityAsReadWithHistory = defineTool({
     sync_timeout: z
       .int()
       .min(1)
-      .max(SYNC_TIMEOUT_MAX_SECONDS)
-      .default(SYNC_TIMEOUT_DEFAULT_SECONDS)
-      .describe('Seconds that history may take; then marking begins with what is there.'),
+      .max(PATIENCE_MAX_SECONDS)
+      .optional()
+      .describe(
+        'Seconds for which history may be fetched, pauses not counted; then marking begins with what is there, and other senders are not told. Default: enough for ten pages a group at the pace of the settings (30 a group as they come), at least 300.',
+      ),
     receipts: receiptsArgument,
     dry_run: dryRunArgument,
     wait_s: waitArgument(0),
@@ -45,6 +45,8 @@ export const markCommunityAsReadWithHistory = defineTool({
     related: ['mark_community_as_read', 'get_job', 'get_bulk_sync_status', 'cancel_sync', 'resume_sync'],
     pitfalls: [
       phonePitfall,
+      'senders_untold in the result: messages_told of marked were told, hint says what to do about the others.',
+      'facts.history moves while history is fetched, and says within how many seconds marking begins.',
       'A second call while it runs joins the same job; the patience of the first stays.',
     ],
   },

@@ -45,7 +45,7 @@ export function allKinds({ context, config, jobs, onIngested }: KindsDeps): read
       isPushed: () => isPushed(context),
     }),
     markReadKind(marks),
-    markCommunityKind({ ...marks, clock, jobs }),
+    markCommunityKind({ ...marks, clock, jobs, pageDelayMs: config.historyDelayMs }),
     fetchMediaKind({ history, media, maxBytes: config.mediaMaxMb * BYTES_PER_MEGABYTE }),
     exportKind(context),
     purgeKind({ history, media }),

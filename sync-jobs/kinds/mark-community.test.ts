@@ -18,6 +18,7 @@ import { defineKind, type TurnResult } from '../kind.ts';
 import { EVERY_DEATH_MS, everyDeath } from '../testing/deaths.ts';
 import { createJobWorld, type Death, type JobWorld } from '../testing/world.ts';
 import { markCommunityKind } from './mark-community.ts';
+import { defaultPatienceSeconds } from './patience.ts';
 
 const args = { community, withHistory: true, syncTimeoutSeconds: 300, receipts: 'both' } as const;
 const GROUPS = [announcements, garden];
@@ -50,7 +51,7 @@ describe('marking a community as read, as a job', () => {
     fetching = () => ({ state: 'completed', result: { messages_added: 7 } });
     world = await createJobWorld({
       kinds: (ports) => [
-        markCommunityKind({ ...ports, readReceipts: true }),
+        markCommunityKind({ ...ports, readReceipts: true, pageDelayMs: 3_000 }),
         defineKind({
           kind: 'history',
           lane: 'history',
@@ -128,8 +129,80 @@ describe('marking a community as read, as a job', () => {
     const id = await start({ syncTimeoutSeconds: 5 });
     const job = await (await world.live()).run(id);
     assert.deepEqual([job.state, stepsOf(job)[1]], ['completed', 'history_sync false timeout']);
+    assert.equal((job.result as { hint?: string }).hint, undefined, 'all senders were told');
     assert.equal((await childOf(id)).state, 'queued');
     assert.deepEqual(await unread(), [0, 0, 1]);
+  });
+
+  it('says plainly that senders were not told when time ran out, and that more time is to be had', async () => {
+    fetching = () => ({ state: 'again', afterMs: 1_000 });
+    await world.learn([{ kind: 'chat', chat: garden, unread: 50 }]);
+    const { result } = await (await world.live()).run(await start({ syncTimeoutSeconds: 5 }));
+    const { marked, messages_told, senders_untold, hint } = result as Record<string, unknown>;
+    assert.deepEqual([marked, messages_told, senders_untold], [51, 3, true]);
+    assert.match(String(hint), /^Senders of 48 of 51 .* a longer sync_timeout/);
+  });
+
+  it('does not lose patience while it is paused, or nobody is at work', async () => {
+    fetching = () => ({ state: 'again', afterMs: 1_000 });
+    const id = await start({ syncTimeoutSeconds: 15 });
+    const first = await world.live();
+    await first.turn(id);
+    await first.turn(id);
+    await world.jobs.pause(id, null);
+    world.clock.advance(60_000);
+    await world.jobs.resume(id, null);
+    assert.equal(await first.turn(id), true);
+    assert.equal((await world.job(id)).state, 'waiting');
+    // The service is down for an hour.
+    world.clock.advance(3_600_000);
+    const startedMs = world.clock.now();
+    const job = await (await world.live()).run(id);
+    assert.equal(stepsOf(job)[1], 'history_sync false timeout');
+    assert.equal(world.clock.now() - startedMs, 9_000, 'what is left of the fifteen seconds');
+  });
+
+  it('does not lose patience while history cannot be fetched at all', async () => {
+    fetching = () => ({ state: 'again', afterMs: 1_000, reason: 'no-engine' });
+    const id = await start({ syncTimeoutSeconds: 5 });
+    const life = await world.live();
+    await life.turn(id);
+    const child = await childOf(id);
+    await life.turn(child.id);
+    for (let n = 0; n < 9; n += 1) assert.equal(await life.turn(id), true);
+    assert.equal((await world.job(id)).reason, 'child');
+    await world.jobs.pause(child.id, null);
+    for (let n = 0; n < 9; n += 1) assert.equal(await life.turn(id), true);
+    assert.deepEqual(await unread(), [1, 2, 1]);
+  });
+
+  it('shows how the history comes along, and when it will not be waited for any longer', async () => {
+    let pages = 0;
+    const told: unknown[] = [];
+    const id = await start({ syncTimeoutSeconds: null });
+    const life = await world.live();
+    for (; pages < 3; pages += 1) {
+      await life.turn(id);
+      told.push(((await world.job(id)).facts as { history: unknown }).history);
+      const child = await childOf(id);
+      const counts = { messages_fetched: 50 * (pages + 1), seconds_left: 9 - pages };
+      const claimed = await world.history.jobs.claim(child.id, 'test', 1_000);
+      assert.ok(claimed !== null);
+      await world.history.jobs.save(child.id, claimed.fence, { state: 'waiting', facts: counts });
+    }
+    const job_id = (await childOf(id)).id;
+    assert.deepEqual(told, [
+      { job_id, status: 'queued', marking_begins_within_s: 300 },
+      { job_id, status: 'waiting', messages_fetched: 50, seconds_left: 9, marking_begins_within_s: 298 },
+      { job_id, status: 'waiting', messages_fetched: 100, seconds_left: 8, marking_begins_within_s: 296 },
+    ]);
+  });
+
+  it('waits longer for many groups, as long as the pace makes it take', () => {
+    assert.deepEqual(
+      [1, 60, 60, 1_000_000].map((groups, n) => defaultPatienceSeconds(groups, n === 2 ? 0 : 3_000)),
+      [300, 1_800, 300, 86_400],
+    );
   });
 
   it('goes on when history cannot be fetched, and says why', async () => {

@@ -20,6 +20,13 @@ import {
   totalsOf,
 } from './mark-items.ts';
 import { MARK_MESSAGES_MAX } from './mark-read.ts';
+import {
+  defaultPatienceSeconds,
+  freshPatience,
+  look,
+  PATIENCE_MAX_SECONDS,
+  type Patience,
+} from './patience.ts';
 import { troubleOf } from './trouble.ts';
 
 export const markCommunityArgsSchema = z.strictObject({
@@ -27,8 +34,8 @@ export const markCommunityArgsSchema = z.strictObject({
   community: z.string(),
   /** Fetches older history of its groups first. */
   withHistory: z.boolean(),
-  /** How long that may take before the marking goes on with what is there. */
-  syncTimeoutSeconds: z.int().min(1).max(86_400),
+  /** How long that may take before the marking goes on with what is there; null = as long as so many groups may need. */
+  syncTimeoutSeconds: z.int().min(1).max(PATIENCE_MAX_SECONDS).nullable(),
   receipts: z.enum(receiptModes),
 });
 export type MarkCommunityArgs = z.output<typeof markCommunityArgsSchema>;
@@ -38,6 +45,8 @@ export interface MarkCommunityDeps extends MarkDeps {
   readonly router: Pick<RouterPort, 'call'>;
   readonly jobs: Pick<Jobs, 'start' | 'list' | 'get'>;
   readonly clock: Clock;
+  /** Pause between two pages of history. */
+  readonly pageDelayMs: number;
 }
 
 const phases = ['health_check', 'history_sync', 'database_sync', 'mark_as_read', 'cleanup'] as const;
@@ -60,7 +69,8 @@ interface Facts extends Partial<MarkTotals> {
   readonly historyJobId: string | null;
   /** Looks in vain for the groups of a community that the store had not met. */
   readonly looks: number;
-  /** What the fetching of history counted, once it was waited for. */
+  readonly patience: Patience;
+  /** What the fetching of history counts, and while it is waited for, after how long the marking begins without the rest. */
   readonly history: Json;
 }
 
@@ -97,6 +107,7 @@ function createRun(deps: MarkCommunityDeps, context: TurnContext, args: MarkComm
     groups: 0,
     historyJobId: null,
     looks: 0,
+    patience: freshPatience,
     history: null,
   };
 
@@ -125,18 +136,30 @@ function createRun(deps: MarkCommunityDeps, context: TurnContext, args: MarkComm
     history_sync: async () => {
       if (!args.withHistory) return SKIPPED;
       const child = await theChild();
-      if (facts.historyJobId === null) await tell({ historyJobId: child.id });
-      if (endedStates.includes(child.state)) return endOf(child);
-      const waitedMs = clock.now() - facts.phaseStartedMs;
-      const leftMs = args.syncTimeoutSeconds * MILLISECONDS_PER_SECOND - waitedMs;
-      if (leftMs > 0) return { state: 'again', afterMs: Math.min(CHILD_LOOK_MS, leftMs), reason: 'child' };
+      if (endedStates.includes(child.state)) {
+        await tell({ historyJobId: child.id });
+        return endOf(child);
+      }
+      const patience = look(facts.patience, child, clock.now());
+      const seconds = args.syncTimeoutSeconds ?? defaultPatienceSeconds(facts.groups, deps.pageDelayMs);
+      const leftMs = Math.max(0, seconds * MILLISECONDS_PER_SECOND - patience.waitedMs);
+      const restMs = Math.min(CHILD_LOOK_MS, leftMs);
+      await tell({
+        historyJobId: child.id,
+        patience: { ...patience, restMs },
+        history: {
+          ...progressOf(child),
+          marking_begins_within_s: Math.ceil(leftMs / MILLISECONDS_PER_SECOND),
+        },
+      });
+      if (leftMs > 0) return { state: 'again', afterMs: restMs, reason: 'child' };
       return { is: 'next', ok: false, code: 'timeout' };
     },
     // Pages are in the store by the time that they count as fetched.
     database_sync: async () => {
       if (facts.historyJobId === null) return SKIPPED;
       const child = await deps.jobs.get(facts.historyJobId, null);
-      await tell({ history: { job_id: child.id, status: child.state, ...countsOf(child) } });
+      await tell({ history: progressOf(child) });
       return DONE;
     },
     mark_as_read: async () => {
@@ -180,11 +203,16 @@ function createRun(deps: MarkCommunityDeps, context: TurnContext, args: MarkComm
   async function conclude(): Promise<TurnResult> {
     const totals = totalsOf(await items.list());
     const used = effective(args.receipts, deps.readReceipts);
+    const ended = conclusionOf(totals, args.receipts, used);
+    const ranOut = facts.steps.some(({ code }) => code === 'timeout') && totals.messages_told < totals.marked;
     return {
       state: 'completed',
       result: {
         steps: facts.steps.map((step) => ({ ...step })),
-        ...conclusionOf(totals, args.receipts, used),
+        ...ended,
+        ...(ranOut && ended.hint !== undefined
+          ? { hint: `${ended.hint} The time for history ran out: a longer sync_timeout waits for more.` }
+          : {}),
         history: facts.history,
       },
       ...(totals.chats_failed > 0 ? { reason: 'some-failed' } : {}),
@@ -218,6 +246,10 @@ function createRun(deps: MarkCommunityDeps, context: TurnContext, args: MarkComm
 function endOf({ state, reason, error }: JobRecord): Outcome {
   if (state === 'completed') return reason === null ? DONE : { is: 'next', ok: true, code: reason };
   return { is: 'next', ok: false, code: error?.code ?? state };
+}
+
+function progressOf(child: JobRecord): Readonly<Record<string, Json>> {
+  return { job_id: child.id, status: child.state, ...countsOf(child) };
 }
 
 function countsOf({ result, facts }: JobRecord): Readonly<Record<string, Json>> {

@@ -49,7 +49,7 @@ export interface MarkCommunityRequest extends MarkRequest {
   readonly community: string;
   /** Fetches the history of its groups first. */
   readonly with_history: boolean;
-  /** Seconds. */
+  /** Seconds; as long as its groups may need when absent. */
   readonly sync_timeout?: number | undefined;
 }
 
@@ -108,7 +108,6 @@ export interface ActionServiceDeps {
   readonly clock: Clock;
 }
 
-const SYNC_TIMEOUT_DEFAULT_SECONDS = 300;
 const GROUPS_MAX = 1_000;
 /** Somebody waits for these; what runs by itself has 0. */
 const PRIORITY_ASKED_FOR = 10;
@@ -139,7 +138,7 @@ export function createActionService(deps: ActionServiceDeps): ActionService {
       const args: MarkCommunityArgs = {
         community: jid,
         withHistory: request.with_history,
-        syncTimeoutSeconds: request.sync_timeout ?? SYNC_TIMEOUT_DEFAULT_SECONDS,
+        syncTimeoutSeconds: request.sync_timeout ?? null,
         receipts,
       };
       return start('mark-community', args, owner);

@@ -73,6 +73,8 @@ const CHATS_TELL_ENOUGH = 20;
 /** How far a job is, in words and numbers that only grow. */
 export function stepOf(job: JobView): ToolProgress {
   const { done, total } = job;
+  const behind = historyBehind(job);
+  if (behind !== null) return behind;
   const facts = job.kind === 'history' ? (job.facts as Partial<HistoryFacts> | undefined) : undefined;
   if (facts?.chats === undefined) {
     return total === undefined ? { done } : { done, total, message: `${done} of ${total}` };
@@ -82,4 +84,19 @@ export function stepOf(job: JobView): ToolProgress {
   return chats < CHATS_TELL_ENOUGH
     ? { done: messages_fetched + chats_ended, message }
     : { done: chats_ended, total: chats, message };
+}
+
+/** Below what the first marked chat counts. */
+const BEFORE_THE_FIRST = 0.99;
+
+/** A community that waits for its history moves by what comes of that; null = it marks already, or nothing has come. */
+function historyBehind({ kind, facts, total }: JobView): ToolProgress | null {
+  if (kind !== 'mark-community' || facts?.phase !== 'history_sync') return null;
+  const { chats, chats_ended = 0, messages_fetched = 0 } = (facts.history ?? {}) as Partial<HistoryFacts>;
+  if (chats === undefined || chats === 0) return null;
+  return {
+    done: Math.min(BEFORE_THE_FIRST, chats_ended / chats),
+    ...(total === undefined ? {} : { total }),
+    message: `fetching history: ${chats_ended} of ${chats} chats, ${messages_fetched} messages fetched`,
+  };
 }
