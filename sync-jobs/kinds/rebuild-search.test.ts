@@ -53,6 +53,7 @@ describe('rebuilding the search index, as a job', () => {
     };
     const job = await (await world.live()).run(await start());
     assert.deepEqual([job.state, job.result], ['completed', { messages: MESSAGES }]);
+    assert.deepEqual([job.done, job.total], [MESSAGES, MESSAGES]);
     assert.deepEqual([places.length, places[0]], [3, null]);
     assert.deepEqual(await hits(), [MESSAGES, null]);
   });

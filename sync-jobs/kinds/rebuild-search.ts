@@ -49,8 +49,11 @@ async function turn({ history }: RebuildSearchDeps, context: TurnContext): Promi
       await context.save({ facts: { ...facts } });
       continue;
     }
-    // Not written down before: a job without a place begins anew.
-    if (step.next === null) return { state: 'completed', result: { messages: step.total } };
+    if (step.next === null) {
+      // The place stays as it was: a job without one begins anew.
+      await context.save({ done: step.total, total: step.total });
+      return { state: 'completed', result: { messages: step.total } };
+    }
     facts = { ...facts, next: step.next };
     await context.save({ done: step.indexed, total: step.total, facts: { ...facts } });
   }
