@@ -1,4 +1,3 @@
-import { readdirSync } from 'node:fs';
 import type { DiagnosticsView } from '#console/view/diagnostics.ts';
 import { systemClock } from '#kernel/clock.ts';
 import type { Config } from '#kernel/config.ts';
@@ -7,24 +6,13 @@ import { type Check, type CheckName, failed } from '#orchestrator/services/diagn
 import { createDiagnostics } from '#orchestrator/services/diagnostics/diagnostics.ts';
 import { createTimes } from '#orchestrator/services/present/times.ts';
 import { readVersion } from '../version.ts';
+import { NO_DATA_HINT, type NoData, noDataWords } from './no-data.ts';
 
 /** What needs the machine and the settings, and nothing that was stored. */
 const CHECKS: readonly CheckName[] = ['runtime', 'ports', 'network', 'proxy', 'browser', 'ffmpeg'];
 
-export type NoData = 'missing' | 'empty';
-
-/** Null = there is something, or it cannot be looked at, which is a finding of its own. */
-export function noDataIn(folder: string): NoData | null {
-  try {
-    return readdirSync(folder).length === 0 ? 'empty' : null;
-  } catch (thrown) {
-    return (thrown as NodeJS.ErrnoException).code === 'ENOENT' ? 'missing' : null;
-  }
-}
-
 /**
- * The machine alone. Opening the history would make folder and history, and a diagnosis changes nothing: a slip in the name of a
- * folder must not become an account without messages.
+ * The machine alone. Opening the history would make folder and history, and a diagnosis changes nothing.
  */
 export async function diagnoseWithoutData(
   config: Config,
@@ -47,10 +35,5 @@ export async function diagnoseWithoutData(
 }
 
 function noData(why: NoData): Check {
-  return failed(
-    'data_dir',
-    'warning',
-    why === 'missing' ? 'There is no data directory yet.' : 'The data directory is empty.',
-    '`tandem up` makes what it needs and shows the code to link an account. If there should be one already, name its folder with --data-dir.',
-  );
+  return failed('data_dir', 'warning', noDataWords[why], NO_DATA_HINT);
 }

@@ -110,6 +110,16 @@ describe('tandem doctor where nothing was ever started', () => {
     assert.equal(existsSync(none), false);
   });
 
+  it('makes nothing in a folder of others', () => {
+    const foreign = join(dir, 'letters');
+    mkdirSync(foreign, { mode: 0o700 });
+    writeFileSync(join(foreign, 'letter.txt'), '');
+    const done = doctor('--data-dir', foreign);
+    assert.equal(done.status, 0, done.stderr);
+    assert.match(done.stdout, /There is nothing of Tandem in this folder\./);
+    assert.deepEqual(readdirSync(foreign), ['letter.txt']);
+  });
+
   it('leaves an empty folder empty, also for a report', () => {
     const report = join(dir, 'report.json');
     const empty = join(dir, 'empty');

@@ -16,6 +16,7 @@ import { type CommonOptions, configOf, environmentOf } from '../settings.ts';
 import { createStopSignal } from '../signals.ts';
 import { readVersion } from '../version.ts';
 import { maskedLog, writeReport } from './doctor-report.ts';
+import { noDataIn } from './no-data.ts';
 
 export interface DoctorOptions extends CommonOptions {
   readonly json?: boolean;
@@ -105,9 +106,11 @@ async function lookWithoutService(
   config: Config,
   bundle: boolean,
 ): Promise<DiagnosticsView> {
-  const { diagnoseWithoutData, noDataIn } = await import('./doctor-without-data.ts');
   const noData = noDataIn(config.dataDir);
-  if (noData !== null) return diagnoseWithoutData(config, noData, bundle);
+  if (noData !== null) {
+    const { diagnoseWithoutData } = await import('./doctor-without-data.ts');
+    return diagnoseWithoutData(config, noData, bundle);
+  }
   const { build } = await import('../service/service.ts');
   let building: Building;
   try {
@@ -125,7 +128,8 @@ async function lookWithoutService(
     return diagnoseWithoutHistory({ config, dataDir, clock: systemClock, version, error, bundle });
   }
   try {
-    return (await building.services.diagnose({ checks: OFFLINE_CHECKS, bundle, thorough: true })).data;
+    const request = { checks: OFFLINE_CHECKS, bundle, thorough: true, offline: true };
+    return (await building.services.diagnose(request)).data;
   } finally {
     await building.close();
   }

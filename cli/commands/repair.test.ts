@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -75,7 +75,7 @@ describe('tandem repair', () => {
   it('has nothing to do where there is nothing, or nothing wrong', async () => {
     const nothing = repair();
     assert.deepEqual([nothing.code, /nothing to repair/.test(nothing.out)], [0, true]);
-    assert.ok(!readdirSync(dir).includes('history.db'));
+    assert.deepEqual(readdirSync(dir), []);
     acquireOwnership(dir).release();
     writeFileSync(file, '');
     const empty = repair();
@@ -87,6 +87,13 @@ describe('tandem repair', () => {
     await fill();
     const sound = repair('--json');
     assert.deepEqual([sound.code, sound.out], [0, '{"event":"done","finding":"sound"}\n']);
+  });
+
+  it('says that there is no data directory where there is none, and makes none', async () => {
+    await rm(dir, { recursive: true });
+    const { code, text } = repair();
+    assert.deepEqual([code, /There is no data directory/.test(text), text.includes(dir)], [1, true, true]);
+    assert.ok(!existsSync(dir));
   });
 
   it('saves a damaged history, keeps the damaged file and leaves the sessions alone', async () => {

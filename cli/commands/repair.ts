@@ -1,10 +1,11 @@
-import { existsSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
+import { basename } from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import type { History } from '#history/contracts/history.ts';
 import { openHistory } from '#history/sqlite/history.ts';
 import { type SalvageProgress, type SalvageReport, salvageHistory } from '#history/sqlite/salvage.ts';
 import { systemClock } from '#kernel/clock.ts';
-import { acquireOwnership, keepFilesPrivate, type Owner, openDataDir } from '#kernel/data-dir.ts';
+import { acquireOwnership, dataDirAt, keepFilesPrivate, type Owner, openDataDir } from '#kernel/data-dir.ts';
 import { TandemError } from '#kernel/errors.ts';
 import type { Logger } from '#kernel/logger.ts';
 import { exitCodes } from '../exit-codes.ts';
@@ -14,6 +15,7 @@ import { renderProgress } from '../render/progress.ts';
 import { renderTable } from '../render/table.ts';
 import { createSilentLog } from '../service/log-file.ts';
 import { type CommonOptions, configOf } from '../settings.ts';
+import { noDataIn } from './no-data.ts';
 
 export interface RepairOptions extends CommonOptions {
   readonly yes?: boolean;
@@ -36,6 +38,25 @@ function takeOwnership(root: string): { release(): void } {
   }
 }
 
+/** A slip in the name of a folder makes none: who repairs has one. Throws DATA_DIR_UNUSABLE. */
+function refuseMissing(folder: string): void {
+  if (noDataIn(folder) !== 'missing') return;
+  throw new TandemError('DATA_DIR_UNUSABLE', {
+    message: `There is no data directory ${folder}.`,
+    hint: 'Name the folder of the account with --data-dir. Nothing was made or changed.',
+    details: { reason: 'missing' },
+  });
+}
+
+/** Before anything is made for looking at it. What cannot be looked at is opened, which says why. */
+function holdsNoHistory(folder: string): boolean {
+  try {
+    return !readdirSync(folder).includes(basename(dataDirAt(folder).historyFile));
+  } catch {
+    return false;
+  }
+}
+
 type Finding = 'no-history' | 'empty' | 'sound' | 'index' | 'damaged';
 
 /** Messages a step: about a second, so that the bar moves. */
@@ -43,10 +64,12 @@ const INDEXED_AT_A_TIME = 5_000;
 
 /**
  * `tandem repair`: looks whether the history is damaged and mends it. Errors: INSTANCE_ALREADY_RUNNING while a service runs,
- * VALIDATION_ERROR where nobody can be asked, DB_CORRUPT when nothing can be read, DB_DISK_FULL.
+ * VALIDATION_ERROR where nobody can be asked, DB_CORRUPT when nothing can be read, DB_DISK_FULL, DATA_DIR_UNUSABLE.
  */
 export async function runRepair(io: Io, options: RepairOptions): Promise<number> {
   const config = configOf(io.env, options);
+  refuseMissing(config.dataDir);
+  if (holdsNoHistory(config.dataDir)) return tellFinding(io, options, 'no-history');
   keepFilesPrivate();
   const dataDir = openDataDir(config.dataDir);
   const ownership = takeOwnership(dataDir.root);
@@ -66,13 +89,17 @@ export async function runRepair(io: Io, options: RepairOptions): Promise<number>
         return exitCodes.ok;
       }
     }
-    io.out.clear();
-    if (options.json === true) io.json({ event: 'done', finding });
-    else io.out.print(`${io.out.colours.green('✔')} ${OUTCOMES[finding]}`);
-    return exitCodes.ok;
+    return tellFinding(io, options, finding);
   } finally {
     ownership.release();
   }
+}
+
+function tellFinding({ out, json }: Io, options: RepairOptions, finding: Finding): number {
+  out.clear();
+  if (options.json === true) json({ event: 'done', finding });
+  else out.print(`${out.colours.green('✔')} ${OUTCOMES[finding]}`);
+  return exitCodes.ok;
 }
 
 const OUTCOMES: Readonly<Record<Finding, string>> = {
@@ -97,7 +124,6 @@ function holdsWal(file: string): boolean {
 }
 
 async function lookAt(facts: Facts): Promise<Finding> {
-  if (!existsSync(facts.file)) return 'no-history';
   // Opening it would make it a history without messages, and that is sound.
   if (statSync(facts.file).size === 0 && !holdsWal(facts.file)) return 'empty';
   let history: History | null = null;
