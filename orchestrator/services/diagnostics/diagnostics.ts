@@ -30,6 +30,8 @@ export interface DiagnosticsRequest {
   readonly bundle: boolean;
   /** Takes the time that it needs: nobody's call waits. */
   readonly thorough?: boolean;
+  /** No service runs on this data directory: whoever asks only looks. */
+  readonly offline?: boolean;
 }
 
 export interface Diagnosis {

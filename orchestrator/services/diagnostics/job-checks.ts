@@ -16,8 +16,13 @@ const NAMED = 3;
 
 const unfinished = jobStates.filter((state) => !endedStates.includes(state));
 
-/** Jobs that stand still although they should not, and those that failed lately. */
-export async function checkJobs({ history, clock }: ServiceContext): Promise<Check[]> {
+const RESTING = 'No service runs, so none of them moves; they go on by themselves once it does.';
+
+/** Jobs that stand still although they should not, and those that failed lately. Without a service all of them should. */
+export async function checkJobs(
+  { history, clock }: ServiceContext,
+  { offline }: { readonly offline?: boolean },
+): Promise<Check[]> {
   const now = clock.now();
   const open = await history.jobs.list({ states: unfinished, limit: JOBS_LOOKED_AT });
   const broken = (await history.jobs.list({ states: ['failed'], limit: JOBS_LOOKED_AT })).filter(
@@ -25,14 +30,19 @@ export async function checkJobs({ history, clock }: ServiceContext): Promise<Che
   );
   const stuck = open.filter(
     ({ state, updatedAtMs }) =>
-      (state === 'running' || state === 'interrupted') && now - updatedAtMs > STUCK_AFTER_MS,
+      offline !== true &&
+      (state === 'running' || state === 'interrupted') &&
+      now - updatedAtMs > STUCK_AFTER_MS,
   );
   const waiting = open.filter(
     ({ state, startedAtMs, createdAtMs }) =>
       state === 'waiting' && now - (startedAtMs ?? createdAtMs) > WAITS_LONG_MS,
   );
+  // The row of a job whose service was killed still says that it runs.
+  const states = offline === true ? open.map(interrupted) : open;
+  const told = `${open.length} open: ${inStates(states)}.${offline === true ? ` ${RESTING}` : ''}`;
   return [
-    passed('jobs', open.length === 0 ? 'No job is open.' : `${open.length} open: ${inStates(open)}.`),
+    passed('jobs', open.length === 0 ? 'No job is open.' : told),
     ...(stuck.length === 0
       ? []
       : [
@@ -70,14 +80,17 @@ export async function checkJobs({ history, clock }: ServiceContext): Promise<Che
 const IN_A_REQUEST: readonly BackfillState[] = ['requesting', 'awaiting', 'ingesting'];
 
 /** How far the older history of the chats is, and chats that were left in the middle of a request. */
-export async function checkBackfills({ history, clock }: ServiceContext): Promise<Check> {
+export async function checkBackfills(
+  { history, clock }: ServiceContext,
+  { offline }: { readonly offline?: boolean },
+): Promise<Check> {
   const counts = await history.backfills.counts();
   const all = Object.values(counts).reduce((sum, count) => sum + count, 0);
   if (all === 0) return passed('backfills', 'Older history was never asked for.');
   const finding = `${all} chats: ${counts.complete} complete, ${counts.exhausted} without an answer that proves it, ${counts.blocked} with nothing to ask from, ${counts.stalled} silent, ${counts.failed} failed.`;
   const [oldest] = await history.backfills.list({ states: IN_A_REQUEST, limit: 1 });
   const stale = oldest === undefined ? 0 : clock.now() - oldest.updatedAtMs;
-  if (stale > STUCK_AFTER_MS) {
+  if (stale > STUCK_AFTER_MS && offline !== true) {
     return failed(
       'backfills',
       'warning',
@@ -102,6 +115,10 @@ export async function checkCoverage({ history }: ServiceContext): Promise<Check>
     'coverage',
     partial + unknown === 0 ? finding : `${finding} \`tandem history coverage\` shows it.`,
   );
+}
+
+function interrupted(job: JobRecord): JobRecord {
+  return job.state === 'running' ? { ...job, state: 'interrupted' } : job;
 }
 
 function inStates(jobs: readonly JobRecord[]): string {

@@ -42,6 +42,24 @@ describe('diagnostics of work under way', () => {
     ]);
   });
 
+  it('say without a service that nothing runs, and that it goes on with one', async () => {
+    await open();
+    await start('job_1', { state: 'running' });
+    await start('job_2', { state: 'waiting', reason: 'phone-silent' });
+    world.clock.advance(11 * MINUTE_MS);
+    const { data } = await world.services.diagnose({ checks: ['jobs'], bundle: false, offline: true });
+    assert.deepEqual(
+      data.checks.map(({ id, ok, finding }) => [id, ok, finding]),
+      [
+        [
+          'jobs',
+          true,
+          '2 open: 1 waiting (phone-silent), 1 interrupted. No service runs, so none of them moves; they go on by themselves once it does.',
+        ],
+      ],
+    );
+  });
+
   it('tell what waits and why, and object once it waits for hours', async () => {
     await open();
     await start('job_1', { state: 'waiting', reason: 'phone-silent' });
