@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'mocha';
 import { message } from '#history/test-support.ts';
+import { createCursors } from '#orchestrator/services/cursor.ts';
 import { createTimes } from '#orchestrator/services/present/times.ts';
 import { createResolver } from '#orchestrator/services/resolve/resolver.ts';
 import { defineKind } from '#sync-jobs/kind.ts';
@@ -36,7 +37,12 @@ describe('console: routes of jobs', () => {
     const times = createTimes('Europe/Berlin');
     const resolver = createResolver(world.history, { call: () => assert.fail('no engine is asked') });
     console = createTestConsole({
-      jobs: createJobService({ jobs: world.jobs, history: world.history, times }),
+      jobs: createJobService({
+        jobs: world.jobs,
+        history: world.history,
+        times,
+        cursors: createCursors(Buffer.alloc(32)),
+      }),
       chats: resolver,
       olderHistory: createHistoryService({ ...world, resolver, times, fleet: { engines: () => [] } }),
     });

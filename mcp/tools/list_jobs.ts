@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { jobKinds, jobStates } from '#history/contracts/jobs.ts';
 import { jobShape } from '#sync-jobs/services/job-shape.ts';
-import { limitArgument } from './shared/arguments.ts';
+import { limitArgument, pagingArguments } from './shared/arguments.ts';
 import { brief } from './shared/brief.ts';
 import { defineTool } from './shared/define.ts';
 import { OWN_READ } from './shared/hints.ts';
@@ -21,8 +21,14 @@ export const listJobs = defineTool({
       .describe('Only jobs in these states; all by default.'),
     kind: z.enum(jobKinds).optional().describe('Only jobs of this kind.'),
     limit: limitArgument(20, 200),
+    cursor: pagingArguments.cursor,
   }),
-  output: z.object({ jobs: z.array(brief(jobShape)), count: z.number() }),
+  output: z.object({
+    jobs: z.array(brief(jobShape)),
+    count: z.number(),
+    has_more: z.boolean(),
+    next_cursor: z.string().optional(),
+  }),
   argumentAliases: { states: 'status' },
   info: {
     whenToUse: 'To find a job again, or to see whether anything is under way.',
@@ -30,15 +36,19 @@ export const listJobs = defineTool({
       { title: 'What is under way', arguments: { status: ['queued', 'running', 'waiting', 'interrupted'] } },
       { title: 'The last exports', arguments: { kind: 'export', limit: 5 } },
     ],
-    errors: [],
+    errors: ['INVALID_CURSOR'],
     related: ['get_job', 'get_sync_status'],
     pitfalls: [
       'Jobs that ended days ago are removed; get_sync_checkpoints still tells how far each chat is.',
     ],
   },
-  run: async ({ status, kind, limit }, { services, principal }) => {
+  run: async ({ status, ...request }, { services, principal }) => {
     const some = status === undefined || status.length === 0 ? undefined : status;
-    const jobs = await services.jobs.list({ status: some, kind, limit }, principal.id);
-    return { data: { jobs: [...jobs], count: jobs.length }, summary: `${jobs.length} jobs.` };
+    const { jobs, ...more } = await services.jobs.page({ status: some, ...request }, principal.id);
+    const andMore = more.has_more ? ', and there are more' : '';
+    return {
+      data: { jobs: [...jobs], count: jobs.length, ...more },
+      summary: `${jobs.length} jobs${andMore}.`,
+    };
   },
 });

@@ -138,6 +138,20 @@ describe('tools: history and jobs', () => {
     await tools.refuses('VALIDATION_ERROR', 'list_jobs', { status: ['asleep'] });
   });
 
+  it('list_jobs says that there are more, and hands out the rest', async () => {
+    const begun = [await fresh()];
+    for (const since of ['2023-01-01', '2024-01-01', '2025-01-01'])
+      begun.push(String((await tools.call('retrieve_full_history', { since })).data.job_id));
+    const query = { status: ['queued'], limit: 3 };
+    const first = (await tools.call('list_jobs', query)).data;
+    assert.deepEqual([first.count, first.has_more], [3, true]);
+    const rest = (await tools.call('list_jobs', { ...query, cursor: first.next_cursor })).data;
+    assert.deepEqual([rest.count, rest.has_more, rest.next_cursor], [1, false, undefined]);
+    const ids = [first, rest].flatMap(({ jobs }) => (jobs as { job_id: string }[]).map((job) => job.job_id));
+    assert.deepEqual(new Set(ids), new Set(begun));
+    await tools.refuses('INVALID_CURSOR', 'list_jobs', { limit: 3, cursor: first.next_cursor });
+  });
+
   it('a job of another owner is not there, for any tool', async () => {
     const { job_id } = await tools.services.olderHistory.fetch({ chat: 'Book club' }, 'somebody-else');
     for (const tool of ['get_job', 'pause_job', 'cancel_sync', 'resume_sync', 'get_bulk_sync_status']) {

@@ -1,6 +1,8 @@
 import type { History } from '#history/contracts/history.ts';
 import type { ItemState, JobItem, JobKind, JobRecord, JobState } from '#history/contracts/jobs.ts';
 import { MILLISECONDS_PER_SECOND } from '#kernel/limits.ts';
+import type { Cursors } from '#orchestrator/services/cursor.ts';
+import { countFitting } from '#orchestrator/services/paging.ts';
 import { optionalName } from '#orchestrator/services/present/message.ts';
 import type { Times } from '#orchestrator/services/present/times.ts';
 import { compact } from '#orchestrator/services/reply.ts';
@@ -37,6 +39,15 @@ export interface JobService {
     },
     owner: Owner,
   ): Promise<readonly JobView[]>;
+  /** The same with a way on: as many as fit into an answer. INVALID_CURSOR. */
+  page(
+    request: Parameters<JobService['list']>[0] & { readonly cursor?: string | undefined },
+    owner: Owner,
+  ): Promise<{
+    readonly jobs: readonly JobView[];
+    readonly has_more: boolean;
+    readonly next_cursor?: string;
+  }>;
   /** JOB_ENDED for one that has ended. */
   cancel(job_id: string, owner: Owner): Promise<JobView>;
   pause(job_id: string, owner: Owner): Promise<JobView>;
@@ -51,9 +62,10 @@ export interface JobServiceDeps {
   readonly jobs: Jobs;
   readonly history: Pick<History, 'jobs' | 'chats' | 'messages'>;
   readonly times: Times;
+  readonly cursors: Cursors;
 }
 
-export function createJobService({ jobs, history, times }: JobServiceDeps): JobService {
+export function createJobService({ jobs, history, times, cursors }: JobServiceDeps): JobService {
   const viewNow = (job: JobRecord) => viewOf(job, times, jobs.isQueueAway());
   const itemView = async (item: JobItem): Promise<JobItemView> => {
     const chat = item.chatId === null ? null : await history.chats.get(item.chatId);
@@ -89,20 +101,37 @@ export function createJobService({ jobs, history, times }: JobServiceDeps): JobS
         totals: await history.jobs.itemCounts(job_id),
       };
     },
-    list: async ({ status, kind, limit }, owner) => {
+    list: async (request, owner) => (await jobs.list(queryOf(request), owner)).map(viewNow),
+    page: async ({ cursor, ...request }, owner) => {
+      const { limit, ...selects } = queryOf(request);
+      const place = cursor === undefined ? null : cursors.open('jobs', [selects, owner], cursor);
+      const [createdAtMs, id] = place ?? [];
       const found = await jobs.list(
         {
-          limit,
-          ...(status === undefined ? {} : { states: status }),
-          ...(kind === undefined ? {} : { kinds: [kind] }),
+          ...selects,
+          limit: limit + 1,
+          ...(place === null ? {} : { after: { createdAtMs: Number(createdAtMs), id: String(id) } }),
         },
         owner,
       );
-      return found.map(viewNow);
+      const views = found.slice(0, limit).map(viewNow);
+      const fitting = views.slice(0, countFitting(views));
+      const last = found[fitting.length - 1];
+      if (last === undefined || found.length === fitting.length) return { jobs: fitting, has_more: false };
+      const next = cursors.seal('jobs', [selects, owner], [last.createdAtMs, last.id]);
+      return { jobs: fitting, has_more: true, next_cursor: next };
     },
     cancel: async (id, owner) => viewNow(await jobs.cancel(id, owner)),
     pause: async (id, owner) => viewNow(await jobs.pause(id, owner)),
     resume: async (id, owner) => viewNow(await jobs.resume(id, owner)),
     onChange: (listener) => jobs.onChange((job) => listener(job.id)),
+  };
+}
+
+function queryOf({ status, kind, limit }: Parameters<JobService['list']>[0]) {
+  return {
+    limit,
+    ...(status === undefined ? {} : { states: status }),
+    ...(kind === undefined ? {} : { kinds: [kind] }),
   };
 }

@@ -23,10 +23,10 @@ export interface JobServices {
 }
 
 export function createJobServices(jobs: Jobs, context: ServiceContext): JobServices {
-  const { history, fleet, resolver, times, clock } = context;
+  const { history, fleet, resolver, times, clock, cursors } = context;
   const { timeZone } = times;
   return {
-    jobs: createJobService({ jobs, history, times }),
+    jobs: createJobService({ jobs, history, times, cursors }),
     olderHistory: createHistoryService({ jobs, history, resolver, fleet, times, clock }),
     syncReport: createSyncReport({ history, fleet, resolver, times, clock }),
     intake: createIntake(context),
