@@ -15,6 +15,7 @@ import {
   worstFirst,
 } from '../history/coverage-table.ts';
 import { printJob, printJobs, startedLine } from '../history/job-table.ts';
+import { inCommandWords } from '../history/job-words.ts';
 import { watchJob } from '../history/watch-job.ts';
 import type { Io } from '../io.ts';
 import { type CommonOptions, configOf } from '../settings.ts';
@@ -68,7 +69,7 @@ export async function runHistoryFetch(
           ...(engine === undefined ? {} : { engine }),
         });
   const json = options.json === true;
-  if (json) io.json({ event: 'started', ...job });
+  if (json) io.json({ event: 'started', ...inCommandWords(job) });
   else io.out.print(startedLine(job, io.out.colours));
   if (options.wait !== false) return watchJob({ io, client, isLinked: () => isLinked(client), json }, job);
   if (!json) io.out.print(`${io.out.colours.dim('Look at it:')} tandem history jobs ${job.job_id}`);
@@ -122,12 +123,12 @@ export async function runHistoryJobs(
   const client = await connect(io, options);
   if (id === undefined) {
     const found = await client.jobs({ limit: JOBS_SHOWN });
-    if (options.json === true) for (const job of found.jobs) io.json(job);
+    if (options.json === true) for (const job of found.jobs) io.json(inCommandWords(job));
     else printJobs(io.out, found, Date.now());
     return exitCodes.ok;
   }
   const job = await client.job(id, { parts: ['failed', 'skipped'], limit: PARTS_SHOWN });
-  if (options.json === true) io.json(job);
+  if (options.json === true) io.json(inCommandWords(job));
   else printJob(io.out, job, Date.now());
   return exitCodes.ok;
 }
@@ -157,7 +158,7 @@ export async function runHistorySteer(
         ? await client.cancelHistory(target)
         : await client.fetchHistory({ chat: target, resume: true });
   if (options.json === true) {
-    io.json(job);
+    io.json(inCommandWords(job));
     return exitCodes.ok;
   }
   const { colours } = io.out;

@@ -8,7 +8,7 @@ import { createTerminal } from '../render/terminal.ts';
 import { readMessageCount } from './commands.ts';
 import { adviceOf, noChatsWords, printCoverage, printIntervals, worstFirst } from './coverage-table.ts';
 import { printJob, printJobs, startedLine } from './job-table.ts';
-import { endLines, jobLines, progressWords, restWords } from './job-words.ts';
+import { endLines, inCommandWords, jobLines, progressWords, restWords } from './job-words.ts';
 import { forShell } from './shell-words.ts';
 import { watchJob } from './watch-job.ts';
 
@@ -137,7 +137,11 @@ describe('history on the command line', () => {
       '! No account is linked. Run `tandem link`; the job goes on by itself then.\n  job_0a1b stays.\n',
     );
     assert.equal(await watchJob({ io, client, isLinked: unlinked, json: true }, waiting), 4);
-    assert.deepEqual(rows, [{ event: 'progress', ...waiting }]);
+    const hint = 'No account is linked. Run `tandem link`; the job goes on by itself then.';
+    assert.deepEqual(rows, [
+      { event: 'progress', ...waiting, hint },
+      { event: 'left', job_id: 'job_0a1b', reason: 'not-linked', hint },
+    ]);
     assert.match(restWords(waiting, NOW_MS) ?? '', /tandem link/);
   });
 
@@ -159,6 +163,29 @@ describe('history on the command line', () => {
       assert.match(text(), /^! job_0a1b paused\n.*tandem history resume job_0a1b.*\n$/);
       assert.equal(text().split('tandem history resume').length, 2);
     }
+  });
+
+  it('closes the lines of JSON of a paused job with the reason, and names commands, not tools', async () => {
+    const { out } = screen();
+    const rows: Record<string, unknown>[] = [];
+    const io = { out, err: out, env: {}, json: (row: unknown) => rows.push(row as Record<string, unknown>) };
+    const client = { job: () => assert.fail('it rests') };
+    const hint = 'Resume it with resume_sync and its job_id (tool set history), or end it with cancel_sync.';
+    const paused = job({ status: 'paused', hint });
+    assert.equal(await watchJob({ io, client, isLinked, json: true }, paused), 1);
+    assert.deepEqual(
+      rows.map(({ event, reason }) => [event, reason]),
+      [
+        ['progress', undefined],
+        ['left', 'paused'],
+      ],
+    );
+    for (const row of rows) {
+      assert.match(String(row.hint), /`tandem history resume job_0a1b`/);
+      assert.doesNotMatch(String(row.hint), /resume_sync|cancel_sync|tool set/);
+    }
+    const error = { code: 'DB_LOCKED', message: '', hint: 'Look with get_job.' };
+    assert.equal(inCommandWords(job({ error })).error?.hint, 'Look with `tandem history jobs ID`.');
   });
 
   it('says that the job is kept when the service goes away', async () => {

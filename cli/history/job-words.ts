@@ -94,6 +94,17 @@ export function hintOf(job: ToldJob): string | null {
   );
 }
 
+/** The same job with its hints in the words of this command line, for programs that read them. */
+export function inCommandWords<Job extends JobReply>(job: Job): Job {
+  const hint = hintOf(job);
+  const { error } = job;
+  return {
+    ...job,
+    ...(hint === null ? {} : { hint }),
+    ...(error === undefined ? {} : { error: { ...error, hint: inShellWords(error.hint) } }),
+  };
+}
+
 /** How a job ended: what it did, and where that stands in more words. */
 export function endLines(job: ToldJob): readonly string[] {
   if (job.status !== 'completed') {

@@ -4,7 +4,16 @@ import type { ServiceClient } from '../client/service-client.ts';
 import { exitCodes } from '../exit-codes.ts';
 import type { Io } from '../io.ts';
 import { createStopSignal } from '../signals.ts';
-import { endLines, hintOf, jobLines, NOT_LINKED, restLine, restWords, waitsForLink } from './job-words.ts';
+import {
+  endLines,
+  hintOf,
+  inCommandWords,
+  jobLines,
+  NOT_LINKED,
+  restLine,
+  restWords,
+  waitsForLink,
+} from './job-words.ts';
 
 /** A person watches; the answer comes earlier when the job has ended. */
 const LOOK_EVERY_SECONDS = 0.5;
@@ -33,6 +42,7 @@ export async function watchJob({ io, client, isLinked, json }: WatchDeps, first:
       const isTold = !json && (job.status === 'paused' || needsLink);
       if (!isTold) shown = show(io, job, shown, json);
       if (needsLink) return unlinked(io, job, json);
+      if (json && job.status === 'paused') tellLeft(io, job, 'paused');
       if (job.ended || job.status === 'paused') return conclude(io, job, json);
       job = await client.job(job.job_id, { waitSeconds: LOOK_EVERY_SECONDS }, stop.signal);
     }
@@ -49,7 +59,7 @@ export async function watchJob({ io, client, isLinked, json }: WatchDeps, first:
 function show(io: Io, job: JobReply, shown: string, json: boolean): string {
   if (json) {
     const line = JSON.stringify(job);
-    if (line !== shown) io.json({ event: job.ended ? 'ended' : 'progress', ...job });
+    if (line !== shown) io.json({ event: job.ended ? 'ended' : 'progress', ...inCommandWords(job) });
     return line;
   }
   const tenth = Math.floor((job.progress_percent ?? 0) / TENTH_PERCENT) * TENTH_PERCENT;
@@ -83,12 +93,13 @@ function conclude(io: Io, job: JobReply, json: boolean): number {
 function unlinked(io: Io, job: JobReply, json: boolean): number {
   const { out } = io;
   out.clear();
-  if (!json) out.print(`${out.colours.yellow('!')} ${NOT_LINKED}`, `  ${job.job_id} stays.`);
+  if (json) tellLeft(io, job, 'not-linked');
+  else out.print(`${out.colours.yellow('!')} ${NOT_LINKED}`, `  ${job.job_id} stays.`);
   return exitCodes.notLinked;
 }
 
 function left(io: Io, job: JobReply, json: boolean): number {
-  if (json) io.json({ event: 'left', job_id: job.job_id });
+  if (json) tellLeft(io, job, 'interrupted');
   else {
     const { colours } = io.out;
     io.out.print(
@@ -97,6 +108,12 @@ function left(io: Io, job: JobReply, json: boolean): number {
     );
   }
   return exitCodes.interrupted;
+}
+
+/** The last line about a job that has not ended: why nobody watches it any longer, and how it goes on. */
+function tellLeft(io: Io, job: JobReply, reason: 'paused' | 'not-linked' | 'interrupted'): void {
+  const hint = reason === 'interrupted' ? null : hintOf(job);
+  io.json({ event: 'left', job_id: job.job_id, reason, ...(hint === null ? {} : { hint }) });
 }
 
 function away(thrown: unknown): TandemError {
