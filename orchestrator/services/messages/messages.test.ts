@@ -160,7 +160,7 @@ describe('reading messages', () => {
     const none = await run({ query: 'zebra' });
     assert.equal(none.data.reason, 'NO_RESULTS');
     assert.deepEqual(none.data.suggestions, [
-      'Use word* for the beginning of a word, or mode substring for a part inside of words.',
+      'Use word* for the beginning of a word, or search_messages with mode substring for a part inside of words.',
       'Older history may not have been fetched yet: see get_sync_status.',
     ]);
     const narrow = await run({ query: '"zebra crossing"', chat: 'Garden', after: '2026-01-01' });

@@ -1,4 +1,5 @@
 import type { SearchQuery } from '#history/contracts/history.ts';
+import type { ChatRecord } from '#history/contracts/records.ts';
 import type { ServiceContext } from '../context.ts';
 import { countFitting, openPlace, type Paging, skipOf } from '../paging.ts';
 import { optionalName, presentMessage } from '../present/message.ts';
@@ -33,7 +34,7 @@ export interface SearchResult extends ListFields {
 
 const CONTEXT_EACH_SIDE = 2;
 /** What may help, of what this query did. */
-function suggestionsFor(request: SearchRequest): string[] {
+function suggestionsFor(request: SearchRequest, isAllHeld: boolean): string[] {
   const words = request.query.trim().split(/\s+/).length;
   const narrowed = (['chat', 'sender', 'type'] as const).filter((name) => request[name] !== undefined);
   return [
@@ -41,10 +42,13 @@ function suggestionsFor(request: SearchRequest): string[] {
     ...(words > 1 ? ['Use fewer words, or OR between them.'] : []),
     ...(request.mode === 'substring'
       ? []
-      : ['Use word* for the beginning of a word, or mode substring for a part inside of words.']),
+      : [
+          // Named with its tool, because others that search have no mode.
+          'Use word* for the beginning of a word, or search_messages with mode substring for a part inside of words.',
+        ]),
     ...(narrowed.length > 0 ? [`Leave out ${narrowed.join(' and ')}.`] : []),
     ...(request.after !== undefined || request.before !== undefined ? ['Widen the time.'] : []),
-    'Older history may not have been fetched yet: see get_sync_status.',
+    ...(isAllHeld ? [] : ['Older history may not have been fetched yet: see get_sync_status.']),
   ];
 }
 
@@ -101,12 +105,19 @@ export function createSearchMessages(context: ServiceContext) {
         degraded_reason: found.degraded ?? undefined,
         ...freshness.syncField(),
         reason: none ? await noHitReason(context) : undefined,
-        suggestions: none ? suggestionsFor(request) : undefined,
+        suggestions: none ? suggestionsFor(request, await isAllHeld(context, chat)) : undefined,
       }),
       meta: { ...(await freshness.meta()), ...(found.degraded ? { degraded: true } : {}) },
       summary: `${hits.length} hits${more ? ', more to come' : ''}.`,
     };
   };
+}
+
+/** Nothing that the phone may still have is missing, of the chat or of all. */
+async function isAllHeld({ history }: ServiceContext, chat: ChatRecord | null): Promise<boolean> {
+  if (chat !== null) return (await history.coverage.ofChat(chat.id)).complete;
+  const { chats, complete } = await history.coverage.summary();
+  return chats > 0 && complete === chats;
 }
 
 async function noHitReason({ freshness }: ServiceContext) {
