@@ -29,6 +29,8 @@ const fetchBody = z.strictObject({
   chat,
   resume: z.boolean().optional(),
   max_messages: z.int().min(1).max(HISTORY_MESSAGES_MAX).optional(),
+  since: time.optional(),
+  /** The same, as the command line calls it. */
   until: time.optional(),
   engine: engineNameSchema.optional(),
 });
@@ -67,8 +69,8 @@ export function createHistoryRoutes({
   });
 
   routes.post('/fetch', requireConsoleHeader, smallBody, async (context) => {
-    const body = parseBody(fetchBody, await context.req.text());
-    const started = await olderHistory.fetch(body, OPERATOR);
+    const { until, ...body } = parseBody(fetchBody, await context.req.text());
+    const started = await olderHistory.fetch({ ...body, since: body.since ?? until }, OPERATOR);
     // A name was typed, and more than one may fit.
     const { jid, name } = await chats.chat(body.chat);
     return context.json({ ...started, chat_jid: jid, ...(name === null ? {} : { chat_name: name }) }, 202);

@@ -6,7 +6,8 @@ import {
   maxMessagesArgument,
   phonePitfall,
   promisePitfall,
-  untilArgument,
+  sinceAliases,
+  sinceArgument,
 } from './shared/fetching.ts';
 import { STEER } from './shared/hints.ts';
 import { startedFields, startedReply, waitArgument } from './shared/job.ts';
@@ -23,7 +24,7 @@ export const fetchHistory = defineTool({
   input: z.strictObject({
     chat: chatArgument,
     max_messages: maxMessagesArgument,
-    until: untilArgument,
+    since: sinceArgument,
     engine: engineArgument.optional(),
     resume: z
       .boolean()
@@ -32,12 +33,12 @@ export const fetchHistory = defineTool({
     wait_s: waitArgument(15),
   }),
   output: z.object(startedFields),
-  argumentAliases: { ...chatAliases, maxMessages: 'max_messages', wait_seconds: 'wait_s', after: 'until' },
+  argumentAliases: { ...chatAliases, ...sinceAliases, maxMessages: 'max_messages', wait_seconds: 'wait_s' },
   info: {
     whenToUse: 'When a list of messages ends too early, or get_sync_status names something missing.',
     examples: [
       { title: 'The next thousand', arguments: { chat: 'Anna' } },
-      { title: 'Back to a date', arguments: { chat: 'Anna', until: '2025-01-01', max_messages: 10_000 } },
+      { title: 'Back to a date', arguments: { chat: 'Anna', since: '2025-01-01', max_messages: 10_000 } },
     ],
     errors: [
       ...fetchErrors,

@@ -1,7 +1,13 @@
 import { z } from 'zod';
 import { REFERENCE_MAX_CHARS } from '#kernel/limits.ts';
 import { defineTool } from './shared/define.ts';
-import { fetchErrors, maxMessagesArgument, phonePitfall, untilArgument } from './shared/fetching.ts';
+import {
+  fetchErrors,
+  maxMessagesArgument,
+  phonePitfall,
+  sinceAliases,
+  sinceArgument,
+} from './shared/fetching.ts';
 import { STEER } from './shared/hints.ts';
 import { startedFields, startedReply, waitArgument } from './shared/job.ts';
 
@@ -22,11 +28,11 @@ export const fetchHistoryBulk = defineTool({
       .max(CHATS_MAX)
       .describe(`Chats, 1 to ${CHATS_MAX}: name, phone number or id (JID) each.`),
     max_messages: maxMessagesArgument,
-    until: untilArgument,
+    since: sinceArgument,
     wait_s: waitArgument(0),
   }),
   output: z.object(startedFields),
-  argumentAliases: { chat_jids: 'chats', chat_ids: 'chats', maxMessages: 'max_messages' },
+  argumentAliases: { chat_jids: 'chats', chat_ids: 'chats', ...sinceAliases, maxMessages: 'max_messages' },
   info: {
     whenToUse: 'When a handful of chats are wanted. For all of them use retrieve_full_history.',
     examples: [{ title: 'Two chats', arguments: { chats: ['Anna', 'Book club'], max_messages: 500 } }],

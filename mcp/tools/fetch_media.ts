@@ -20,8 +20,14 @@ export const fetchMedia = defineTool({
   untrusted: true,
   input: z.strictObject({
     chat: chatArgument.optional(),
-    since: z.string().optional().describe('Only of messages sent at or after: ISO 8601 or YYYY-MM-DD.'),
-    until: z.string().optional().describe('Only of messages sent before: ISO 8601 or YYYY-MM-DD.'),
+    since: z
+      .string()
+      .optional()
+      .describe('Only of messages sent at or after this, the older end: ISO 8601 or YYYY-MM-DD.'),
+    until: z
+      .string()
+      .optional()
+      .describe('Only of messages sent before this, the newer end: ISO 8601 or YYYY-MM-DD.'),
     types: z
       .array(z.enum(fileTypes))
       .min(1)

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { defineTool } from './shared/define.ts';
-import { enginesArgument, phonePitfall, promisePitfall } from './shared/fetching.ts';
+import { enginesArgument, phonePitfall, promisePitfall, sinceArgument } from './shared/fetching.ts';
 import { STEER } from './shared/hints.ts';
 import { JOB_WAIT_MAX_SECONDS, startedFields, startedReply, waitArgument } from './shared/job.ts';
 
@@ -16,7 +16,7 @@ export const retrieveFullHistory = defineTool({
   scope: 'wa:history',
   hints: STEER,
   input: z.strictObject({
-    since: z.string().optional().describe('Nothing older than this: ISO 8601 or YYYY-MM-DD.'),
+    since: sinceArgument,
     engines: enginesArgument,
     wait_s: waitArgument(0),
     wait_for_completion: z

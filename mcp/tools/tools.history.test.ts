@@ -69,13 +69,36 @@ describe('tools: history and jobs', () => {
       await tools.refuses('VALIDATION_ERROR', 'fetch_history', { chat: 'Book club', max_messages });
     }
     await tools.refuses('CHAT_NOT_FOUND', 'fetch_history', { chat: 'Nowhere' });
-    await tools.refuses('INVALID_TIME', 'fetch_history', { chat: 'Book club', until: 'x' });
-    await tools.refuses('INVALID_TIME', 'fetch_history', { chat: 'Book club', until: '2999-01-01' });
+    const { details: wrong } = await tools.refuses('INVALID_TIME', 'fetch_history', {
+      chat: 'Book club',
+      since: 'x',
+    });
+    assert.equal((wrong as { field: string }).field, 'since');
+    await tools.refuses('INVALID_TIME', 'fetch_history', { chat: 'Book club', since: '2999-01-01' });
     const { details } = await tools.refuses('SYNC_IN_PROGRESS', 'fetch_history', {
       chat: 'Book club',
       max_messages: 7,
     });
     assert.deepEqual(details, { job_id: data.job_id });
+  });
+
+  it('since is the oldest that is wanted, in every tool that fetches; older names of it go on', async () => {
+    const since = '2025-01-01';
+    for (const [tool, args] of [
+      ['fetch_history', { chat: 'Book club' }],
+      ['fetch_history_bulk', { chats: ['Book club', anna.pn] }],
+      ['retrieve_full_history', {}],
+    ] as const) {
+      const { job_id } = (await tools.call(tool, { ...args, since, wait_s: 0 })).data;
+      for (const other of tool === 'retrieve_full_history' ? ['after'] : ['until', 'after']) {
+        const same = (await tools.call(tool, { ...args, [other]: since, wait_s: 0 })).data;
+        assert.deepEqual([same.job_id, same.reused], [job_id, true], `${tool} ${other}`);
+      }
+    }
+    const media = { chat: 'Book club', since, wait_s: 0 };
+    const { job_id } = (await tools.call('fetch_media', { ...media, until: '2026-01-01' })).data;
+    const same = (await tools.call('fetch_media', { ...media, before: '2026-01-01' })).data;
+    assert.equal(same.job_id, job_id);
   });
 
   it('fetch_history of a community sends the caller to its groups', async () => {

@@ -23,7 +23,8 @@ export interface FetchRequest {
   /** Goes on with what was paused, cancelled or left; NO_CHECKPOINT when there is no such thing. */
   readonly resume?: boolean | undefined;
   readonly max_messages?: number | undefined;
-  readonly until?: string | undefined;
+  /** Nothing older than this. */
+  readonly since?: string | undefined;
   readonly engine?: EngineName | undefined;
 }
 
@@ -45,7 +46,7 @@ export interface HistoryService {
     request: {
       readonly chats: readonly string[];
       readonly max_messages: number;
-      readonly until?: string | undefined;
+      readonly since?: string | undefined;
     },
     owner: string,
   ): Promise<Started>;
@@ -126,7 +127,7 @@ export function createHistoryService(deps: HistoryServiceDeps): HistoryService {
       return start({ ...EVERYTHING, until: time(since, 'since'), engine: only }, owner, 0);
     },
 
-    fetch: async ({ chat: reference, resume, max_messages, until, engine }, owner) => {
+    fetch: async ({ chat: reference, resume, max_messages, since, engine }, owner) => {
       const chat = await resolver.chat(reference);
       const again = resume === true ? await resumed(chat, owner) : null;
       if (again !== null) return again;
@@ -136,7 +137,7 @@ export function createHistoryService(deps: HistoryServiceDeps): HistoryService {
       const args: HistoryArgs = {
         chats: [chat.jid],
         maxMessages: max_messages ?? null,
-        until: time(until, 'until'),
+        until: time(since, 'since'),
         engine: engine ?? null,
       };
       const earlier = await historyOfAlone(history, chat);
@@ -150,11 +151,11 @@ export function createHistoryService(deps: HistoryServiceDeps): HistoryService {
       return start(args, owner, PRIORITY_ASKED_FOR);
     },
 
-    fetchBulk: async ({ chats, max_messages, until }, owner) => {
+    fetchBulk: async ({ chats, max_messages, since }, owner) => {
       const found = await resolveEach(resolver, chats, 'chats');
       found.forEach(refuseCommunity);
       const jids = found.map(({ jid }) => jid);
-      const args = { ...EVERYTHING, chats: jids, maxMessages: max_messages, until: time(until, 'until') };
+      const args = { ...EVERYTHING, chats: jids, maxMessages: max_messages, until: time(since, 'since') };
       return start(args, owner, PRIORITY_BULK);
     },
 

@@ -12,10 +12,13 @@ export const maxMessagesArgument = z
   .default(MAX_MESSAGES_DEFAULT)
   .describe(`How many older messages at most, 1 to ${MAX_MESSAGES_MAX}; for each chat.`);
 
-export const untilArgument = z
+export const sinceArgument = z
   .string()
   .optional()
-  .describe('Nothing older than this is asked for: ISO 8601 or YYYY-MM-DD.');
+  .describe('Back to this time, nothing older: ISO 8601 or YYYY-MM-DD.');
+
+/** What callers may call it besides; `until` was its first name. */
+export const sinceAliases = { until: 'since', after: 'since' } as const;
 
 export const enginesArgument = z
   .array(engineNameSchema)

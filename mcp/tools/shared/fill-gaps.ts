@@ -30,7 +30,7 @@ export async function fillGaps({ chat, coverage }: MessageList, { services, prin
   if (chat === undefined || lowest === undefined) return {};
   try {
     const { reused: _, ...job } = await services.olderHistory.fetch(
-      { chat: chat.jid, max_messages: MAX_MESSAGES, until: lowest.from },
+      { chat: chat.jid, max_messages: MAX_MESSAGES, since: lowest.from },
       principal.id,
     );
     return { gaps_job: job };
