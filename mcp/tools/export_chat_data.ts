@@ -88,7 +88,7 @@ export const exportChatData = defineTool({
     const found = services.exportLinks.of(done);
     return {
       data: { ...job, export: found ?? undefined, sample: sample.messages },
-      summary,
+      summary: found?.note === undefined ? summary : `${summary} ${found.note}`,
       links:
         found === null ? [] : [{ uri: found.resource, name: found.filename, mimeType: 'application/json' }],
     };

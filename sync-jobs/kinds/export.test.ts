@@ -61,6 +61,8 @@ describe('writing a chat into a file, as a job', () => {
       sha256: createHash('sha256').update(content).digest('hex'),
       messages: MESSAGES,
       media: 0,
+      media_missing: 0,
+      coverage: 'partial',
     });
     assert.deepEqual([job.state, job.done, job.total], ['completed', MESSAGES, MESSAGES]);
     assert.equal(content.toString().split(SECRET_WORD).length, MESSAGES + 1);

@@ -2,6 +2,7 @@ import { readdir, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { z } from 'zod';
 import { secondsSchema } from '#engines/contract/message.ts';
+import type { History } from '#history/contracts/history.ts';
 import { TandemError } from '#kernel/errors.ts';
 import {
   EXPORT_MAX_MESSAGES,
@@ -12,6 +13,7 @@ import {
 import type { Exports } from '#orchestrator/services/export/exports.ts';
 import { PART_SUFFIX } from '#orchestrator/services/export/whole-file.ts';
 import { writeExport } from '#orchestrator/services/export/write-export.ts';
+import { coverageOfRange } from '#orchestrator/services/messages/list-coverage.ts';
 import { defineKind, type Kind, type TurnContext } from '../kind.ts';
 
 export const exportArgsSchema = z.strictObject({
@@ -29,6 +31,7 @@ export const exportArgsSchema = z.strictObject({
 export type ExportArgs = z.output<typeof exportArgsSchema>;
 
 export interface ExportKindDeps extends ExportDeps {
+  readonly history: ExportDeps['history'] & Pick<History, 'coverage'>;
   readonly exports: Pick<Exports, 'fileOf'>;
 }
 
@@ -62,8 +65,18 @@ export function exportKind(deps: ExportKindDeps): Kind<typeof exportArgsSchema> 
         const done = await writeExport(deps, request, file, watch.signal, watch.step);
         await watch.settle();
         // The sample holds texts, which stay out of the rows of jobs.
-        const { bytes, sha256, messages, media } = done;
-        const result = { export_id: exportId, filename: basename(file), bytes, sha256, messages, media };
+        const { bytes, sha256, messages, media, mediaMissing } = done;
+        const { complete } = await coverageOfRange(deps, chat, { since: args.after, until: args.before });
+        const result = {
+          export_id: exportId,
+          filename: basename(file),
+          bytes,
+          sha256,
+          messages,
+          media,
+          media_missing: mediaMissing,
+          coverage: complete ? 'complete' : 'partial',
+        };
         await context.save({ done: messages, total: messages });
         return { state: 'completed', result };
       } finally {

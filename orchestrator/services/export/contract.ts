@@ -37,6 +37,8 @@ export interface ExportOutcome extends Written {
   readonly messages: number;
   /** Files in the export. */
   readonly media: number;
+  /** Files that were asked for and are not on the disk. */
+  readonly mediaMissing: number;
   /** The first rows in public shape, texts cleaned and cut. They are texts of messages: for the answer, not for job rows. */
   readonly sample: readonly PublicMessage[];
 }

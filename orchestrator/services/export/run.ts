@@ -15,6 +15,7 @@ export interface Run {
   readonly onProgress: (step: ExportProgress) => void;
   messages: number;
   media: number;
+  mediaMissing: number;
 }
 
 /** Every message, oldest first; counts and reports them. */

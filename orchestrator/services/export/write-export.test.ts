@@ -183,7 +183,7 @@ describe('writing an export', () => {
     ]);
     await store.put(picture, sha256.toString('hex'), 'jpg');
     const outcome = await write({ format: 'zip', includeMedia: true });
-    assert.deepEqual([outcome.messages, outcome.media], [5, 1]);
+    assert.deepEqual([outcome.messages, outcome.media, outcome.mediaMissing], [5, 1, 1]);
     const files = readZip(readFileSync(join(folder, 'it.zip')));
     const name = `media/${sha256.toString('hex')}.jpg`;
     assert.deepEqual([...files.keys()], ['chat.json', name, 'manifest.json']);

@@ -41,13 +41,15 @@ export async function writeExport(
   const range = await findRange(history, request, signal);
   const sample = await sampleOf(history, request, range, times, signal);
   const exportedAtMs = clock.now();
-  const run: Run = { deps, request, chat, range, exportedAtMs, signal, onProgress, messages: 0, media: 0 };
+  const counts = { messages: 0, media: 0, mediaMissing: 0 };
+  const run: Run = { deps, request, chat, range, exportedAtMs, signal, onProgress, ...counts };
   const written = await writeWhole(file, bodyOf(run), {
     maxBytes: deps.maxBytes ?? EXPORT_MAX_BYTES,
     signal,
     ...(deps.write === undefined ? {} : { write: deps.write }),
   });
-  return { ...written, messages: run.messages, media: run.media, sample };
+  const { messages, media, mediaMissing } = run;
+  return { ...written, messages, media, mediaMissing, sample };
 }
 
 function check({ maxMessages, includeMedia, format }: ExportRequest): void {

@@ -29,6 +29,8 @@ async function* storedFiles(run: Run): AsyncGenerator<{ readonly sha256: string;
     for (const record of page) {
       const stored = await run.deps.media.stored(record);
       if (stored !== null && stored.path !== null) yield { sha256: stored.sha256, path: stored.path };
+      // The file of a deleted message is not to be had, and nobody should look for it.
+      else if (record.revokedAt === null) run.mediaMissing += 1;
     }
   }
 }

@@ -1,4 +1,5 @@
 import type { GapReason } from '#history/contracts/coverage.ts';
+import type { History } from '#history/contracts/history.ts';
 import type { ChatRecord, MessageRecord } from '#history/contracts/records.ts';
 import { MILLISECONDS_PER_SECOND } from '#kernel/limits.ts';
 import type { ServiceContext } from '../context.ts';
@@ -45,7 +46,11 @@ export function rangeOfPage(
 }
 
 export async function coverageOfRange(
-  { history, times, clock }: Pick<ServiceContext, 'history' | 'times' | 'clock'>,
+  {
+    history,
+    times,
+    clock,
+  }: Pick<ServiceContext, 'times' | 'clock'> & { readonly history: Pick<History, 'coverage'> },
   chat: ChatRecord,
   range: ListRange,
 ): Promise<ListCoverage> {
@@ -72,7 +77,7 @@ export async function coverageOfRange(
 
 /** Why a list of this time is empty although nothing was left out of it: it is not held; null = coverage does not say so. */
 export async function whyNothing(
-  { history, clock }: Pick<ServiceContext, 'history' | 'clock'>,
+  { history, clock }: Pick<ServiceContext, 'clock'> & { readonly history: Pick<History, 'coverage'> },
   chat: ChatRecord,
   range: ListRange,
   byTimeAlone: boolean,
