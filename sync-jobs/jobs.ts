@@ -55,6 +55,9 @@ export interface WaitOptions {
 /** Another process may work on the job: what is not told is looked for. */
 const LOOK_EVERY_MS = 500;
 const ID_RANDOM_BYTES = 9;
+/** What to do with a job that was cancelled or has failed. */
+export const GO_ON_HINT =
+  'resume_sync with its job_id goes on from where it was (tool set history), or begin the same again.';
 /** No kind starts more. */
 const CHILDREN_MAX = 100;
 
@@ -79,7 +82,12 @@ export function createJobs({ store, kinds, desk, ids }: JobsDeps): Jobs {
   const steer = async (id: string, owner: Owner, wish: 'run' | 'pause' | 'cancel'): Promise<JobRecord> => {
     const before = await find(id, owner);
     const refused = wish === 'run' ? before.state === 'completed' : endedStates.includes(before.state);
-    if (refused) throw new TandemError('JOB_ENDED', { details: { job_id: id, state: before.state } });
+    if (refused) {
+      throw new TandemError('JOB_ENDED', {
+        details: { job_id: id, state: before.state },
+        ...(before.state === 'completed' ? {} : { hint: GO_ON_HINT }),
+      });
+    }
     const family = wish === 'run' ? [before, ...(await descendants(id))] : [];
     const waited = new Set(family.filter(({ state }) => state === 'waiting').map((job) => job.id));
     const done = await store.setWish(id, wish);

@@ -129,8 +129,10 @@ describe('tools: history and jobs', () => {
     assert.equal((await tools.call('pause_job', { sync_id: job_id })).data.status, 'paused');
     assert.equal((await tools.call('resume_sync', { job_id })).data.status, 'queued');
     await tools.call('cancel_sync', { job_id });
-    await tools.refuses('JOB_ENDED', 'cancel_sync', { job_id });
-    await tools.refuses('JOB_ENDED', 'pause_job', { job_id });
+    for (const tool of ['cancel_sync', 'pause_job']) {
+      const { hint } = await tools.refuses('JOB_ENDED', tool, { job_id });
+      assert.match(String(hint), /resume_sync/, 'what was cancelled can go on');
+    }
   });
 
   it('cancel_sync by chat says when nothing is fetched, and what else is', async () => {

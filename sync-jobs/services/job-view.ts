@@ -8,7 +8,7 @@ import {
 import type { Times } from '#orchestrator/services/present/times.ts';
 import { compact } from '#orchestrator/services/reply.ts';
 import { NOTHING_TO_ASK, PURGED } from '#orchestrator/services/status/advice.ts';
-import { isAtRest } from '../jobs.ts';
+import { GO_ON_HINT, isAtRest } from '../jobs.ts';
 import type { JobView } from './job-shape.ts';
 
 /** Reasons of waiting and of ends → what it means and what to do. A code that is not here speaks for itself. */
@@ -60,14 +60,16 @@ const HINT_OF_STATE: Readonly<Partial<Record<JobState, string>>> = {
   paused:
     'Resume it with resume_sync and its job_id (tool set history), or end it with cancel_sync and begin the same again.',
   interrupted: 'The service was stopped in the middle; it goes on by itself.',
-  cancelled:
-    'What was done stays. resume_sync with its job_id goes on from there (tool set history), or begin the same again.',
-  failed:
-    'See error. resume_sync with its job_id tries again from where it was (tool set history), or begin the same again.',
+  cancelled: `What was done stays. ${GO_ON_HINT}`,
+  failed: `See error. ${GO_ON_HINT}`,
 };
 
 /** All that a job may be explained with. */
-export const jobHints: readonly string[] = [...Object.values(HINTS), ...Object.values(HINT_OF_STATE)];
+export const jobHints: readonly string[] = [
+  ...Object.values(HINTS),
+  ...Object.values(HINT_OF_STATE),
+  GO_ON_HINT,
+];
 
 /** While a step is still under way. */
 const HINT_OF_WISH: Readonly<Partial<Record<JobWish, string>>> = {
