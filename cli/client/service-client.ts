@@ -48,7 +48,7 @@ export interface ServiceClient {
   logout(request: { readonly engine?: string }): Promise<LogoutAnswer>;
   diagnostics(bundle: boolean): Promise<DiagnosticsView>;
   /** Newest first. */
-  jobs(query: { readonly limit: number }): Promise<JobsReply>;
+  jobs(query: { readonly limit: number; readonly states?: readonly string[] }): Promise<JobsReply>;
   /** As it is when it has ended or rests, or after `waitSeconds`. Throws JOB_NOT_FOUND. */
   job(
     id: string,
@@ -138,7 +138,8 @@ export function createServiceClient(info: Pick<ServiceInfo, 'url' | 'token'>): S
       logoutAnswerSchema.parse(await post('/api/logout', { ...request, confirm: true })),
     diagnostics: async (bundle) =>
       diagnosticsViewSchema.parse(await get('/api/diagnostics', bundle ? { bundle: 1 } : {})),
-    jobs: async (query) => jobsViewSchema.parse(await get('/api/jobs', query)),
+    jobs: async ({ limit, states }) =>
+      jobsViewSchema.parse(await get('/api/jobs', { limit, status: states?.join(',') })),
     job: async (id, { waitSeconds, parts, limit } = {}, signal) =>
       jobWithItemsSchema.parse(
         await get(jobPath(id), { wait_s: waitSeconds, items: parts?.join(','), items_limit: limit }, signal),

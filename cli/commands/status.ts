@@ -1,13 +1,21 @@
+import type { QueueView } from '#console/view/jobs.ts';
 import type { EngineStatusView, StatusView } from '#console/view/status.ts';
+import { endedStates, jobStates } from '#history/contracts/jobs.ts';
+import { toTandemError } from '#kernel/errors.ts';
 import { requireService } from '../client/find-service.ts';
-import { createServiceClient } from '../client/service-client.ts';
+import { createServiceClient, type ServiceClient } from '../client/service-client.ts';
 import { exitCodes } from '../exit-codes.ts';
+import { queueTrouble, queueWords } from '../history/queue-words.ts';
 import type { Io } from '../io.ts';
 import { formatAgo, formatBytes, formatCount, formatTime } from '../render/numbers.ts';
 import { renderPairs, renderTable } from '../render/table.ts';
 import type { Terminal } from '../render/terminal.ts';
 import { safeInline } from '../render/text.ts';
 import { type CommonOptions, configOf } from '../settings.ts';
+
+/** As many as the service lists; more never wait at a time. */
+const JOBS_COUNTED = 500;
+const OPEN = jobStates.filter((state) => !endedStates.includes(state));
 
 export interface StatusOptions extends CommonOptions {
   readonly json?: boolean;
@@ -23,13 +31,39 @@ export async function runStatus(io: Io, options: StatusOptions): Promise<number>
     else io.out.print(service.token);
     return exitCodes.ok;
   }
-  const status = await createServiceClient(service).status();
-  if (options.json === true) io.json({ url: service.url, ...status });
-  else printStatus(io.out, service.url, status);
+  const client = createServiceClient(service);
+  const status = await client.status();
+  const work = await workOf(client);
+  if (options.json === true) io.json({ url: service.url, ...status, ...work });
+  else printStatus(io.out, service.url, status, work);
   return exitCodes.ok;
 }
 
-export function printStatus(out: Terminal, url: string, status: StatusView, nowMs = Date.now()): void {
+/** Null while the store cannot be read, which the status says. */
+export interface Work {
+  readonly queue: QueueView | null;
+  /** How many jobs are in which state, those that have ended left out. */
+  readonly jobs: Readonly<Record<string, number>> | null;
+}
+
+async function workOf(client: Pick<ServiceClient, 'jobs'>): Promise<Work> {
+  try {
+    const { queue, jobs } = await client.jobs({ limit: JOBS_COUNTED, states: OPEN });
+    const counts = Map.groupBy(jobs, ({ status }) => status);
+    return { queue, jobs: Object.fromEntries([...counts].map(([state, all]) => [state, all.length])) };
+  } catch (thrown) {
+    if (toTandemError(thrown).code === 'NOT_RUNNING') throw thrown;
+    return { queue: null, jobs: null };
+  }
+}
+
+export function printStatus(
+  out: Terminal,
+  url: string,
+  status: StatusView,
+  work: Work,
+  nowMs = Date.now(),
+): void {
   const { colours } = out;
   const ago = (iso: string | null) => (iso === null ? '–' : formatAgo(Date.parse(iso), nowMs));
   out.print(
@@ -64,6 +98,8 @@ export function printStatus(out: Terminal, url: string, status: StatusView, nowM
     '',
   );
   const troubles = status.engines.flatMap((engine) => troublesOf(engine, out));
+  const stopped = work.queue === null ? null : queueTrouble(work.queue, url);
+  if (stopped !== null) troubles.push(`${colours.red('✖')} ${stopped}`);
   if (troubles.length > 0) out.print(...troubles, '');
   const { store } = status;
   if (store === null) {
@@ -84,6 +120,7 @@ export function printStatus(out: Terminal, url: string, status: StatusView, nowM
             'Store',
             `${store.backend}, ${formatBytes(store.bytes)}${store.search_usable ? '' : ', search is not usable'}`,
           ],
+          ['Jobs', jobsWords(work)],
           ['Sending', status.sending ? 'on' : 'off'],
           ['Assistants', `${formatCount(status.sessions)} connected · ${status.mcp_url}`],
           ['Status page', colours.cyan(url)],
@@ -92,6 +129,12 @@ export function printStatus(out: Terminal, url: string, status: StatusView, nowM
       ),
     );
   }
+}
+
+function jobsWords({ jobs, queue }: Work): string {
+  if (jobs === null) return 'not known';
+  const states = Object.entries(jobs).map(([state, count]) => `${formatCount(count)} ${state}`);
+  return `${states.length === 0 ? 'none open' : states.join(', ')}${queue === null ? '' : `; queue ${queueWords(queue)}`}`;
 }
 
 /** Nothing is taken in before it is known whose account it is. */

@@ -302,6 +302,17 @@ describe('history on the command line', () => {
     assert.match(text(), /Maya\[2J +failed +Try `tandem history fetch`\./);
   });
 
+  it('says that a queue was paused, with the next step, and why its jobs wait', () => {
+    const { out, text } = screen();
+    const queue = { backend: 'redis', state: 'up', error: null, since: time, paused: ['history'] } as const;
+    const hint = 'Somebody paused its queue outside of Tandem.';
+    const waiting = job({ status: 'queued', reason: 'queue-paused', hint });
+    printJobs(out, { jobs: [waiting], queue }, NOW_MS);
+    assert.match(text(), /queued .* queue-paused\n/);
+    assert.match(text(), /Queue {2}redis, paused: history\nSomebody paused .* Resume it on the status page/);
+    assert.equal(restWords(waiting, NOW_MS), `queued, queue-paused: ${hint}`);
+  });
+
   it('names the chat that it took, without what would move the cursor', () => {
     const { colours } = screen().out;
     const started = {

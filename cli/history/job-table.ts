@@ -6,17 +6,11 @@ import { renderPairs, renderTable } from '../render/table.ts';
 import type { Terminal } from '../render/terminal.ts';
 import { safeInline, truncate } from '../render/text.ts';
 import { endLines, hintOf, progressWords, restWords } from './job-words.ts';
+import { queueTrouble, queueWords } from './queue-words.ts';
 import { inShellWords } from './shell-words.ts';
 
 const WHY_COLUMNS = 60;
 const NAME_COLUMNS = 32;
-
-const queueWords: Readonly<Record<JobsReply['queue']['state'], string>> = {
-  asleep: 'asleep, it wakes with the next job',
-  starting: 'starting',
-  up: 'up',
-  down: 'down: jobs are kept and go on when it is back',
-};
 
 /** Which job, and of which chat: a name may fit another one than was meant. */
 export function startedLine({ reused, job_id, chat_name, chat_jid }: StartedReply, colours: Colours): string {
@@ -53,8 +47,9 @@ export function printJobs(out: Terminal, { jobs, queue }: JobsReply, nowMs: numb
       ),
     );
   }
-  const error = queue.error === null ? '' : ` (${queue.error})`;
-  out.print('', `${colours.dim('Queue')}  ${queue.backend}, ${queueWords[queue.state]}${error}`);
+  out.print('', `${colours.dim('Queue')}  ${queueWords(queue)}`);
+  const trouble = queueTrouble(queue, null);
+  if (trouble !== null) out.print(colours.yellow(trouble));
 }
 
 /** One job, with those of its parts that went wrong. */

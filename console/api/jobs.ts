@@ -4,6 +4,8 @@ import { itemStates, jobKinds, jobStates } from '#history/contracts/jobs.ts';
 import { requireConsoleHeader } from '../auth.ts';
 import type { ConsolePorts } from '../ports.ts';
 import { queueView } from '../view/build-jobs.ts';
+import { sayPaused } from '../view/paused-jobs.ts';
+import { pausedElsewhere } from '../view/paused-queues.ts';
 import { parseInput } from './body.ts';
 import { wordsOf } from './query.ts';
 
@@ -35,13 +37,15 @@ export function createJobRoutes({ jobs, queue }: Pick<ConsolePorts, 'jobs' | 'qu
 
   routes.get('/', async (context) => {
     const query = parseInput(listQuery, context.req.query());
-    return context.json({ jobs: await jobs.list(query, OPERATOR), queue: await queueView(queue) });
+    const [found, now] = await Promise.all([jobs.list(query, OPERATOR), queueView(queue)]);
+    return context.json({ jobs: found.map((job) => sayPaused(job, now.paused ?? [])), queue: now });
   });
 
   routes.get('/:id', async (context) => {
     const query = parseInput(oneQuery, context.req.query());
     const request = { job_id: context.req.param('id'), ...query };
-    return context.json(await jobs.get(request, OPERATOR, { signal: context.req.raw.signal }));
+    const job = await jobs.get(request, OPERATOR, { signal: context.req.raw.signal });
+    return context.json(sayPaused(job, await pausedElsewhere(queue)));
   });
 
   for (const action of ['cancel', 'pause', 'resume'] as const) {

@@ -1,5 +1,6 @@
 import { MILLISECONDS_PER_SECOND } from '#kernel/limits.ts';
 import type { JobView } from '#sync-jobs/services/job-shape.ts';
+import { QUEUE_PAUSED } from '../view/paused-jobs.ts';
 import { count, rate, type Tone } from './words.ts';
 
 /** What a kind of job does, and what it counts. */
@@ -30,6 +31,7 @@ export function jobTitle({ kind, total }: JobView): string {
 }
 
 export function jobState(job: JobView): { readonly tone: Tone | 'calm'; readonly text: string } {
+  if (job.reason === QUEUE_PAUSED) return { tone: 'bad', text: 'its queue is paused' };
   const [tone, text] = STATES[job.status];
   const partly =
     job.status === 'completed' && (job.reason === 'some-stalled' || job.reason === 'some-failed');

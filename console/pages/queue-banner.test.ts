@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
+import type { JobView } from '#sync-jobs/services/job-shape.ts';
 import type { ConsolePorts } from '../ports.ts';
 import { createTestConsole } from '../testing/app.ts';
 import { NOW_MS } from '../testing/facts.ts';
 import { quietPorts } from '../testing/ports.ts';
-import { jobsViewSchema } from '../view/jobs.ts';
+import { jobsViewSchema, jobViewSchema } from '../view/jobs.ts';
 
 type Queue = ConsolePorts['queue'];
 
@@ -31,6 +32,45 @@ describe('console: why no job moves', () => {
     const { app } = createTestConsole({ queue: redisWith('history', 'actions') });
     const { queue } = jobsViewSchema.parse(await (await app.request('/api/jobs')).json());
     assert.deepEqual(queue.paused, ['history', 'actions']);
+  });
+
+  it('says of every job that stands in it that its turn does not come', async () => {
+    const job = (job_id: string, kind: JobView['kind'], status: JobView['status']): JobView => {
+      const time = new Date(since).toISOString();
+      const hint = 'It waits for its turn.';
+      return { job_id, kind, status, ended: false, done: 0, hint, created_at: time, updated_at: time };
+    };
+    const all = [
+      job('job_1', 'history', 'queued'),
+      job('job_2', 'mark-read', 'queued'),
+      job('job_3', 'history', 'running'),
+      { ...job('job_4', 'history', 'waiting'), next_attempt_at: new Date(NOW_MS).toISOString() },
+    ];
+    const jobs: ConsolePorts['jobs'] = {
+      ...quietPorts().jobs,
+      list: () => Promise.resolve(all),
+      get: ({ job_id }) => Promise.resolve(all.find((one) => one.job_id === job_id) ?? assert.fail()),
+    };
+    const { app } = createTestConsole({ queue: redisWith('history'), jobs });
+    const listed = jobsViewSchema.parse(await (await app.request('/api/jobs')).json()).jobs;
+    const paused = 'queue-paused';
+    assert.deepEqual(
+      listed.map(({ reason, next_attempt_at }) => [reason, next_attempt_at]),
+      [
+        [paused, undefined],
+        [undefined, undefined],
+        [undefined, undefined],
+        [paused, undefined],
+      ],
+    );
+    const one = jobViewSchema.parse(await (await app.request('/api/jobs/job_1')).json());
+    assert.deepEqual(
+      [one.reason, /Somebody paused its queue.*\/queues/.test(one.hint ?? '')],
+      [paused, true],
+    );
+    const page = await (await app.request('/')).text();
+    assert.match(page, /its queue is paused.*Somebody paused its queue outside of Tandem/s);
+    assert.equal(page.match(/waits for its turn/g)?.length, 1, 'the one in another queue');
   });
 
   it('says that the queue is away, since when, and what to do', async () => {

@@ -3,6 +3,7 @@ import type { JobView } from '#sync-jobs/services/job-shape.ts';
 import type { ConsolePorts } from '../ports.ts';
 import { queueView } from './build-jobs.ts';
 import type { QueueView } from './jobs.ts';
+import { sayPaused } from './paused-jobs.ts';
 
 /** A job and what it started. */
 export interface JobBranch {
@@ -43,7 +44,8 @@ export function createJobsSource({ jobs, queue }: Pick<ConsolePorts, 'jobs' | 'q
       jobs.list({ status: UNFINISHED, limit: LISTED_JOBS }, null),
       queueView(queue),
     ]);
-    const roots = treeOf([...new Map([...newest, ...unfinished].map((job) => [job.job_id, job])).values()]);
+    const listed = new Map([...newest, ...unfinished].map((job) => [job.job_id, job])).values();
+    const roots = treeOf([...listed].map((job) => sayPaused(job, queueNow.paused ?? [])));
     return {
       open: roots.filter(({ job }) => !job.ended).slice(0, SHOWN_JOBS),
       ended: roots.filter(({ job }) => job.ended).slice(0, SHOWN_JOBS),

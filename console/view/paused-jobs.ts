@@ -1,0 +1,26 @@
+import type { Lane } from '#sync-jobs/queue/port.ts';
+import type { JobView } from '#sync-jobs/services/job-shape.ts';
+
+/** Which queue a kind of job stands in. */
+const LANES: Readonly<Record<JobView['kind'], Lane>> = {
+  history: 'history',
+  'mark-read': 'actions',
+  'mark-community': 'actions',
+  'fetch-media': 'media',
+  export: 'maintenance',
+  purge: 'maintenance',
+  'rebuild-search': 'maintenance',
+};
+
+const WAITS: ReadonlySet<JobView['status']> = new Set(['queued', 'waiting', 'interrupted']);
+
+export const QUEUE_PAUSED = 'queue-paused';
+const HINT =
+  'Somebody paused its queue outside of Tandem; it goes on once that is resumed, on the status page or at /queues.';
+
+/** A job knows nothing of a queue that was paused elsewhere: without this it would say that its turn comes. */
+export function sayPaused<Job extends JobView>(job: Job, paused: readonly string[]): Job {
+  if (!WAITS.has(job.status) || !paused.includes(LANES[job.kind])) return job;
+  const { next_attempt_at: _, ...rest } = job;
+  return { ...(rest as Job), reason: QUEUE_PAUSED, hint: HINT };
+}
