@@ -105,15 +105,29 @@ describe('tandem repair', () => {
     assert.deepEqual([asked.code, /--yes/.test(asked.text)], [2, true]);
     const { code, out } = repair('--yes');
     assert.equal(code, 0, out);
-    const [, saved, lost] = /messages +(\d+) +(\d+)/.exec(out) ?? assert.fail(out);
+    const [, saved, lost] = /messages +(\d+) +– +(\d+)/.exec(out) ?? assert.fail(out);
     assert.equal(Number(saved) + Number(lost), MESSAGES);
     assert.ok(Number(lost) > 0);
+    assert.match(out, new RegExp(`without ${lost} of ${MESSAGES} messages\\. ${saved} messages saved`));
     assert.match(out, /kept: .*backups\/history-damaged-/);
     assert.equal(readFileSync(join(dir, 'engines', 'baileys', 'session'), 'utf8'), 'linked');
     const history = await open();
     assert.deepEqual([await history.integrity(), (await history.overview()).messages], [[], Number(saved)]);
     await history.close();
     assert.match(repair().out, /sound/);
+  });
+
+  it('says how many messages were garbage', async () => {
+    await fill();
+    const db = new Database(file);
+    db.exec(`UPDATE messages SET type = 'xq' WHERE stanza_id IN ('M3', 'M4')`);
+    db.close();
+    overwritePages(messagePage(), 1);
+    const { code, out } = repair('--yes', '--json');
+    assert.equal(code, 0, out);
+    const { messages } = JSON.parse(out.trim().split('\n').at(-1) ?? '');
+    assert.deepEqual([messages.dropped, messages.copied + messages.lost], [2, MESSAGES]);
+    assert.ok(messages.lost > 2);
   });
 
   it('rebuilds only the search index when only that is damaged', async () => {

@@ -183,23 +183,41 @@ function showReport({ out, json }: Io, options: RepairOptions, report: SalvageRe
     return;
   }
   const { colours } = out;
-  const lost = (count: number | null) =>
+  const { messages } = report;
+  const gone = (count: number | null) =>
     count === null ? colours.yellow('some') : count === 0 ? '–' : colours.yellow(formatCount(count));
   out.clear();
   out.print(
     ...renderTable(
-      [{ title: 'TABLE' }, { title: 'SAVED', align: 'right' }, { title: 'LOST', align: 'right' }],
+      [
+        { title: 'TABLE' },
+        { title: 'SAVED', align: 'right' },
+        { title: 'DROPPED', align: 'right' },
+        { title: 'LOST', align: 'right' },
+      ],
       report.tables
-        .filter((one) => one.copied > 0 || one.lost !== 0)
-        .map((one) => [one.table, formatCount(one.copied), lost(one.lost)]),
+        .filter((one) => one.copied > 0 || one.dropped > 0 || one.lost !== 0)
+        .map((one) => [one.table, formatCount(one.copied), gone(one.dropped), gone(one.lost)]),
       colours,
     ),
     '',
-    `${colours.green('✔')} ${OUTCOMES.damaged} ${formatCounted(report.messages.copied, 'message')} saved.`,
+    `${colours.green('✔')} ${outcomeOf(messages)} ${formatCounted(messages.copied, 'message')} saved.`,
     `  The damaged file is kept: ${report.damagedFile}`,
   );
-  if (report.messages.lost !== 0)
+  if (messages.dropped > 0)
+    out.print(
+      `  ${formatCounted(messages.copied + messages.dropped, 'message')} could be read, of which ${formatCount(messages.dropped)} were garbage and are left out.`,
+    );
+  if (messages.lost !== 0)
     out.print('  Messages that are missing may still be on the phone: fetch the older history once more.');
+}
+
+/** Whoever reads only this line must see that it is not all there. */
+function outcomeOf({ copied, lost }: SalvageReport['messages']): string {
+  if (lost === 0) return OUTCOMES.damaged;
+  const part =
+    lost === null ? 'some messages' : `${formatCount(lost)} of ${formatCounted(copied + lost, 'message')}`;
+  return `The history works again, without ${part}.`;
 }
 
 async function confirmed(finding: 'index' | 'damaged'): Promise<boolean> {

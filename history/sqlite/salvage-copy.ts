@@ -1,16 +1,24 @@
 import type Database from 'better-sqlite3';
-import { createTableReader, type DamagedTable } from './salvage-table.ts';
+import type { Value } from './salvage-gaps.ts';
+import { type KeySource, keySources } from './salvage-keys.ts';
+import { createSoundness } from './salvage-sound.ts';
+import {
+  type Column,
+  createTableReader,
+  type DamagedTable,
+  type Row,
+  type Verdict,
+} from './salvage-table.ts';
 import type { Slice } from './slice.ts';
 
 export interface TableCopy {
   readonly table: string;
   copied: number;
-  /** Rows that are known to be gone; null = some may be, and nobody knows how many. */
+  /** Rows that could be read and were left out: garbage, or part of something that is lost. */
+  dropped: number;
+  /** Rows that were there and are not any more, dropped ones that were no mere garbage included; null = nobody knows. */
   lost: number | null;
 }
-
-/** Tables that hang on messages by their first column. */
-export const MESSAGE_PARTS = ['media', 'message_observations', 'reactions', 'receipts', 'revisions'] as const;
 
 /** Tables of the new file that are copied, messages before what hangs on them. */
 export function tablesToCopy(fresh: Database.Database, skip: (table: string) => boolean): string[] {
@@ -28,56 +36,94 @@ export function tablesToCopy(fresh: Database.Database, skip: (table: string) => 
 export async function copyTable(
   damaged: Database.Database,
   fresh: Database.Database,
-  table: string,
+  name: string,
   slice: Slice,
   onRows: (copied: number) => void,
 ): Promise<TableCopy> {
   // The migrations put a few rows there.
-  fresh.exec(`DELETE FROM "${table}"`);
-  const outline = outlineOf(damaged, fresh, table);
-  if (outline === null) return { table, copied: 0, lost: null };
-  let known: readonly number[] | null = null;
-  const reader = createTableReader(damaged, outline, () => {
-    known = knownKeys(damaged, fresh, table);
-    return known;
-  });
-  const insert = fresh.prepare(
-    `INSERT OR IGNORE INTO "${table}" (${outline.columns.join(', ')}) VALUES (${outline.columns.map(() => '?').join(', ')})`,
-  );
+  fresh.exec(`DELETE FROM "${name}"`);
+  const table = outlineOf(damaged, fresh, name);
+  if (table === null) return { table: name, copied: 0, dropped: 0, lost: null };
+  const put = createPut(fresh, table);
+  const isSound = createSoundness(damaged, table);
+  // By its key: what is garbage from one side is so from the other too.
+  const garbage = new Set<string>();
   let copied = 0;
-  let refused = 0;
-  for (const rows of reader.rows()) {
-    fresh.exec('BEGIN');
-    for (const row of rows)
-      try {
-        copied += insert.run(...outline.columns.map((column) => row[column] ?? null)).changes;
-      } catch (thrown) {
-        // Garbage that looks like a row: of the wrong type, or without what it must have.
-        if (!String((thrown as { code?: unknown }).code).startsWith('SQLITE_CONSTRAINT')) throw thrown;
-        refused += 1;
-      }
+  const take = (row: Row): Verdict => {
+    const verdict = isSound(row) ? put.put(row) : 'garbage';
+    if (verdict === 'kept') copied += 1;
+    if (verdict === 'garbage') garbage.add(JSON.stringify(table.key.map((column) => row[column.name])));
+    return verdict;
+  };
+  const sources = keySources(damaged, fresh, table);
+  const reader = createTableReader({ db: damaged, table, take, sources, isThere: put.isThere });
+  fresh.exec('BEGIN');
+  for (const _turn of reader.read()) {
     fresh.exec('COMMIT');
     onRows(copied);
     if (slice.due()) await slice.rest();
+    fresh.exec('BEGIN');
   }
-  if (!reader.damaged()) return { table, copied, lost: refused };
-  const keys = known as readonly number[] | null;
+  fresh.exec('COMMIT');
+  onRows(copied);
+  const expected = expectedRows(damaged, name, sources);
+  const unknown = reader.damaged() ? null : 0;
   return {
-    table,
+    table: name,
     copied,
-    lost: table === 'messages' && keys !== null ? Math.max(0, keys.length - copied) : null,
+    dropped: garbage.size,
+    lost: expected === null ? unknown : Math.max(0, expected - copied),
   };
 }
 
-interface Column {
-  readonly name: string;
-  readonly type: string;
-  readonly pk: number;
+/** As the indexes tell, or what the service counted itself. */
+function expectedRows(
+  damaged: Database.Database,
+  table: string,
+  sources: readonly KeySource[],
+): number | null {
+  const counts = sources.flatMap((source) => source.count() ?? []);
+  if (counts.length > 0) return Math.max(...counts);
+  if (table !== 'messages') return null;
+  try {
+    const total = damaged.prepare(`SELECT SUM(messages) FROM message_totals`).pluck().get();
+    return Number.isSafeInteger(total) ? Number(total) : null;
+  } catch {
+    return null;
+  }
+}
+
+function createPut(
+  fresh: Database.Database,
+  { name, columns, key }: DamagedTable,
+): { put(row: Row): Verdict; isThere(key: readonly Value[]): boolean } {
+  const names = columns.map((column) => column.name);
+  const insert = fresh.prepare<Value[]>(
+    `INSERT OR IGNORE INTO "${name}" (${names.join(', ')}) VALUES (${names.map(() => '?').join(', ')})`,
+  );
+  const find = fresh.prepare<Value[]>(
+    `SELECT 1 FROM "${name}" WHERE ${key.map((column) => `${column.name} = ?`).join(' AND ')}`,
+  );
+  const isThere = (values: readonly Value[]) => find.get(...values) !== undefined;
+  return {
+    isThere,
+    put: (row) => {
+      try {
+        if (insert.run(...names.map((column) => row[column] ?? null)).changes > 0) return 'kept';
+      } catch (thrown) {
+        // Of the wrong type, or outside of a CHECK.
+        if (!String((thrown as { code?: unknown }).code).startsWith('SQLITE_CONSTRAINT')) throw thrown;
+        return 'garbage';
+      }
+      // Ignored: read before, or another row has what may be there only once.
+      return isThere(key.map((column) => row[column.name] ?? null)) ? 'there' : 'garbage';
+    },
+  };
 }
 
 /** Null = the damaged file does not know the table any more. */
-function outlineOf(damaged: Database.Database, fresh: Database.Database, table: string): DamagedTable | null {
-  const columnsOf = (db: Database.Database) => db.pragma(`table_info("${table}")`) as Column[];
+function outlineOf(damaged: Database.Database, fresh: Database.Database, name: string): DamagedTable | null {
+  const columnsOf = (db: Database.Database) => db.pragma(`table_info("${name}")`) as Column[];
   let there: Set<string>;
   try {
     there = new Set(columnsOf(damaged).map((column) => column.name));
@@ -86,34 +132,5 @@ function outlineOf(damaged: Database.Database, fresh: Database.Database, table: 
   }
   const columns = columnsOf(fresh).filter((column) => there.has(column.name));
   const key = columns.filter((column) => column.pk > 0).sort((a, b) => a.pk - b.pk);
-  if (key.length === 0) return null;
-  return {
-    name: table,
-    columns: columns.map((column) => column.name),
-    key: key.map((column) => column.name),
-    numeric: key.map((column) => column.type === 'INTEGER'),
-  };
-}
-
-/** The keys that a damaged table held, as others tell; null = nobody tells. */
-function knownKeys(
-  damaged: Database.Database,
-  fresh: Database.Database,
-  table: string,
-): readonly number[] | null {
-  if ((MESSAGE_PARTS as readonly string[]).includes(table))
-    return fresh.prepare<[], number>(`SELECT pk FROM messages ORDER BY pk`).pluck().all();
-  if (table !== 'messages') return null;
-  // Each of these indexes holds the key of every message, in pages of its own.
-  for (const index of ['messages_chat', 'messages_identity'])
-    try {
-      const keys = damaged
-        .prepare<[], number>(`SELECT pk FROM messages INDEXED BY ${index} WHERE chat_id > -1`)
-        .pluck()
-        .all();
-      return keys.sort((a, b) => a - b);
-    } catch {
-      // The other one may be readable.
-    }
-  return null;
+  return key.length === 0 ? null : { name, columns, key };
 }

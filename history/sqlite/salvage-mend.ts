@@ -2,20 +2,20 @@ import type Database from 'better-sqlite3';
 import { tryParseJid } from '#engines/contract/identity.ts';
 import { ME } from './identities.ts';
 import { refreshIds } from './links.ts';
-import { MESSAGE_PARTS } from './salvage-copy.ts';
+import { MESSAGE_PARTS } from './salvage-keys.ts';
 import type { Slice } from './slice.ts';
 import type { Sql } from './sql.ts';
 import { recount } from './undo.ts';
 
 /**
  * Makes one history of what could be read: rows that others refer to are made again from what is known of them, and what hangs
- * in the air goes. Then everything that is derived is counted anew. Returns how many messages had no chat any more.
+ * in the air goes. Then everything that is derived is counted anew.
  */
-export async function mend(sql: Sql, now: number, slice: Slice): Promise<number> {
+export async function mend(sql: Sql, now: number, slice: Slice): Promise<void> {
   bringBackPeople(sql);
   bringBackAliases(sql, now);
   bringBackChats(sql);
-  const homeless = dropLoose(sql);
+  dropLoose(sql);
   for (const { id } of sql.all<{ id: number }>(`SELECT id FROM chats`)) {
     recount(sql, id);
     if (slice.due()) await slice.rest();
@@ -26,7 +26,6 @@ export async function mend(sql: Sql, now: number, slice: Slice): Promise<number>
      SELECT DISTINCT m.chat_id, m.sender_id FROM messages m JOIN chats c ON c.id = m.chat_id
      WHERE c.person_id IS NULL AND m.sender_id > 0`,
   );
-  return homeless;
 }
 
 function bringBackPeople(sql: Sql): void {
@@ -80,11 +79,11 @@ function bringBackChats(sql: Sql): void {
   sql.run(`DELETE FROM chats WHERE person_id IS NULL AND jid IS NULL`);
 }
 
-function dropLoose(sql: Sql): number {
+function dropLoose(sql: Sql): void {
   const people = `(SELECT id FROM people)`;
   const chats = `(SELECT id FROM chats)`;
   sql.run(`UPDATE OR IGNORE messages SET sender_id = 0 WHERE sender_id > 0 AND sender_id NOT IN ${people}`);
-  const homeless = sql.run(
+  sql.run(
     `DELETE FROM messages WHERE chat_id NOT IN ${chats} OR (sender_id > 0 AND sender_id NOT IN ${people})`,
   );
   for (const table of MESSAGE_PARTS)
@@ -97,7 +96,6 @@ function dropLoose(sql: Sql): number {
   ])
     if (table !== 'merge_moves')
       sql.run(`DELETE FROM ${table} WHERE ${column} IS NOT NULL AND ${column} NOT IN ${there}`);
-  return homeless;
 }
 
 function columnsNamed(db: Database.Database, column: string): string[] {

@@ -1,165 +1,184 @@
 import type Database from 'better-sqlite3';
+import { compareKeys, type Gap, halfway, type Place, type Value } from './salvage-gaps.ts';
+import type { KeySource } from './salvage-keys.ts';
 
-type Value = string | number | null;
-type Row = Readonly<Record<string, Value>>;
-/** In the order of the primary key; may name only its first columns. */
-interface Place {
-  readonly values: readonly Value[];
-  /** Whether what stands there lies behind the place: what is still to be read. */
-  readonly open: boolean;
-}
+export type Row = Readonly<Record<string, Value>>;
 
 /** A table of the damaged file, as far as the new file knows it too. */
 export interface DamagedTable {
   readonly name: string;
-  readonly columns: readonly string[];
+  readonly columns: readonly Column[];
   /** Columns of the primary key. */
-  readonly key: readonly string[];
-  /** Which of them are whole numbers. */
-  readonly numeric: readonly boolean[];
+  readonly key: readonly Column[];
 }
 
+export interface Column {
+  readonly name: string;
+  readonly type: string;
+  readonly notnull: number;
+  readonly pk: number;
+}
+
+/** What became of a row that was read: new, read before, or nothing that the service could have written. */
+export type Verdict = 'kept' | 'there' | 'garbage';
+
 export interface TableReader {
-  /** All rows that can be read, in portions, roughly in the order of the key; some may come twice. */
-  rows(): Generator<readonly Row[]>;
+  /** Hands every row that can be read to `take`; some come twice. Yields now and then, for others to have a turn. */
+  read(): Generator<void>;
   /** True when some part of the table could not be read. */
   damaged(): boolean;
 }
 
-/** Between two rows that could be read. Null = the end of the table. */
-interface Gap {
-  readonly from: Place | null;
-  readonly to: Place | null;
+export interface ReaderOptions {
+  readonly db: Database.Database;
+  readonly table: DamagedTable;
+  readonly take: (row: Row) => Verdict;
+  /** Where keys of the table stand besides the table itself. */
+  readonly sources: readonly KeySource[];
+  readonly isThere: (key: readonly Value[]) => boolean;
 }
 
 const ROWS_AT_A_TIME = 500;
-/** Looks into damaged parts, in all: some seconds. Where the keys are known, every one of them is tried. */
+/** Looks into parts of which nothing tells the keys, in all: some tenths of a second. */
 const PROBES_MAX = 20_000;
+/** Says of a row whether its texts hold the sign that stands for bytes that are none; see salvage-sound.ts. */
+export const REPLACED = 'holds_replaced';
 
 /**
- * Reads around what is damaged: from the front to the first fault, from the back to the last, and then again from the middle of
- * each part in between, until nothing is left or single keys remain. `known` gives the keys that may be there, ascending, when
- * something else tells them (an index, another table); they replace guessing.
+ * Reads around what is damaged. No key that stands in the table decides where to read on, because it may be garbage:
+ *
+ * 1. From the front to the first fault and from the back to the last, as the rows stand.
+ * 2. Each key that an index or another table names and that is not there yet, one by one.
+ * 3. Where something is still unknown: from the middle of each part in between, both ways, until nothing is left, single keys
+ *    remain or PROBES_MAX is reached.
+ *
+ * Of n rows and s sources that name k keys: O(n + s k log n) steps, and PROBES_MAX looks, each of which ends at the next fault.
  */
-export function createTableReader(
-  db: Database.Database,
-  table: DamagedTable,
-  known: () => readonly number[] | null,
-): TableReader {
+export function createTableReader(options: ReaderOptions): TableReader {
+  const { db, table, take, sources, isThere } = options;
+  const key = table.key.map((column) => column.name);
+  const texts = table.columns.filter((column) => column.type === 'TEXT');
+  const joined = texts.map(({ name }) => `COALESCE(${name}, '')`).join(' || ');
+  const select = `SELECT ${table.columns.map(({ name }) => name).join(', ')},
+    ${joined === '' ? '1' : `instr(CAST(${joined} AS BLOB), x'EFBFBD')`} AS ${REPLACED} FROM "${table.name}" NOT INDEXED`;
   let faults = false;
-  const columns = [...new Set([...table.columns, ...table.key])].join(', ');
+  let garbage = false;
+  const statements = new Map<string, Database.Statement<Value[], Row>>();
 
-  /** Rows between two places until the end, a full portion or a fault. */
-  const portion = (gap: Gap, backwards: boolean): { rows: Row[]; fault: boolean } => {
-    const parts: string[] = [];
-    const params: Value[] = [];
-    const limit = (place: Place | null, sign: string) => {
-      if (place === null) return;
-      const names = table.key.slice(0, place.values.length);
-      parts.push(`(${names.join(', ')}) ${sign} (${names.map(() => '?').join(', ')})`);
-      params.push(...place.values);
-    };
-    limit(gap.from, gap.from?.open === true ? '>=' : '>');
-    limit(gap.to, '<');
-    const order = table.key.map((name) => (backwards ? `${name} DESC` : name)).join(', ');
-    const rows: Row[] = [];
+  /** Every step may come upon a damaged page, the first one too. */
+  function* rowsOf(rest: string, params: readonly Value[]): Generator<Row, boolean> {
     try {
-      const statement = db.prepare<Value[], Row>(
-        `SELECT ${columns} FROM "${table.name}" NOT INDEXED ${parts.length === 0 ? '' : `WHERE ${parts.join(' AND ')}`}
-         ORDER BY ${order} LIMIT ${ROWS_AT_A_TIME}`,
-      );
-      for (const row of statement.iterate(...params)) rows.push(row);
-      return { rows, fault: false };
+      let statement = statements.get(rest);
+      if (statement === undefined) {
+        statement = db.prepare<Value[], Row>(`${select} ${rest}`);
+        statements.set(rest, statement);
+      }
+      yield* statement.iterate(...params);
+      return true;
     } catch {
       faults = true;
-      return { rows, fault: true };
-    }
-  };
-  const placeOf = (row: Row): Place => ({ values: table.key.map((name) => row[name] ?? null), open: false });
-
-  /** Yields what can be read from one side; returns what is left of the gap, null when nothing is. */
-  function* advance(gap: Gap, backwards: boolean): Generator<readonly Row[], Gap | null> {
-    let rest = gap;
-    for (;;) {
-      const { rows, fault } = portion(rest, backwards);
-      if (rows.length > 0) yield rows;
-      const last = rows.at(-1);
-      if (last !== undefined)
-        rest = backwards ? { from: rest.from, to: placeOf(last) } : { from: placeOf(last), to: rest.to };
-      if (fault) return rest;
-      if (rows.length < ROWS_AT_A_TIME) return null;
+      return false;
     }
   }
 
-  function* bothSides(gap: Gap): Generator<readonly Row[], Gap | null> {
-    const left = yield* advance(gap, false);
-    return left === null ? null : yield* advance(left, true);
+  const keyOf = (row: Row) => key.map((name) => row[name] ?? null);
+  const tuple = (count: number) => `(${key.slice(0, count).join(', ')})`;
+  const where = (place: Place | null, sign: string) =>
+    place === null
+      ? ''
+      : `WHERE ${tuple(place.values.length)} ${sign} (${place.values.map(() => '?').join(', ')})`;
+
+  /**
+   * Reads from one side of a gap towards the other. Returns what is left of the gap, null when nothing is. Only sound rows in
+   * their order move its end.
+   */
+  function* advance(gap: Gap, backwards: boolean): Generator<void, Gap | null> {
+    const start = backwards ? gap.to : gap.from;
+    const end = (backwards ? gap.from : gap.to)?.values ?? null;
+    const sign = backwards ? '<' : start?.open === true ? '>=' : '>';
+    const order = key.map((name) => (backwards ? `${name} DESC` : name)).join(', ');
+    const ahead = (a: readonly Value[], b: readonly Value[]) => compareKeys(a, b) * (backwards ? -1 : 1);
+    const rows = rowsOf(`${where(start, sign)} ORDER BY ${order}`, start?.values ?? []);
+    let reached: readonly Value[] | null = null;
+    let whole = false;
+    for (let n = 1; ; n += 1) {
+      const step = rows.next();
+      if (step.done === true) {
+        whole = step.value;
+        break;
+      }
+      if (note(step.value)) {
+        const at = keyOf(step.value);
+        if (end !== null && ahead(at, end) > 0) {
+          rows.return(true);
+          whole = true;
+          break;
+        }
+        if (reached === null || ahead(at, reached) > 0) reached = at;
+      }
+      if (n % ROWS_AT_A_TIME === 0) yield;
+    }
+    if (whole) return null;
+    if (reached === null) return gap;
+    const place: Place = { values: reached, open: false };
+    return backwards ? { from: gap.from, to: place } : { from: place, to: gap.to };
+  }
+
+  const note = (row: Row): boolean => {
+    const sound = take(row) !== 'garbage';
+    if (!sound) garbage = true;
+    return sound;
+  };
+
+  /** True when a source was read from end to end, so that no key is unknown. */
+  function* oneByOne(): Generator<void, boolean> {
+    let complete = false;
+    let n = 0;
+    for (const source of sources) {
+      // What names a row only in part (a message, not which of its parts) tells nothing of what is there already.
+      const partly = source.width < key.length;
+      if ((partly || source.costly) && !faults && !garbage) continue;
+      for (const named of source.keys()) {
+        n += 1;
+        if (n % ROWS_AT_A_TIME === 0) yield;
+        if (!partly && isThere(named)) continue;
+        const rows = rowsOf(where({ values: named, open: false }, '='), named);
+        for (const row of rows) note(row);
+      }
+      if (source.complete()) complete = true;
+    }
+    return complete;
+  }
+
+  function* blindly(first: Gap): Generator<void> {
+    const numeric = table.key.map((column) => column.type === 'INTEGER');
+    const gaps: Gap[] = [first];
+    for (let probes = 0; probes < PROBES_MAX; probes += 1) {
+      // The oldest gap is the widest one, more or less.
+      const gap = gaps.shift();
+      if (gap === undefined) return;
+      const middle = halfway(numeric, gap);
+      if (middle === null) continue;
+      const below = yield* advance({ from: gap.from, to: middle }, true);
+      const above = yield* advance({ from: middle, to: gap.to }, false);
+      if (below !== null) gaps.push(below);
+      // A fault right behind the middle: that key itself is lost, or it would be tried for ever.
+      if (above !== null)
+        gaps.push(above.from === middle ? { from: { ...middle, open: false }, to: gap.to } : above);
+    }
   }
 
   return {
-    damaged: () => faults,
-    rows: function* () {
-      const left = yield* bothSides({ from: null, to: null });
-      if (left === null) return;
-      const keys = known();
-      const gaps: Gap[] = [left];
-      for (let probes = 0; keys !== null || probes < PROBES_MAX; probes += 1) {
-        // The oldest gap is the widest one, more or less.
-        const gap = gaps.shift();
-        if (gap === undefined) return;
-        const middle = keys === null ? halfway(table, gap) : medianKey(keys, gap);
-        if (middle === null) continue;
-        const below = yield* advance({ from: gap.from, to: middle }, true);
-        const above = yield* advance({ from: middle, to: gap.to }, false);
-        if (below !== null) gaps.push(below);
-        // A fault right behind the middle: that key itself is lost, or it would be tried for ever.
-        if (above !== null)
-          gaps.push(above.from === middle ? { from: { ...middle, open: false }, to: gap.to } : above);
-      }
+    damaged: () => faults || garbage,
+    read: function* () {
+      const front = yield* advance({ from: null, to: null }, false);
+      const left = front === null ? null : yield* advance({ from: null, to: null }, true);
+      const complete = yield* oneByOne();
+      if (front === null || left === null || complete) return;
+      // Garbage may have led one of the ends past the other.
+      const [from, to] = [front.from, left.to];
+      const crossed = from !== null && to !== null && compareKeys(from.values, to.values) > 0;
+      yield* blindly(crossed ? { from: to, to: from } : { from, to });
     },
   };
-}
-
-/** The middle of the first numeric column in which the ends differ; null = too narrow, or no numbers. */
-function halfway({ key, numeric }: DamagedTable, { from, to }: Gap): Place | null {
-  for (let at = 0; at < Math.min(2, key.length); at += 1) {
-    if (numeric[at] !== true) return null;
-    const low = numberAt(from, at);
-    const high = numberAt(to, at);
-    const toIsPrefix = to?.values.length === at + 1;
-    if (low !== null && (low === high || (low + 1 === high && toIsPrefix))) continue;
-    // An open end: some half as far again each time, from whatever is known.
-    const bottom = low ?? Math.min(0, (high ?? 0) - 1);
-    const top = high ?? Math.max(bottom + 2, bottom * 2);
-    if (top > Number.MAX_SAFE_INTEGER || top <= bottom || (top - bottom === 1 && toIsPrefix)) return null;
-    return {
-      values: [...(from?.values ?? []).slice(0, at), Math.ceil((bottom + top) / 2)],
-      open: true,
-    };
-  }
-  return null;
-}
-
-function numberAt(place: Place | null, column: number): number | null {
-  const value = place?.values[column];
-  return typeof value === 'number' ? value : null;
-}
-
-/** Of the known keys within the gap. */
-function medianKey(keys: readonly number[], { from, to }: Gap): Place | null {
-  const low = from === null ? 0 : firstAtLeast(keys, Number(from.values[0]) + (from.open ? 0 : 1));
-  const high = to === null ? keys.length : firstAtLeast(keys, Number(to.values[0]));
-  const middle = keys[Math.floor((low + high) / 2)];
-  return high <= low || middle === undefined ? null : { values: [middle], open: true };
-}
-
-function firstAtLeast(keys: readonly number[], value: number): number {
-  let low = 0;
-  let high = keys.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((keys[middle] ?? 0) < value) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }

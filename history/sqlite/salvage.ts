@@ -13,7 +13,7 @@ import { mend } from './salvage-mend.ts';
 import { discardSalvage, installSalvage, placeForSalvage } from './salvage-swap.ts';
 import { clearIndex } from './search-index.ts';
 import { createSlice } from './slice.ts';
-import { createSql } from './sql.ts';
+import { createSql, type Sql } from './sql.ts';
 
 export interface SalvageOptions {
   /** Nobody else may have it open: the caller owns the data directory. */
@@ -35,7 +35,7 @@ export interface SalvageProgress {
 export interface SalvageReport {
   /** `lost` null = some may be lost, and nobody knows how many. */
   readonly tables: readonly Readonly<TableCopy>[];
-  readonly messages: { readonly copied: number; readonly lost: number | null };
+  readonly messages: Readonly<Pick<TableCopy, 'copied' | 'dropped' | 'lost'>>;
   /** Where the damaged file is kept. */
   readonly damagedFile: string;
 }
@@ -60,9 +60,10 @@ export async function salvageHistory(options: SalvageOptions): Promise<SalvageRe
   try {
     const tables = await buildFresh(options, placeForSalvage(file));
     const damagedFile = installSalvage(file);
-    const messages = tables.find((one) => one.table === 'messages') ?? { copied: 0, lost: null };
-    logger.warn('the history was salvaged', { copied: messages.copied, lost: messages.lost });
-    return { tables, messages: { copied: messages.copied, lost: messages.lost }, damagedFile };
+    const found = tables.find((one) => one.table === 'messages');
+    const { copied, dropped, lost } = found ?? { copied: 0, dropped: 0, lost: null };
+    logger.warn('the history was salvaged', { copied, dropped, lost });
+    return { tables, messages: { copied, dropped, lost }, damagedFile };
   } catch (thrown) {
     discardSalvage(file);
     throw databaseError(thrown);
@@ -94,18 +95,16 @@ async function buildFresh(
     const sql = createSql(fresh);
     onProgress({ phase: 'mending', table: null, done: 0, total: null });
     fresh.exec('BEGIN');
-    const homeless = await mend(sql, nowSeconds(clock), slice);
+    await mend(sql, nowSeconds(clock), slice);
+    countDropped(sql, tables);
     keepIds(damaged, fresh);
     // A merge that is undone later must not bring them back.
     for (const table of tablesToCopy(fresh, (name) => !CLAIMS.test(name)))
       sql.run(`DELETE FROM merge_rows WHERE tbl = ?`, table);
     const messages = tables.find((one) => one.table === 'messages');
-    if (messages !== undefined) {
-      messages.copied -= homeless;
-      if (messages.lost !== null) messages.lost += homeless;
-      // Engines hand over once more what they still hold.
-      if (messages.lost !== 0) sql.run(`DELETE FROM offsets`);
-    }
+    // Engines hand over once more what they still hold.
+    if (messages !== undefined && (messages.lost !== 0 || messages.dropped > 0))
+      sql.run(`DELETE FROM offsets`);
     sql.run(`INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)`, SALVAGED_AT, String(nowSeconds(clock)));
     clearIndex(sql);
     fresh.exec('COMMIT');
@@ -175,6 +174,17 @@ function countMessages(damaged: Database.Database): number | null {
       .get() as number;
   } catch {
     return null;
+  }
+}
+
+/** What could be read and was left out in mending, because what it belongs to is gone. */
+function countDropped(sql: Sql, tables: readonly TableCopy[]): void {
+  for (const one of tables) {
+    const { n } = sql.get<{ n: number }>(`SELECT COUNT(*) AS n FROM "${one.table}"`) ?? { n: 0 };
+    const gone = Math.max(0, one.copied - n);
+    one.copied -= gone;
+    one.dropped += gone;
+    if (one.lost !== null) one.lost += gone;
   }
 }
 

@@ -37,3 +37,38 @@ export function truncate(file: string, part: number): void {
   ftruncateSync(handle, Math.floor((statSync(file).size * part) / PAGE_BYTES) * PAGE_BYTES);
   closeSync(handle);
 }
+
+/** Overwrites some bytes of a page, so that the rest of it can still be read. */
+export function overwritePart(
+  file: string,
+  page: number,
+  offset: number,
+  length: number,
+  random: () => number,
+): void {
+  const handle = openSync(file, 'r+');
+  const bytes = Buffer.from(Array.from({ length }, () => Math.floor(random() * 256)));
+  writeSync(handle, bytes, 0, length, (page - 1) * PAGE_BYTES + offset);
+  closeSync(handle);
+}
+
+/** Pages by a condition on `dbstat`. */
+export function pagesOf(file: string, where: string): number[] {
+  const db = new Database(file, { readonly: true });
+  try {
+    return db.prepare<[], number>(`SELECT pageno FROM dbstat WHERE ${where} ORDER BY pageno`).pluck().all();
+  } finally {
+    db.close();
+  }
+}
+
+/** Mulberry32: the same numbers for the same seed. */
+export function randomFrom(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let t = Math.imul(state ^ (state >>> 15), 1 | state);
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
