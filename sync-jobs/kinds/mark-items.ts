@@ -146,15 +146,17 @@ export function totalsOf(all: readonly JobItem[]): MarkTotals {
 
 /** What a job of these kinds ends with: the counts, and in words what is left to do about senders who were not told. */
 export function conclusionOf(totals: MarkTotals, wanted: ReceiptMode, used: ReceiptMode) {
-  const { marked, messages_told, not_in_history } = totals;
+  const { marked, messages_told, not_in_history, chats_failed } = totals;
+  // Of a chat that failed it is not known here what was unread in it.
+  const isUnknown = marked === 0 && chats_failed > 0;
   const hint =
-    wanted === 'own-devices'
+    wanted === 'own-devices' || isUnknown
       ? undefined
       : hintAfter({ unread: marked, told: messages_told, notInHistory: not_in_history });
   return {
     ...totals,
     receipts: used,
-    senders_untold: used !== wanted || messages_told < marked,
+    senders_untold: used !== wanted || messages_told < marked || chats_failed > 0,
     ...(hint === undefined ? {} : { hint }),
   };
 }

@@ -143,6 +143,9 @@ describe('marking chats as read, as a job', () => {
     );
     // Still unread, so that the next call tries it again.
     assert.deepEqual(await unread(), [0, 2, 0]);
+    const again = await finish((await world.start('mark-read', args)).id);
+    const { senders_untold, hint } = again.result as Record<string, unknown>;
+    assert.deepEqual([senders_untold, hint], [true, undefined], 'it is not so that nothing was unread');
   });
 
   it('waits while no engine is there, and goes on by itself', async () => {
