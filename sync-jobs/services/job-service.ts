@@ -7,6 +7,7 @@ import { optionalName } from '#orchestrator/services/present/message.ts';
 import type { Times } from '#orchestrator/services/present/times.ts';
 import { compact } from '#orchestrator/services/reply.ts';
 import type { Jobs, Owner } from '../jobs.ts';
+import { partResultOf } from './job-facts.ts';
 import type { JobItemView, JobView } from './job-shape.ts';
 import { hintOf, viewOf } from './job-view.ts';
 
@@ -67,7 +68,7 @@ export interface JobServiceDeps {
 
 export function createJobService({ jobs, history, times, cursors }: JobServiceDeps): JobService {
   const viewNow = (job: JobRecord) => viewOf(job, times, jobs.isQueueAway());
-  const itemView = async (item: JobItem): Promise<JobItemView> => {
+  const itemView = async (item: JobItem, kind: JobKind): Promise<JobItemView> => {
     const chat = item.chatId === null ? null : await history.chats.get(item.chatId);
     const message = item.messageKey === null ? null : await history.messages.get(item.messageKey);
     return compact({
@@ -79,7 +80,7 @@ export function createJobService({ jobs, history, times, cursors }: JobServiceDe
       hint: hintOf(item.reason),
       done: item.done,
       total: item.total ?? undefined,
-      result: item.result ?? undefined,
+      result: partResultOf(kind, item.result),
     });
   };
 
@@ -97,7 +98,7 @@ export function createJobService({ jobs, history, times, cursors }: JobServiceDe
       });
       return {
         ...view,
-        items: await Promise.all(found.map(itemView)),
+        items: await Promise.all(found.map((item) => itemView(item, job.kind))),
         totals: await history.jobs.itemCounts(job_id),
       };
     },

@@ -1,14 +1,9 @@
-import {
-  endedStates,
-  type JobRecord,
-  type JobState,
-  type JobWish,
-  type Json,
-} from '#history/contracts/jobs.ts';
+import { endedStates, type JobRecord, type JobState, type JobWish } from '#history/contracts/jobs.ts';
 import type { Times } from '#orchestrator/services/present/times.ts';
 import { compact } from '#orchestrator/services/reply.ts';
 import { NOTHING_TO_ASK, PURGED } from '#orchestrator/services/status/advice.ts';
 import { GO_ON_HINT, isAtRest } from '../jobs.ts';
+import { factsOf, resultOf } from './job-facts.ts';
 import type { JobView } from './job-shape.ts';
 
 /** Reasons of waiting and of ends → what it means and what to do. A code that is not here speaks for itself. */
@@ -97,8 +92,8 @@ export function viewOf(job: JobRecord, times: Times, isQueueAway = false): JobVi
     total: job.total ?? undefined,
     progress_percent: percentOf(job),
     next_attempt_at: waits ? at(job.nextTurnAtMs) : undefined,
-    facts: factsNow(job),
-    result: objectOf(job.result),
+    facts: factsOf(job, times),
+    result: resultOf(job, times),
     error: job.error ?? undefined,
     parent_job_id: job.parentId ?? undefined,
     created_at: times.isoMs(job.createdAtMs),
@@ -116,17 +111,4 @@ function percentOf({ state, done, total }: JobRecord): number | undefined {
   if (state === 'completed') return 100;
   if (total === null || total === 0) return undefined;
   return Math.min(100, Math.floor((done / total) * 100));
-}
-
-/** How long a job still takes is told only while it goes on: nobody knows how long a pause is, and an end takes no time. */
-function factsNow({ state, facts }: JobRecord): Record<string, unknown> | undefined {
-  const told = objectOf(facts);
-  if (told === undefined || state === 'running' || state === 'queued') return told;
-  const { seconds_left: _, ...rest } = told;
-  return rest;
-}
-
-/** JSON of the store is an object, or left out. */
-function objectOf(json: Json): Record<string, unknown> | undefined {
-  return typeof json === 'object' && json !== null && !Array.isArray(json) ? { ...json } : undefined;
 }
