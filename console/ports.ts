@@ -10,6 +10,7 @@ import type { HistoryService } from '#sync-jobs/services/history-service.ts';
 import type { JobService } from '#sync-jobs/services/job-service.ts';
 import type { CoverageDeps } from './view/build-coverage.ts';
 import type { DiagnosticsView } from './view/diagnostics.ts';
+import type { JobChat } from './view/job-chat.ts';
 
 /** What the console needs of the service around it; the composition root hands it over. */
 export interface ConsolePorts {
@@ -30,6 +31,8 @@ export interface ConsolePorts {
   logout(engine: EngineName | null): Promise<readonly LogoutReply[]>;
   diagnostics(options: { readonly bundle: boolean }): Promise<DiagnosticsView>;
   readonly jobs: Pick<JobService, 'get' | 'list' | 'cancel' | 'pause' | 'resume'>;
+  /** The one chat that a job is about; null when there are several or none. */
+  chatOfJob(jobId: string): Promise<JobChat | null>;
   readonly olderHistory: Pick<HistoryService, 'retrieveAll' | 'fetch' | 'cancel' | 'checkpoints'>;
   /** Which chat a name, a number or an id means. */
   readonly chats: Pick<Resolver, 'chat'>;

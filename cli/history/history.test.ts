@@ -292,7 +292,7 @@ describe('history on the command line', () => {
     });
     const queue = { backend: 'redis', state: 'down', error: 'ECONNREFUSED', since: time } as const;
     printJobs(out, { jobs: [job(), failed], queue }, NOW_MS);
-    assert.match(text(), /job_0a1b +history +running +57 % +2,900 +just now\n/);
+    assert.match(text(), /job_0a1b +history +– +running +57 % +2,900 +just now\n/);
     assert.match(text(), /failed .* DB_LOCKED\n/);
     assert.match(text(), /Queue {2}redis, down: jobs are kept .* \(ECONNREFUSED\)/);
     const items = [
@@ -300,6 +300,16 @@ describe('history on the command line', () => {
     ];
     printJob(out, { ...failed, items }, NOW_MS);
     assert.match(text(), /Maya\[2J +failed +Try `tandem history fetch`\./);
+  });
+
+  it('names the chat of a job in the list and alone', () => {
+    const { out, text } = screen();
+    const queue = { backend: 'embedded', state: 'up', error: null, since: time } as const;
+    const named = job({ chat_jid: '1@s.whatsapp.net', chat_name: 'Maya\u001b[2J' });
+    printJobs(out, { jobs: [named, job({ chat_jid: '2@g.us' })], queue }, NOW_MS);
+    assert.match(text(), /history +Maya\[2J +running .*\n.*history +2@g\.us +running/);
+    printJob(out, named, NOW_MS);
+    assert.match(text(), /job_0a1b history of Maya\[2J, running\n/);
   });
 
   it('says that a queue was paused, with the next step, and why its jobs wait', () => {

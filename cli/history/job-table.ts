@@ -14,8 +14,8 @@ const NAME_COLUMNS = 32;
 
 /** Which job, and of which chat: a name may fit another one than was meant. */
 export function startedLine({ reused, job_id, chat_name, chat_jid }: StartedReply, colours: Colours): string {
-  const chat = chat_name ?? chat_jid;
-  const of = chat === undefined ? '' : ` for ${safeInline(chat)}`;
+  const chat = chatOf({ chat_name, chat_jid });
+  const of = chat === null ? '' : ` for ${chat}`;
   return `${reused ? 'Joined' : 'Started'} ${colours.bold(job_id)}${of}.`;
 }
 
@@ -28,6 +28,7 @@ export function printJobs(out: Terminal, { jobs, queue }: JobsReply, nowMs: numb
         [
           { title: 'JOB' },
           { title: 'KIND' },
+          { title: 'CHAT' },
           { title: 'STATE' },
           { title: 'DONE', align: 'right' },
           { title: 'MESSAGES', align: 'right' },
@@ -37,6 +38,7 @@ export function printJobs(out: Terminal, { jobs, queue }: JobsReply, nowMs: numb
         jobs.map((job) => [
           job.job_id,
           job.kind,
+          truncate(chatOf(job) ?? '–', NAME_COLUMNS),
           paintState(job.status, colours),
           job.progress_percent === undefined ? '–' : `${job.progress_percent} %`,
           messagesOf(job),
@@ -56,9 +58,10 @@ export function printJobs(out: Terminal, { jobs, queue }: JobsReply, nowMs: numb
 export function printJob(out: Terminal, job: JobWithItemsReply, nowMs: number): void {
   const { colours } = out;
   const ago = (time: string | undefined) => (time === undefined ? '–' : formatAgo(Date.parse(time), nowMs));
+  const chat = chatOf(job);
   const why = job.ended ? hintOf(job) : restWords(job, nowMs);
   out.print(
-    `${colours.bold(job.job_id)} ${job.kind}, ${paintState(job.status, colours)}`,
+    `${colours.bold(job.job_id)} ${job.kind}${chat === null ? '' : ` of ${chat}`}, ${paintState(job.status, colours)}`,
     `${renderBar(job.progress_percent ?? null, colours)} ${job.ended ? endLines(job).join(' · ') : progressWords(job)}`,
   );
   if (why !== null) out.print(colours.yellow(why));
@@ -86,6 +89,12 @@ export function printJob(out: Terminal, job: JobWithItemsReply, nowMs: number): 
       colours,
     ),
   );
+}
+
+/** Null for a job of many chats. */
+function chatOf({ chat_name, chat_jid }: Pick<JobReply, 'chat_name' | 'chat_jid'>): string | null {
+  const chat = chat_name ?? chat_jid;
+  return chat === undefined ? null : safeInline(chat);
 }
 
 function messagesOf({ kind, facts, result }: JobReply): string {

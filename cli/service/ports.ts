@@ -1,4 +1,5 @@
 import type { ConsolePorts } from '#console/ports.ts';
+import { chatOfJob } from '#console/view/job-chat.ts';
 import type { History } from '#history/contracts/history.ts';
 import type { Orchestrator } from '#orchestrator/orchestrator.ts';
 import { engineToLink, isLinked } from '#orchestrator/services/linking/choose-engine.ts';
@@ -73,6 +74,7 @@ export function createConsolePorts({
     },
     diagnostics: async ({ bundle }) => (await services.diagnose({ bundle })).data,
     jobs: services.jobs,
+    chatOfJob: (id) => chatOfJob(history, id),
     olderHistory: services.olderHistory,
     chats: services.parts.resolver,
     queue,

@@ -11,6 +11,7 @@ import { createJobService } from '#sync-jobs/services/job-service.ts';
 import { createJobWorld, type JobWorld } from '#sync-jobs/testing/world.ts';
 import type { Console } from '../console.ts';
 import { createTestConsole, post } from '../testing/app.ts';
+import { chatOfJob } from '../view/job-chat.ts';
 import {
   checkpointsViewSchema,
   jobsViewSchema,
@@ -43,6 +44,7 @@ describe('console: routes of jobs', () => {
         times,
         cursors: createCursors(Buffer.alloc(32)),
       }),
+      chatOfJob: (id) => chatOfJob(world.history, id),
       chats: resolver,
       olderHistory: createHistoryService({ ...world, resolver, times, fleet: { engines: () => [] } }),
     });
@@ -92,7 +94,7 @@ describe('console: routes of jobs', () => {
       'someone',
     );
     const seen = jobWithItemsSchema.parse(await get(`/api/jobs/${id}?items=all`));
-    assert.deepEqual([seen.job_id, seen.items], [id, []]);
+    assert.deepEqual([seen.job_id, seen.items, seen.chat_jid], [id, [], undefined]);
     assert.equal((await ask(`/api/jobs/${id}/cancel`)).status, 200);
   });
 
@@ -101,6 +103,11 @@ describe('console: routes of jobs', () => {
     const started = await ask('/api/history/fetch', { chat: chat?.jid, max_messages: 50 });
     const job = startedViewSchema.parse(await started.json());
     assert.deepEqual([job.chat_jid, job.chat_name], [chat?.jid, chat?.name ?? undefined]);
+    const named = { chat_jid: chat?.jid, chat_name: chat?.name ?? undefined };
+    const seen = jobWithItemsSchema.parse(await get(`/api/jobs/${job.job_id}`));
+    const [listed] = jobsViewSchema.parse(await get('/api/jobs?status=queued')).jobs;
+    for (const one of [seen, listed])
+      assert.deepEqual({ chat_jid: one?.chat_jid, chat_name: one?.chat_name }, named);
     await world.history.backfills.begin(job.job_id, [chat?.id ?? 0]);
     const { checkpoints } = checkpointsViewSchema.parse(await get('/api/history/checkpoints?status=queued'));
     assert.deepEqual(

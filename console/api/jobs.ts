@@ -1,6 +1,7 @@
 import { Hono } from 'hono';
 import { z } from 'zod';
 import { itemStates, jobKinds, jobStates } from '#history/contracts/jobs.ts';
+import type { JobView } from '#sync-jobs/services/job-shape.ts';
 import { requireConsoleHeader } from '../auth.ts';
 import type { ConsolePorts } from '../ports.ts';
 import { queueView } from '../view/build-jobs.ts';
@@ -32,20 +33,26 @@ const oneQuery = z.strictObject({
 /** The operator sees every job, whoever began it. */
 const OPERATOR = null;
 
-export function createJobRoutes({ jobs, queue }: Pick<ConsolePorts, 'jobs' | 'queue'>): Hono {
+export function createJobRoutes({
+  jobs,
+  queue,
+  chatOfJob,
+}: Pick<ConsolePorts, 'jobs' | 'queue' | 'chatOfJob'>): Hono {
   const routes = new Hono();
+  const named = async <Job extends JobView>(job: Job) => ({ ...job, ...(await chatOfJob(job.job_id)) });
 
   routes.get('/', async (context) => {
     const query = parseInput(listQuery, context.req.query());
     const [found, now] = await Promise.all([jobs.list(query, OPERATOR), queueView(queue)]);
-    return context.json({ jobs: found.map((job) => sayPaused(job, now.paused ?? [])), queue: now });
+    const told = await Promise.all(found.map(named));
+    return context.json({ jobs: told.map((job) => sayPaused(job, now.paused ?? [])), queue: now });
   });
 
   routes.get('/:id', async (context) => {
     const query = parseInput(oneQuery, context.req.query());
     const request = { job_id: context.req.param('id'), ...query };
     const job = await jobs.get(request, OPERATOR, { signal: context.req.raw.signal });
-    return context.json(sayPaused(job, await pausedElsewhere(queue)));
+    return context.json(sayPaused(await named(job), await pausedElsewhere(queue)));
   });
 
   for (const action of ['cancel', 'pause', 'resume'] as const) {

@@ -1,5 +1,6 @@
 import { MILLISECONDS_PER_SECOND } from '#kernel/limits.ts';
 import type { JobView } from '#sync-jobs/services/job-shape.ts';
+import type { JobReply } from '../view/jobs.ts';
 import { QUEUE_PAUSED } from '../view/paused-jobs.ts';
 import { count, rate, type Tone } from './words.ts';
 
@@ -25,8 +26,10 @@ const STATES: Readonly<Record<JobView['status'], readonly [Tone | 'calm', string
   cancelled: ['calm', 'cancelled'],
 };
 
-export function jobTitle({ kind, total }: JobView): string {
+export function jobTitle({ kind, total, chat_name, chat_jid }: JobReply): string {
   const [title] = KINDS[kind];
+  const chat = chat_name ?? chat_jid;
+  if (chat !== undefined) return kind === 'history' ? `${title} of ${chat}` : `${title}: ${chat}`;
   return kind === 'history' && total === 1 ? `${title} of one chat` : title;
 }
 

@@ -6,6 +6,7 @@ import type { ConsolePorts } from '../ports.ts';
 import { createTestConsole } from '../testing/app.ts';
 import { NOW_MS } from '../testing/facts.ts';
 import { quietPorts } from '../testing/ports.ts';
+import { jobsViewSchema } from '../view/jobs.ts';
 
 const EVIL = '<img src=x onerror=alert(1)>"\'&';
 const NOW = NOW_MS / 1_000;
@@ -88,6 +89,24 @@ describe('console: jobs on the status page', () => {
     const page = await pageWith();
     assert.match(page, /Nothing is running.*data-post="\/api\/history\/retrieve"/s);
     assert.match(page, /Queue \(embedded\): asleep/);
+  });
+
+  it('name the chat that they are about', async () => {
+    const list = () => Promise.resolve([job({ job_id: 'j1', total: 1 }), job({ job_id: 'j2', total: 3 })]);
+    const chatOfJob = (id: string) =>
+      Promise.resolve(id === 'j1' ? { chat_jid: '1@s.whatsapp.net', chat_name: EVIL } : null);
+    const { app } = createTestConsole({ jobs: { ...quietPorts().jobs, list }, chatOfJob });
+    const page = await (await app.request('/')).text();
+    assert.match(page, /Older history of &lt;img src=x/);
+    assert.match(page, /Older history<span/);
+    const { jobs } = jobsViewSchema.parse(await (await app.request('/api/jobs')).json());
+    assert.deepEqual(
+      jobs.map(({ chat_jid, chat_name }) => [chat_jid, chat_name]),
+      [
+        ['1@s.whatsapp.net', EVIL],
+        [undefined, undefined],
+      ],
+    );
   });
 
   it('escape what they show', async () => {

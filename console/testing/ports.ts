@@ -24,6 +24,7 @@ export function quietPorts(change: Partial<ConsolePorts> = {}): ConsolePorts {
       pause: unused,
       resume: unused,
     },
+    chatOfJob: () => Promise.resolve(null),
     olderHistory: { retrieveAll: unused, fetch: unused, cancel: unused, checkpoints: unused },
     chats: { chat: unused },
     queue: {

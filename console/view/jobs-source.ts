@@ -2,12 +2,12 @@ import { jobStates } from '#history/contracts/jobs.ts';
 import type { JobView } from '#sync-jobs/services/job-shape.ts';
 import type { ConsolePorts } from '../ports.ts';
 import { queueView } from './build-jobs.ts';
-import type { QueueView } from './jobs.ts';
+import type { JobReply, QueueView } from './jobs.ts';
 import { sayPaused } from './paused-jobs.ts';
 
 /** A job and what it started. */
 export interface JobBranch {
-  readonly job: JobView;
+  readonly job: JobReply;
   readonly children: readonly JobBranch[];
 }
 
@@ -33,10 +33,21 @@ const LOOK_INTERVAL_MS = 700;
 const UNFINISHED = jobStates.filter((state) => !['completed', 'failed', 'cancelled'].includes(state));
 
 /** Other processes may work on jobs too, so changes are looked for in the rows. */
-export function createJobsSource({ jobs, queue }: Pick<ConsolePorts, 'jobs' | 'queue'>): JobsSource {
+export function createJobsSource({
+  jobs,
+  queue,
+  chatOfJob,
+}: Pick<ConsolePorts, 'jobs' | 'queue' | 'chatOfJob'>): JobsSource {
   const listeners = new Set<() => void>();
   let timer: NodeJS.Timeout | null = null;
   let last = '';
+
+  /** Only what is shown: a name is looked up for each. */
+  const named = async ({ job, children }: JobBranch): Promise<JobBranch> => ({
+    job: { ...job, ...(await chatOfJob(job.job_id)) },
+    children: await Promise.all(children.map(named)),
+  });
+  const shown = (branches: readonly JobBranch[]) => Promise.all(branches.slice(0, SHOWN_JOBS).map(named));
 
   async function current(): Promise<JobsBoard> {
     const [newest, unfinished, queueNow] = await Promise.all([
@@ -47,8 +58,8 @@ export function createJobsSource({ jobs, queue }: Pick<ConsolePorts, 'jobs' | 'q
     const listed = new Map([...newest, ...unfinished].map((job) => [job.job_id, job])).values();
     const roots = treeOf([...listed].map((job) => sayPaused(job, queueNow.paused ?? [])));
     return {
-      open: roots.filter(({ job }) => !job.ended).slice(0, SHOWN_JOBS),
-      ended: roots.filter(({ job }) => job.ended).slice(0, SHOWN_JOBS),
+      open: await shown(roots.filter(({ job }) => !job.ended)),
+      ended: await shown(roots.filter(({ job }) => job.ended)),
       queue: queueNow,
     };
   }

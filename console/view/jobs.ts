@@ -1,13 +1,17 @@
 import { z } from 'zod';
 import { checkpointShape } from '#sync-jobs/services/history-shape.ts';
-import { itemShape, type JobView, jobShape, startedShape, timeShape } from '#sync-jobs/services/job-shape.ts';
+import { itemShape, jobShape, startedShape, timeShape } from '#sync-jobs/services/job-shape.ts';
 
 /**
  * What the routes of jobs answer, the page shows and the command line reads. Clients must bear fields that they do not know.
  * This one: `POST /api/jobs/:id/cancel`, `…/pause`, `…/resume`, `POST /api/history/cancel`.
  */
-export const jobViewSchema = jobShape;
-export type JobReply = JobView;
+export const jobViewSchema = jobShape.extend({
+  /** Of a job about one chat, where jobs are listed or looked at. */
+  chat_jid: z.string().optional(),
+  chat_name: z.string().optional(),
+});
+export type JobReply = Readonly<z.infer<typeof jobViewSchema>>;
 
 /** `POST /api/history/retrieve` and `…/fetch`. */
 export const startedViewSchema = startedShape.extend({
@@ -18,7 +22,7 @@ export const startedViewSchema = startedShape.extend({
 export type StartedReply = z.infer<typeof startedViewSchema>;
 
 /** `GET /api/jobs/:id`; parts only when asked for with `items`. */
-export const jobWithItemsSchema = jobShape.extend({ items: z.array(itemShape).optional() });
+export const jobWithItemsSchema = jobViewSchema.extend({ items: z.array(itemShape).optional() });
 export type JobWithItemsReply = z.infer<typeof jobWithItemsSchema>;
 
 /** `asleep` = nothing to do, it wakes by itself; `down` = the store of the queue is away, jobs go on once it is back. */
