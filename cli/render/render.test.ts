@@ -122,6 +122,19 @@ describe('cli/render', () => {
     assert.ok(coloured.every((line) => line.startsWith('    ') && line.endsWith('    ')));
   });
 
+  it('redraws in place also on a terminal that does not know its size', () => {
+    let text = '';
+    const write = (part: string) => {
+      text += part;
+      return true;
+    };
+    const terminal = createTerminal({ isTTY: true, columns: 0, rows: 0, write }, {});
+    terminal.live(['one', 'two'], null);
+    terminal.live(['three'], null);
+    assert.ok(text.includes('\u001b[2A\r\u001b[0J'), JSON.stringify(text));
+    assert.equal(terminal.columns, 80);
+  });
+
   it('redraws in place on a terminal and prints plain lines elsewhere', () => {
     const record = (isTTY: boolean) => {
       const out: string[] = [];

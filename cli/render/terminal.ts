@@ -34,15 +34,15 @@ export function createTerminal(
   env: Readonly<Record<string, string | undefined>> = process.env,
 ): Terminal {
   const interactive = stream.isTTY === true && env.TERM !== 'dumb';
+  // A terminal that was never given a size says 0.
+  const columns = () => stream.columns || DEFAULT_COLUMNS;
+  const rows = () => stream.rows || DEFAULT_ROWS;
   let shown: readonly string[] = [];
   let lastPlain: string | null = null;
 
   /** Long lines wrap; the cursor has to go up by what the terminal shows, not by what was written. */
   const height = (lines: readonly string[]) =>
-    lines.reduce(
-      (sum, line) => sum + Math.max(1, Math.ceil(displayWidth(line) / (stream.columns ?? DEFAULT_COLUMNS))),
-      0,
-    );
+    lines.reduce((sum, line) => sum + Math.max(1, Math.ceil(displayWidth(line) / columns())), 0);
 
   const erase = () => {
     if (shown.length === 0) return;
@@ -54,7 +54,7 @@ export function createTerminal(
     colours: createColours(wantsColour(stream, env)),
     interactive,
     get columns() {
-      return stream.columns ?? DEFAULT_COLUMNS;
+      return columns();
     },
     print: (...lines) => {
       const kept = shown;
@@ -74,7 +74,7 @@ export function createTerminal(
       erase();
       if (lines.length === 0) return;
       // A block taller than the screen scrolls its head away and cannot be redrawn: it stays instead.
-      const fits = height(lines) < (stream.rows ?? DEFAULT_ROWS);
+      const fits = height(lines) < rows();
       stream.write((fits ? HIDE_CURSOR : '') + lines.map((line) => `${line}\n`).join(''));
       if (fits) shown = lines;
     },
