@@ -6,6 +6,7 @@ import type { ChatKey } from '#simulator/account/model.ts';
 import { deepShape } from '#simulator/account/presets.ts';
 import { type PrivateRedis, startRedis } from '#sync-jobs/queue/testing/redis.ts';
 import { SHARED_CACHE } from '#sync-jobs/queue/testing/rig.ts';
+import type { FetchRequest } from '#sync-jobs/services/history-service.ts';
 import { connectAssistant } from '../rig/assistant.ts';
 import { assertSame, compareStore } from '../rig/compare.ts';
 import { assertCovered, compareCoverage } from '../rig/coverage.ts';
@@ -49,7 +50,7 @@ describe('older history, steered', function () {
   const keyOf = (jid: string): ChatKey =>
     [...world.simulator.oracle.chats()].find((chat) => chat.canonicalJid === jid)?.chatKey ?? '';
   const everything = async () => (await service.services.olderHistory.retrieveAll({}, OWNER)).job_id;
-  const fetchOlder = (jid: string, more = {}) =>
+  const fetchOlder = (jid: string, more: Omit<FetchRequest, 'chat'> = {}) =>
     service.services.olderHistory.fetch({ chat: jid, ...more }, OWNER);
   const report = (jid: string) => service.services.syncReport.ofChat({ chat: jid }, OWNER);
 
@@ -153,8 +154,8 @@ describe('older history, steered', function () {
     assert.deepEqual([(await report(first)).status, repeated(world)], ['complete', 0]);
 
     const times = [...world.simulator.oracle.messages(keyOf(second))].map(({ timeSeconds }) => timeSeconds);
-    const until = new Date((times[80] ?? 0) * 1_000).toISOString();
-    await service.ended((await fetchOlder(second, { until })).job_id);
+    const since = new Date((times[80] ?? 0) * 1_000).toISOString();
+    await service.ended((await fetchOlder(second, { since })).job_id);
     const dated = await report(second);
     assert.equal(dated.status, 'paused');
     assert.ok(dated.messages_synced >= 150 - PUSHED - 80 && dated.messages_synced < 150 - PUSHED);
