@@ -177,6 +177,49 @@ describe('console', () => {
     assert.equal((await app.request('/', { headers: { cookie: cookie.split(';')[0] ?? '' } })).status, 200);
   });
 
+  it('leads after signing in to the page that was asked for, and nowhere else', async () => {
+    const { app } = build({ token: TOKEN });
+    const nextOf = async (path: string) =>
+      / name="next" type="hidden" value="([^"]*)"/.exec(await (await app.request(path)).text())?.[1];
+    const signIn = (next: string, token = TOKEN) =>
+      app.request('/login', { method: 'POST', body: new URLSearchParams({ token, next }) });
+    for (const path of [
+      '/',
+      '/coverage',
+      '/coverage/table',
+      '/queues',
+      '/queues/queue/history?status=active',
+    ]) {
+      assert.equal(await nextOf(path), path);
+      assert.equal((await signIn(path)).headers.get('location'), path);
+    }
+    const again = await (await signIn('/queues', 'wrong')).text();
+    assert.match(again, /name="next" type="hidden" value="\/queues"/);
+    for (const elsewhere of [
+      'https://a.example/',
+      '//a.example',
+      '/\\a.example',
+      '/.//a.example',
+      'queues',
+      '',
+    ])
+      assert.equal((await signIn(elsewhere)).headers.get('location'), '/', elsewhere);
+  });
+
+  it('does not send the reader of the page to the page', async () => {
+    const offer = { method: 'qr', text: QR_TEXT, expiresAtMs: NOW_MS + 20_000 } as const;
+    const unlinked = { level: 'unlinked', reason: 'not-linked', account: null } as const;
+    const { app } = build({
+      engines: [
+        engineView({ level: 'linking', reason: 'waiting-for-scan', account: null, offer }),
+        webjs(unlinked),
+      ],
+    });
+    const page = await (await app.request('/')).text();
+    assert.match(page, /No account is linked\./);
+    assert.doesNotMatch(page, /open the status page/);
+  });
+
   it('shows what an assistant is given: with the header of the token where one is set, never the token', async () => {
     const configOf = async (token: string | null) => {
       const { app } = build(token === null ? {} : { token });

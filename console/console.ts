@@ -9,6 +9,7 @@ import { createConsoleAuth } from './auth.ts';
 import { createDashboard } from './dashboard/dashboard.ts';
 import { createExportRoutes } from './exports.ts';
 import { safeHeaders } from './headers.ts';
+import { askForToken, pathOf } from './login.ts';
 import { createCoveragePages } from './pages/coverage-routes.ts';
 import { loginPage } from './pages/login-page.ts';
 import { statusPage } from './pages/status-page.ts';
@@ -70,7 +71,7 @@ export function createConsole(deps: ConsoleDeps): Console {
 
   app.route('/assets', createAssets());
   app.get('/', async (context) => {
-    if (!auth.allows(context)) return context.html(await loginPage(false), 401);
+    if (!auth.allows(context)) return askForToken(context);
     const [status, board] = await Promise.all([source.current(), jobs.current()]);
     return context.html(await statusPage(status, board, deps.token !== null));
   });
@@ -78,9 +79,11 @@ export function createConsole(deps: ConsoleDeps): Console {
 
   // A plain form on purpose: signing in works without script. Browsers send Origin with it, and the guard checks that.
   app.post('/login', bodyLimit({ maxSize: LOGIN_BODY_MAX_BYTES }), async (context) => {
-    const { token } = await context.req.parseBody();
-    if (typeof token === 'string' && auth.signIn(context, token)) return context.redirect('/', 303);
-    return context.html(await loginPage(true), 401);
+    const body = await context.req.parseBody();
+    const next = pathOf(body.next);
+    const { token } = body;
+    if (typeof token === 'string' && auth.signIn(context, token)) return context.redirect(next, 303);
+    return context.html(await loginPage({ refused: true, next }), 401);
   });
 
   app.route('/', createDashboard({ queue: deps.ports.queue, auth }));

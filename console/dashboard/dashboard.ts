@@ -3,7 +3,7 @@ import { type Context, Hono } from 'hono';
 import { TandemError, toTandemError } from '#kernel/errors.ts';
 import { CONSOLE_HEADER, type ConsoleAuth, requireOwnPage } from '../auth.ts';
 import { BOARD_POLICY } from '../headers.ts';
-import { loginPage } from '../pages/login-page.ts';
+import { askForToken } from '../login.ts';
 import { RESUME_PATH } from '../pages/queue-banner.ts';
 import { queueAwayPage, queuePausedPage, queueWakingPage } from '../pages/queue-pages.ts';
 import type { ConsolePorts } from '../ports.ts';
@@ -53,7 +53,7 @@ export function createDashboard({ queue, auth, open = openBoard }: DashboardDeps
   routes.get(`${BOARD_PATH}/`, (context) => context.redirect(BOARD_PATH));
   for (const path of [BOARD_PATH, `${BOARD_PATH}/*`]) {
     routes.get(path, async (context) => {
-      if (!auth.allows(context)) return context.html(await loginPage(false), 401);
+      if (!auth.allows(context)) return askForToken(context);
       const woken = await wake(queue);
       if (woken instanceof TandemError)
         return context.html(queueAwayPage(woken, await queueView(queue)), 503);

@@ -1,10 +1,10 @@
 import { Hono } from 'hono';
 import type { ConsoleAuth } from '../auth.ts';
+import { askForToken } from '../login.ts';
 import type { CoverageSource } from '../view/build-coverage.ts';
 import type { ChatCoverageView } from '../view/coverage.ts';
 import { coveragePage } from './coverage-page.ts';
 import { coverageTable } from './coverage-table.ts';
-import { loginPage } from './login-page.ts';
 
 const TABLE_ROWS = 50;
 /** Between two pages the service answers others. */
@@ -14,7 +14,7 @@ const PAGE_CHATS = 250;
 export function createCoveragePages(coverage: CoverageSource, auth: ConsoleAuth): Hono {
   const pages = new Hono();
   pages.use('*', async (context, next) => {
-    if (!auth.allows(context)) return context.html(await loginPage(false), 401);
+    if (!auth.allows(context)) return askForToken(context);
     await next();
     return undefined;
   });

@@ -22,7 +22,7 @@ export function engineCard(engine: EngineStatusView, { linkedAbove, canLink, sev
     <h2><i class="dot ${tone}"></i>${text}</h2>
     <span class="chip" title="${engineWords[engine.engine]}">${engine.engine}</span>
   </div>
-  ${calm ? '' : html`<p class="reason">${withCode(engine.means)} <span class="muted">${withCode(engine.action)}</span></p>`}
+  ${calm ? '' : html`<p class="reason">${withCode(engine.means)} <span class="muted">${withCode(actionHere(engine))}</span></p>`}
   ${engine.recovery?.state === 'running' ? html`<p class="muted">Being brought back on request (${engine.recovery.mode}), begun ${timeTag(engine.recovery.started_at)}.</p>` : ''}
   ${engine.level === 'syncing' ? syncBar(engine) : ''}
   ${canLink ? startButton(engine.engine, 'Show a QR code', 'quiet') : ''}
@@ -45,6 +45,11 @@ export function engineCard(engine: EngineStatusView, { linkedAbove, canLink, sev
   </dl>
   ${engine.impaired.length === 0 ? '' : impairedList(engine)}
 </section>`;
+}
+
+/** Elsewhere it says to open this page. */
+function actionHere({ reason, action }: EngineStatusView): string {
+  return reason === 'not-linked' ? 'Scan its QR code, which this page shows, or run `tandem link`.' : action;
 }
 
 function contributionFacts({ messages, only }: NonNullable<EngineStatusView['contributed']>): Html {
