@@ -16,7 +16,7 @@ export interface TableCopy {
   copied: number;
   /** Rows that could be read and were left out: garbage, or part of something that is lost. */
   dropped: number;
-  /** Rows that were there and are not any more, dropped ones that were no mere garbage included; null = nobody knows. */
+  /** Rows that were counted before and are not there any more, whether dropped or not readable; null = nobody knows. */
   lost: number | null;
 }
 
@@ -72,7 +72,8 @@ export async function copyTable(
     table: name,
     copied,
     dropped: garbage.size,
-    lost: expected === null ? unknown : Math.max(0, expected - copied),
+    // A count below what is there is damaged itself.
+    lost: expected === null || expected < copied ? unknown : expected - copied,
   };
 }
 

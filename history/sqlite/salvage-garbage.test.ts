@@ -9,7 +9,7 @@ import { createFixedClock } from '#kernel/clock.ts';
 import { ANNA_LID, BERT_LID, GROUP, message, openBench, silent, T0 } from '../test-support.ts';
 import { openHistory } from './history.ts';
 import { salvageHistory } from './salvage.ts';
-import { overwritePart, pagesOf, randomFrom } from './testing/damage.ts';
+import { leavesOf, overwrite, overwritePart, pagesOf, randomFrom } from './testing/damage.ts';
 
 const MESSAGES = 2_400;
 const CHATS = [ANNA_LID, BERT_LID, GROUP] as const;
@@ -70,8 +70,8 @@ describe('salvage of pages that are garbage in part', function () {
       for (const chat of CHATS) {
         const record = await history.chats.byJid(chat);
         assert.ok(record !== null, `${what}: ${chat} is gone`);
-        const { held } = await history.coverage.ofChat(record.id);
-        assert.deepEqual(held, [], `${what}: claims`);
+        const { held, startProven, complete } = await history.coverage.ofChat(record.id);
+        assert.deepEqual([held, startProven, complete], [[], false, false], `${what}: claims`);
       }
       const before = (await history.overview()).messages;
       const { hits } = await history.search.run({ text: 'umbrella', mode: 'auto', limit: 9_999 });
@@ -128,6 +128,33 @@ describe('salvage of pages that are garbage in part', function () {
       await salvageHistory({ file, clock, logger: silent });
       await prove(readable, `seed ${seed}`);
     }
+  });
+
+  it('finds rows between garbage that nothing else names', async () => {
+    fresh();
+    const random = randomFrom(30);
+    const leaves = leavesOf(file, 'messages');
+    // Whole and in part by turns, so that no key that stands beside the damage can be trusted.
+    const broken = leaves.filter((_leaf, n) => n % 11 === 5);
+    broken.forEach(({ page }, n) => {
+      if (n % 2 === 0) overwrite(file, [page], random);
+      else overwritePart(file, page, 1_800, 600, random);
+    });
+    for (const name of ['messages_identity', 'messages_chat', 'message_observations', 'messages_fts_docsize'])
+      overwrite(
+        file,
+        leavesOf(file, name).map(({ page }) => page),
+        random,
+      );
+    const lost = broken.reduce((sum, { rows }) => sum + rows, 0);
+    const readable = readOneByOne(file, [...truth.keys()]).filter(isTrue);
+    const { messages } = await salvageHistory({ file, clock, logger: silent });
+    // What was counted tells how many there were, also where nothing names them.
+    assert.equal(messages.copied + (messages.lost ?? 0), MESSAGES);
+    const there = new Set(stored(file).map((row) => row.pk));
+    const unsaved = readable.filter((row) => !there.has(row.pk));
+    assert.ok(messages.copied >= MESSAGES - lost, `${messages.copied} of ${MESSAGES - lost}`);
+    assert.deepEqual(unsaved, []);
   });
 
   it('drops rows that the service cannot have written, and says how many', async () => {

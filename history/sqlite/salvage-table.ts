@@ -39,8 +39,10 @@ export interface ReaderOptions {
 }
 
 const ROWS_AT_A_TIME = 500;
-/** Looks into parts of which nothing tells the keys, in all: some tenths of a second. */
+/** Looks into parts of which nothing tells the keys, in all: some seconds. */
 const PROBES_MAX = 20_000;
+/** Looks in a row that find nothing new: then only splinters are left, each a 4,000th part of what is unknown. */
+const BARREN_PROBES_MAX = 4_000;
 /** Says of a row whether its texts hold the sign that stands for bytes that are none; see salvage-sound.ts. */
 export const REPLACED = 'holds_replaced';
 
@@ -50,7 +52,7 @@ export const REPLACED = 'holds_replaced';
  * 1. From the front to the first fault and from the back to the last, as the rows stand.
  * 2. Each key that an index or another table names and that is not there yet, one by one.
  * 3. Where something is still unknown: from the middle of each part in between, both ways, until nothing is left, single keys
- *    remain or PROBES_MAX is reached.
+ *    remain, or the looks come to their limits.
  *
  * Of n rows and s sources that name k keys: O(n + s k log n) steps, and PROBES_MAX looks, each of which ends at the next fault.
  */
@@ -63,6 +65,7 @@ export function createTableReader(options: ReaderOptions): TableReader {
     ${joined === '' ? '1' : `instr(CAST(${joined} AS BLOB), x'EFBFBD')`} AS ${REPLACED} FROM "${table.name}" NOT INDEXED`;
   let faults = false;
   let garbage = false;
+  let kept = 0;
   const statements = new Map<string, Database.Statement<Value[], Row>>();
 
   /** Every step may come upon a damaged page, the first one too. */
@@ -125,9 +128,10 @@ export function createTableReader(options: ReaderOptions): TableReader {
   }
 
   const note = (row: Row): boolean => {
-    const sound = take(row) !== 'garbage';
-    if (!sound) garbage = true;
-    return sound;
+    const verdict = take(row);
+    if (verdict === 'garbage') garbage = true;
+    if (verdict === 'kept') kept += 1;
+    return verdict !== 'garbage';
   };
 
   /** True when a source was read from end to end, so that no key is unknown. */
@@ -153,7 +157,10 @@ export function createTableReader(options: ReaderOptions): TableReader {
   function* blindly(first: Gap): Generator<void> {
     const numeric = table.key.map((column) => column.type === 'INTEGER');
     const gaps: Gap[] = [first];
-    for (let probes = 0; probes < PROBES_MAX; probes += 1) {
+    let keptBefore = kept;
+    for (let probes = 0, barren = 0; probes < PROBES_MAX && barren < BARREN_PROBES_MAX; probes += 1) {
+      barren = kept === keptBefore ? barren + 1 : 0;
+      keptBefore = kept;
       // The oldest gap is the widest one, more or less.
       const gap = gaps.shift();
       if (gap === undefined) return;
