@@ -157,6 +157,30 @@ describe('salvage of pages that are garbage in part', function () {
     assert.deepEqual(unsaved, []);
   });
 
+  it('takes garbage in the list of upgrades for no newer version, and a newer version for one', async () => {
+    const { version } = one<{ version: number }>(
+      sound,
+      `SELECT MAX(version) AS version FROM schema_migrations`,
+    );
+    const noted = (number: number, checksum: string) => {
+      fresh();
+      const db = new Database(file);
+      db.prepare(`INSERT INTO schema_migrations VALUES (?, 'next', ?, 1)`).run(number, checksum);
+      db.pragma('wal_checkpoint(TRUNCATE)');
+      db.close();
+    };
+    for (const [number, checksum] of [
+      [version + 7_000, 'a'.repeat(64)],
+      [version + 1, 'q;'],
+    ] as const) {
+      noted(number, checksum);
+      await salvageHistory({ file, clock, logger: silent });
+      await prove([...truth.values()], `${number}`);
+    }
+    noted(version + 1, 'a'.repeat(64));
+    await assert.rejects(salvageHistory({ file, clock, logger: silent }), { code: 'DB_MIGRATION_FAILED' });
+  });
+
   it('drops rows that the service cannot have written, and says how many', async () => {
     const wrong = [
       `type = 'xq'`,
@@ -215,6 +239,15 @@ function stored(file: string): Stored[] {
   const db = new Database(file, { readonly: true });
   try {
     return db.prepare<[], Stored>(`SELECT * FROM messages ORDER BY pk`).all();
+  } finally {
+    db.close();
+  }
+}
+
+function one<T>(file: string, query: string): T {
+  const db = new Database(file, { readonly: true });
+  try {
+    return db.prepare<[], T>(query).get() ?? assert.fail('no row');
   } finally {
     db.close();
   }

@@ -45,6 +45,7 @@ const CLAIMS = /^coverage|^live_spans$|^push_edges$|^backfills$|^checkpoints$/;
 /** Made anew from the rows that they count. */
 const DERIVED = /^message_(counts|totals)$/;
 const INDEXED_AT_A_TIME = 2_000;
+const CHECKSUM = /^[0-9a-f]{64}$/;
 const NOTHING_LEFT =
   'The list of its tables cannot be read, so nothing can be saved from this file. Use a copy from backups/, see docs/runbooks/database.md.';
 
@@ -148,22 +149,28 @@ function openDamaged(file: string): Database.Database {
 /** Up to the version of the damaged file; the next start brings it further, as always. */
 function migrationsOf(damaged: Database.Database): readonly Migration[] {
   const all = readMigrations();
-  let version: number | null;
+  let versions: readonly number[];
   try {
-    version = damaged
-      .prepare<[], number | null>(`SELECT MAX(version) FROM schema_migrations`)
-      .pluck()
-      .get() as number | null;
+    const rows = damaged
+      .prepare<[], { version: number; name: string; checksum: string }>(
+        `SELECT version, name, checksum FROM schema_migrations ORDER BY version`,
+      )
+      .all();
+    // Numbered from one on without a gap: garbage is not.
+    if (rows.length === 0 || !rows.every((row, n) => row.version === n + 1 && CHECKSUM.test(row.checksum)))
+      return all;
+    versions = rows.map((row) => row.version);
   } catch {
     return all;
   }
+  const version = versions.at(-1) ?? 0;
   const newest = all.at(-1)?.version ?? 0;
-  if (version !== null && version > newest)
+  if (version > newest)
     throw new TandemError('DB_MIGRATION_FAILED', {
       message: 'The database was written by a newer version of Tandem.',
       details: { file: version, known: newest },
     });
-  return version === null ? all : all.filter((one) => one.version <= version);
+  return all.filter((one) => one.version <= version);
 }
 
 function countMessages(damaged: Database.Database): number | null {
