@@ -1,4 +1,4 @@
-import type { HistoryTally } from '#history/contracts/backfills.ts';
+import type { BackfillState, HistoryTally } from '#history/contracts/backfills.ts';
 import type { ItemState } from '#history/contracts/jobs.ts';
 import type { Clock } from '#kernel/clock.ts';
 import { MILLISECONDS_PER_SECOND } from '#kernel/limits.ts';
@@ -31,6 +31,12 @@ export interface AskedChats {
   readonly fetched: number;
   /** Not known to be complete. */
   readonly open: number;
+}
+
+/** How many chats may still have something. After a pause a row says so until the job comes to its chat again. */
+export function openOf(rows: Readonly<Record<BackfillState, number>>): number {
+  const all = Object.values(rows).reduce((sum, count) => sum + count, 0);
+  return all - rows.complete - rows.exhausted - rows.blocked;
 }
 
 export function factsOf(

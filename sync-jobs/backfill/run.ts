@@ -1,7 +1,7 @@
 import type { ItemState, JobItem } from '#history/contracts/jobs.ts';
 import type { TurnContext } from '../kind.ts';
 import { type ChatMemory, jsonOf, longestStallMs, memoryOf, stallRestMs } from './memory.ts';
-import { createStopwatch, factsOf, type HistoryFacts } from './progress.ts';
+import { createStopwatch, factsOf, type HistoryFacts, openOf } from './progress.ts';
 import { type EndState, type Limits, type Step, step, type WaitReason, type WalkDeps } from './walk.ts';
 
 /** Nothing can be done before that. */
@@ -150,8 +150,7 @@ async function createTeller({ history, clock, pace }: WalkDeps, { job, items, sa
       if (!isLast && performance.now() - toldAtMs < FACTS_EVERY_MS) return;
       toldAtMs = performance.now();
       const totals = await history.backfills.totals(job.id);
-      const rows = await history.backfills.counts(job.id);
-      const open = rows.queued + rows.requesting + rows.awaiting + rows.ingesting + rows.stalled;
+      const open = openOf(await history.backfills.counts(job.id));
       const facts = factsOf(await items.counts(), { fetched, open }, totals, pace.delayMs(), workedMs());
       await save({ done: facts.chats_ended, total: facts.chats, facts: { ...facts } });
     },

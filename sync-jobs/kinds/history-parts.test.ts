@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { openOf } from '../backfill/progress.ts';
 import { openHistoryWorld } from '../testing/history-world.ts';
 import type { HistoryArgs } from './history.ts';
 
@@ -32,6 +33,8 @@ describe('the parts of a job that fetches history', () => {
           ],
         ],
       );
+      // Resumed, it has these two before it: what it says to be left counts with them.
+      assert.equal(openOf(await world.history.backfills.counts(id)), 2);
     } finally {
       await world.close();
     }
