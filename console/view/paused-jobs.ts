@@ -1,16 +1,5 @@
-import type { Lane } from '#sync-jobs/queue/port.ts';
+import { laneOf } from '#sync-jobs/kinds/lanes.ts';
 import type { JobView } from '#sync-jobs/services/job-shape.ts';
-
-/** Which queue a kind of job stands in. */
-const LANES: Readonly<Record<JobView['kind'], Lane>> = {
-  history: 'history',
-  'mark-read': 'actions',
-  'mark-community': 'actions',
-  'fetch-media': 'media',
-  export: 'maintenance',
-  purge: 'maintenance',
-  'rebuild-search': 'maintenance',
-};
 
 const WAITS: ReadonlySet<JobView['status']> = new Set(['queued', 'waiting', 'interrupted']);
 
@@ -20,7 +9,7 @@ const HINT =
 
 /** A job knows nothing of a queue that was paused elsewhere: without this it would say that its turn comes. */
 export function sayPaused<Job extends JobView>(job: Job, paused: readonly string[]): Job {
-  if (!WAITS.has(job.status) || !paused.includes(LANES[job.kind])) return job;
+  if (!WAITS.has(job.status) || !paused.includes(laneOf[job.kind])) return job;
   const { next_attempt_at: _, ...rest } = job;
   return { ...(rest as Job), reason: QUEUE_PAUSED, hint: HINT };
 }

@@ -15,6 +15,7 @@ import { PART_SUFFIX } from '#orchestrator/services/export/whole-file.ts';
 import { writeExport } from '#orchestrator/services/export/write-export.ts';
 import { coverageOfRange } from '#orchestrator/services/messages/list-coverage.ts';
 import { defineKind, type Kind, type TurnContext } from '../kind.ts';
+import { laneOf } from './lanes.ts';
 
 export const exportArgsSchema = z.strictObject({
   /** JID. */
@@ -44,7 +45,7 @@ const LOOK_EVERY_MS = 500;
 export function exportKind(deps: ExportKindDeps): Kind<typeof exportArgsSchema> {
   return defineKind({
     kind: 'export',
-    lane: 'maintenance',
+    lane: laneOf.export,
     args: exportArgsSchema,
     turn: async (context, args) => {
       const chat = await deps.history.chats.byJid(args.chat);

@@ -7,6 +7,7 @@ import { type ErrorCode, TandemError } from '#kernel/errors.ts';
 import { MILLISECONDS_PER_SECOND } from '#kernel/limits.ts';
 import type { MediaLibrary } from '#orchestrator/services/media/library.ts';
 import { defineKind, type Kind, type TurnContext, type TurnResult } from '../kind.ts';
+import { laneOf } from './lanes.ts';
 import { troubleOf } from './trouble.ts';
 
 export const FETCH_FILES_MAX = 10_000;
@@ -64,7 +65,7 @@ const NOTHING_TO_FETCH: readonly ErrorCode[] = [
 export function fetchMediaKind(deps: FetchMediaDeps): Kind<typeof fetchMediaArgsSchema> {
   return defineKind({
     kind: 'fetch-media',
-    lane: 'media',
+    lane: laneOf['fetch-media'],
     args: fetchMediaArgsSchema,
     turn: (context, args) => createRun(deps, context, args).work(),
   });

@@ -7,6 +7,7 @@ import { everyChat, inOrder } from '../backfill/plan.ts';
 import { runTurn } from '../backfill/run.ts';
 import type { WalkDeps } from '../backfill/walk.ts';
 import { defineKind, type Kind, type TurnContext, type TurnResult } from '../kind.ts';
+import { laneOf } from './lanes.ts';
 
 export const historyArgsSchema = z.strictObject({
   /** JIDs; null = every chat, those included that turn up meanwhile. */
@@ -38,7 +39,7 @@ export function historyKind(deps: HistoryKindDeps): Kind<typeof historyArgsSchem
   const { backfills } = deps.history;
   return defineKind({
     kind: 'history',
-    lane: 'history',
+    lane: laneOf.history,
     args: historyArgsSchema,
     turn: (context, args) => turn(deps, context, args),
     halted: async (job, wish) => {

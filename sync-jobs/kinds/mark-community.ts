@@ -10,6 +10,7 @@ import type { RouterPort } from '#orchestrator/services/ports.ts';
 import type { Jobs } from '../jobs.ts';
 import { defineKind, type Kind, type TurnContext, type TurnResult } from '../kind.ts';
 import type { HistoryArgs } from './history.ts';
+import { laneOf } from './lanes.ts';
 import {
   addChats,
   conclusionOf,
@@ -89,7 +90,7 @@ const SKIPPED: Outcome = { is: 'next', ok: true, code: 'skipped' };
 export function markCommunityKind(deps: MarkCommunityDeps): Kind<typeof markCommunityArgsSchema> {
   return defineKind({
     kind: 'mark-community',
-    lane: 'actions',
+    lane: laneOf['mark-community'],
     args: markCommunityArgsSchema,
     // However long one is ready to wait for history: it is the same marking.
     same: ({ community, withHistory, receipts }) => ({ community, withHistory, receipts }),

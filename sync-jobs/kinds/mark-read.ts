@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { receiptModes } from '#orchestrator/services/mark-chat.ts';
 import { defineKind, type Kind } from '../kind.ts';
+import { laneOf } from './lanes.ts';
 import { addChats, conclusionOf, effective, type MarkDeps, markItems, totalsOf } from './mark-items.ts';
 
 export const MARK_CHATS_MAX = 1_000;
@@ -19,7 +20,7 @@ export type MarkReadArgs = z.output<typeof markReadArgsSchema>;
 export function markReadKind(deps: MarkDeps): Kind<typeof markReadArgsSchema> {
   return defineKind({
     kind: 'mark-read',
-    lane: 'actions',
+    lane: laneOf['mark-read'],
     args: markReadArgsSchema,
     turn: async (context, { chats, receipts, maxPerChat }) => {
       const used = effective(receipts, deps.readReceipts);

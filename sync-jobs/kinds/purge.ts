@@ -3,6 +3,7 @@ import { secondsSchema } from '#engines/contract/message.ts';
 import type { History } from '#history/contracts/history.ts';
 import type { MediaLibrary } from '#orchestrator/services/media/library.ts';
 import { defineKind, type Kind, type TurnContext, type TurnResult } from '../kind.ts';
+import { laneOf } from './lanes.ts';
 
 export const purgeArgsSchema = z.strictObject({
   /** Seconds; messages sent before are deleted. */
@@ -21,7 +22,7 @@ const MESSAGES_PER_STEP = 500;
 export function purgeKind(deps: PurgeDeps): Kind<typeof purgeArgsSchema> {
   return defineKind({
     kind: 'purge',
-    lane: 'maintenance',
+    lane: laneOf.purge,
     args: purgeArgsSchema,
     turn: (context, { before }) => turn(deps, context, before),
   });

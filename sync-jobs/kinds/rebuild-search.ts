@@ -3,6 +3,7 @@ import type { History } from '#history/contracts/history.ts';
 import type { ReindexStep } from '#history/contracts/maintenance.ts';
 import { TandemError, toTandemError } from '#kernel/errors.ts';
 import { defineKind, type Kind, type TurnContext, type TurnResult } from '../kind.ts';
+import { laneOf } from './lanes.ts';
 
 export const rebuildSearchArgsSchema = z.strictObject({});
 
@@ -25,7 +26,7 @@ interface Facts {
 export function rebuildSearchKind(deps: RebuildSearchDeps): Kind<typeof rebuildSearchArgsSchema> {
   return defineKind({
     kind: 'rebuild-search',
-    lane: 'maintenance',
+    lane: laneOf['rebuild-search'],
     args: rebuildSearchArgsSchema,
     turn: (context) => turn(deps, context),
   });
